@@ -1,0 +1,65 @@
+// A static picture is painted first; when it comes into view it is drawn again as a chart that answers to the pointer.
+const here = new URL(".", import.meta.url);
+const drawn = new Map(); // canvas -> the view on it
+
+const dark = () => document.body.dataset.mdColorScheme === "slate";
+const narrow = (canvas) => canvas.clientWidth < 560;
+
+let vega;
+const engine = () => (vega ??= ["vega", "vega-lite", "vega-embed"].reduce(
+  (before, name) => before.then(() => script(new URL(`vega/${name}.min.js`, here))), Promise.resolve()));
+
+function script(url) {
+  return new Promise((resolve, reject) => {
+    const tag = Object.assign(document.createElement("script"), { src: url, onload: resolve, onerror: reject });
+    document.head.append(tag);
+  });
+}
+
+const files = new Map();
+const file = (url) => files.get(url.href) ?? files.set(url.href, fetch(url).then((reply) => reply.json())).get(url.href);
+
+function sized(spec, canvas, config) {
+  const panels = "facet" in spec;
+  const columns = narrow(canvas) ? 1 : 2;
+  const width = canvas.clientWidth;
+  if (panels) return { ...spec, config, columns, spec: { ...spec.spec, width: Math.floor((width - 40) / columns) - 20 } };
+  return { ...spec, config, width, autosize: { type: "fit-x", contains: "padding" } };
+}
+
+async function draw(canvas) {
+  const base = new URL(canvas.dataset.chart, document.baseURI);
+  const [spec, configs] = await Promise.all([
+    file(new URL("chart.json", base)), file(new URL("theme/charts.json", here)), engine()]);
+  const config = configs[`${dark() ? "dark" : "light"}-${narrow(canvas) ? "narrow" : "wide"}`];
+  const live = canvas.querySelector(".chart-live") ?? canvas.appendChild(
+    Object.assign(document.createElement("div"), { className: "chart-live" }));
+  drawn.get(canvas)?.finalize();
+  const view = await globalThis.vegaEmbed(live, sized(spec, canvas, config), {
+    ast: true, actions: false, renderer: "svg", tooltip: { theme: dark() ? "dark" : "light" } });
+  drawn.set(canvas, view);
+  canvas.dataset.width = canvas.clientWidth;
+  canvas.classList.add("is-live");
+}
+
+// Whatever goes wrong, the static picture is still there.
+const attempt = (canvas) => draw(canvas).catch((fault) => console.warn("chart stays static:", fault.message ?? fault));
+
+const seen = new IntersectionObserver((entries) => {
+  for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+    seen.unobserve(target);
+    attempt(target);
+  }
+}, { rootMargin: "200px" });
+
+const redraw = () => [...drawn.keys()].forEach((canvas) => canvas.isConnected ? attempt(canvas) : drawn.delete(canvas));
+
+let waiting;
+addEventListener("resize", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(() => [...drawn.keys()].some((canvas) => canvas.clientWidth !== +canvas.dataset.width) && redraw(), 150);
+});
+new MutationObserver(redraw).observe(document.body, { attributeFilter: ["data-md-color-scheme"] });
+
+const start = () => document.querySelectorAll("[data-chart]:not(.is-live)").forEach((canvas) => seen.observe(canvas));
+globalThis.document$ ? globalThis.document$.subscribe(start) : start();

@@ -1,0 +1,99 @@
+"""Schema-valid replies by nesting depth, one line for each way of holding the decoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..panels import by, faceted, span
+from ..schema import Chart, Sample, Table
+from ..words import arm_label, share
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """Valid share for each model, arm and depth."""
+    shares = by(rows, Sample("schema_valid"), ("held", "depth"), metrics)
+    return [{**row, "arm": arm_label("held", row["held"])} for row in shares]
+
+
+def title(table: Table) -> str:
+    """The finding: shallow against deep, asked against held."""
+    asked, grammar = _ends(table, "asked"), _ends(table, "grammar")
+    if not asked:
+        return "Replies that keep their schema, by nesting depth"
+    shallow, deep = min(asked), max(asked)
+    fall = f"{asked[shallow]} of replies at depth {shallow}, {asked[deep]} at depth {deep}"
+    said = f"Asked for JSON, {_who(table)} the schema in {fall}"
+    if shallow not in grammar or deep not in grammar:
+        return said
+    same = grammar[shallow] == grammar[deep]
+    return f"{said}; held to the grammar, in {grammar[shallow]} {'at both' if same else f'and {grammar[deep]}'}"
+
+
+def _who(table: Table) -> str:
+    models = {row["model"] for row in table}
+    return f"{models.pop()} keeps" if len(models) == 1 else f"{len(models)} models keep"
+
+
+def _ends(table: Table, held: str) -> dict[int, str]:
+    depths = sorted({row["depth"] for row in table if row["held"] == held})
+    return {
+        depth: span((row["value"] for row in table if row["held"] == held and row["depth"] == depth), share)
+        for depth in depths
+    }
+
+
+def alt(table: Table) -> str:
+    """Every line of the picture as a sentence."""
+    lines = []
+    for held in dict.fromkeys(row["held"] for row in table):
+        points = ", ".join(f"depth {depth} {said}" for depth, said in _ends(table, held).items())
+        lines.append(f"{arm_label('held', held)}: {points}")
+    return f"Line chart of the share of replies valid against their schema. {'. '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """Lines and points with their intervals, arms side by side within a depth so that none hides another."""
+    import altair as alt
+
+    arms = list(dict.fromkeys(row["arm"] for row in table))
+    scale = alt.Scale(domain=arms)  # one domain on every channel, or each channel would get a legend of its own
+    base = alt.Chart().encode(
+        x=alt.X("depth:O", title="Nesting depth of the schema"),
+        xOffset=alt.XOffset("arm:N", sort=arms, scale=alt.Scale(paddingOuter=0.5)),
+        color=alt.Color("arm:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
+    )
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
+    told = [
+        alt.Tooltip("arm:N", title="Decoder"),
+        alt.Tooltip("depth:O", title="Depth"),
+        alt.Tooltip("value:Q", title="Valid", format=".1%"),
+        alt.Tooltip("low:Q", title="95% from", format=".1%"),
+        alt.Tooltip("high:Q", title="95% to", format=".1%"),
+        alt.Tooltip("n:Q", title="Replies"),
+    ]
+    dashed, shaped = alt.StrokeDash("arm:N", scale=scale), alt.Shape("arm:N", scale=scale)
+    line = base.mark_line(strokeWidth=1.5, opacity=0.55).encode(y=y, strokeDash=dashed)
+    interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    point = base.mark_point(opacity=1).encode(y=y, shape=shaped, tooltip=told)
+    return faceted([line, interval, point], table)
+
+
+CHART = Chart(
+    slug="json-depth",
+    experiment="json-fidelity",
+    table=table,
+    title=title,
+    subtitle="Share of replies valid against their schema, by nesting depth. Bars: 95% intervals (Wilson).",
+    alt=alt,
+    draw=draw,
+    columns={
+        "model": "Model",
+        "arm": "Decoder",
+        "depth": "Depth",
+        "value": "Valid",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Replies",
+    },
+)

@@ -1,0 +1,37 @@
+"""Text that must show as text. What a model wrote is hostile: it may close a fence, a tag or a template marker.
+
+Every character that any layer could read (Jinja, Markdown and its extensions, HTML, a terminal) is written as a numeric
+character reference, newlines too, so that no line of it can ever start a fence or a heading.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from markupsafe import Markup
+
+_PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ,.;()/%?")
+
+
+def shown(text: str) -> Markup:
+    """`text` as inert characters, safe inside Markdown, HTML text and quoted attributes."""
+    return Markup("".join(char if char in _PLAIN else _reference(char) for char in text))
+
+
+def block(text: str, limit: int = 4000) -> Markup:
+    """`text` as one preformatted block, on one line of the source; what is past `limit` characters is counted."""
+    cut = len(text) - limit
+    more = Markup("<em>… {} more characters</em>").format(f"{cut:,}") if cut > 0 else ""
+    # Kept out of the search index, whose results are drawn by another script.
+    return Markup('<pre class="said" tabindex="0" data-search-exclude>{}{}</pre>').format(shown(text[:limit]), more)
+
+
+def _reference(char: str) -> str:
+    code, kind = ord(char), unicodedata.category(char)
+    if char in "\n\t":
+        return f"&#{code};"
+    if code < 0x20 or code == 0x7F:  # control pictures: an escape sequence is seen, never obeyed
+        return f"&#{0x2400 + code if code < 0x20 else 0x2421};"
+    if kind in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):  # invisible, or turning the direction of what follows
+        return f"&#10216;U&#43;{code:04X}&#10217;"
+    return char if code > 0x7F and kind[0] in "LN" else f"&#{code};"

@@ -1,0 +1,176 @@
+"""Cluster bootstrap for levels, rates and paired contrasts: 2,000 resamples of whole clusters, percentile interval.
+
+Sources: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 13; whole clusters are drawn because answers
+within one are not independent (Miller 2024, arXiv:2411.00640). Mean and rate are both a ratio of sums, so one statistic
+serves.
+
+Plain resampling cannot show what no question happened to show: 40 right of 40 would get an interval of width zero. So
+one *unseen cluster* joins the resampling: for the low end it lies as low as the metric can, for the high end as high.
+That is the bootstrap's kin of adding pseudo-observations (Agresti & Coull 1998; for paired shares Bonett & Price 2012,
+doi:10.3102/1076998611411915). A resample that leaves nothing to divide by could have come out anywhere, and counts
+towards both ends. Fewer than ten clusters on a side bound nothing at all.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from math import fsum, inf, isnan
+from random import Random
+from typing import Any, NamedTuple
+
+from ..schema import Estimate, Sample
+from .wilson import wilson
+
+RESAMPLES = 2000
+SEED = 20261124
+FEWEST = 10
+"""With fewer clusters than this the percentile interval is known to be too narrow, so none is given."""
+_TAIL = RESAMPLES // 40  # 2.5 % of the resamples lie beyond each end
+
+
+class Tally(NamedTuple):
+    """What one cluster adds to a ratio of sums."""
+
+    total: float
+    weight: float
+
+
+Statistic = Callable[[Sequence[Tally]], float | None]
+
+
+def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Estimate | None:
+    """How high a sample stands, over rows with `facts`, `metrics`, `item` and `cluster`; None when nothing was counted.
+
+    `metrics` (name -> Metric) tells which metrics are shares, and so lie between 0 and 1. A metric of only 0s and 1s,
+    one reply a cluster, gets Wilson's interval; everything else the bootstrap's.
+    """
+    picked = [row for row in rows if sample.picks(row.facts)]
+    values = [row.metrics[sample.metric] for row in picked if not isnan(row.metrics[sample.metric])]
+    clusters = [_tally(group, sample) for group in _grouped(picked, "cluster").values()]
+    clusters = [tally for tally in clusters if tally.weight > 0]
+    if sample.per is None and sample.times == 1 and set(values) <= {0.0, 1.0} and len(values) == len(clusters):
+        return wilson(int(fsum(values)), len(values))
+    return _interval([(tally,) for tally in clusters], _level, [_span(sample, metrics)], sample.times, len(values))
+
+
+def contrast(
+    rows: Iterable[Any], treated: Sample, control: Sample, metrics: Mapping[str, Any], ratio: bool = False
+) -> Estimate | None:
+    """Treated minus control, or over it; None when nothing can be paired or a side has nothing to divide by.
+
+    Paired: an item counts only where both samples have a reply to it, and for means only where both have a value. A
+    cluster's two sides are always resampled together.
+    """
+    rows = list(rows)
+    sides = [_grouped([row for row in rows if side.picks(row.facts)], "item") for side in (treated, control)]
+    paired = [item for item in sides[0] if item in sides[1] and _usable(sides, item, treated, control)]
+    pairs: dict[str, list[list[Any]]] = defaultdict(lambda: [[], []])
+    for item in paired:
+        for place, side in enumerate(sides):
+            pairs[side[item][0].cluster][place].extend(side[item])
+    clusters = [(_tally(left, treated), _tally(right, control)) for left, right in pairs.values()]
+    spans = [_span(treated, metrics), _span(control, metrics)]
+    times = 1.0 if ratio else treated.times
+    return _interval(clusters, _over if ratio else _minus, spans, times, sum(len(sides[0][item]) for item in paired))
+
+
+def _usable(sides: Sequence[Mapping[str, list[Any]]], item: str, *samples: Sample) -> bool:
+    pairs = zip(sides, samples, strict=True)
+    return all(sample.per is not None or _tally(side[item], sample).weight > 0 for side, sample in pairs)
+
+
+def _grouped(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
+    groups: dict[str, list[Any]] = defaultdict(list)
+    for row in rows:
+        groups[getattr(row, name)].append(row)
+    return dict(sorted(groups.items()))
+
+
+def _tally(rows: Iterable[Any], sample: Sample) -> Tally:
+    pairs = [(row.metrics[sample.metric], row.metrics[sample.per] if sample.per else 1.0) for row in rows]
+    pairs = [(total, weight) for total, weight in pairs if not isnan(total) and not isnan(weight)]
+    return Tally(fsum(total for total, _ in pairs), fsum(weight for _, weight in pairs))
+
+
+def _span(sample: Sample, metrics: Mapping[str, Any]) -> tuple[float, float] | None:
+    """The least and the most that one unseen reply could add; None when the metric has no such ends."""
+    if sample.per is not None:
+        return 0.0, 1.0  # events: it adds none, or one
+    metric = metrics.get(sample.metric)
+    return (0.0, 1.0) if metric is not None and metric.unit.startswith("share") else None
+
+
+def _level(sums: Sequence[Tally]) -> float | None:
+    return sums[0].total / sums[0].weight if sums[0].weight else None
+
+
+def _minus(sums: Sequence[Tally]) -> float | None:
+    treated, control = _level(sums[:1]), _level(sums[1:])
+    return None if treated is None or control is None else treated - control
+
+
+def _over(sums: Sequence[Tally]) -> float | None:
+    treated, control = _level(sums[:1]), _level(sums[1:])
+    return None if treated is None or not control else treated / control
+
+
+def _interval(
+    clusters: list[tuple[Tally, ...]], statistic: Statistic, spans: list, times: float, n: int
+) -> Estimate | None:
+    """The statistic of all clusters, and its percentile interval where there are clusters enough for one."""
+    value = statistic(_sums(clusters)) if clusters else None
+    if value is None:
+        return None
+    low, high = -inf, inf
+    if min(len(weights) for weights in _weights(clusters)) >= FEWEST:
+        low = _resampled(clusters + _unseen(clusters, spans, low=True), statistic, otherwise=-inf)[_TAIL - 1]
+        high = _resampled(clusters + _unseen(clusters, spans, low=False), statistic, otherwise=inf)[-_TAIL]
+        # Nothing varied, and no end of the metric is known: the replies show no spread to judge by.
+        low, high = (-inf, inf) if low == high else (min(low, value), max(high, value))
+    return Estimate(value * times, low * times, high * times, n, len(clusters), "cluster bootstrap")
+
+
+def _weights(clusters: list[tuple[Tally, ...]]) -> list[list[float]]:
+    """The weights above zero of each side: a cluster with nothing at risk tells nothing about that side."""
+    return [[one.weight for one in side if one.weight > 0] for side in zip(*clusters, strict=True)]
+
+
+def _sums(clusters: Iterable[tuple[Tally, ...]]) -> list[Tally]:
+    sides = zip(*clusters, strict=True)
+    return [Tally(fsum(one.total for one in side), fsum(one.weight for one in side)) for side in sides]
+
+
+def _unseen(clusters: list[tuple[Tally, ...]], spans: list, low: bool) -> list[tuple[Tally, ...]]:
+    """One more cluster, weighing what those that weigh anything do on average, at the metric's low or high end."""
+    if any(span is None for span in spans):
+        return []
+    weights = [fsum(weights) / len(weights) for weights in _weights(clusters)]
+    ends = [span[place if low else 1 - place] for place, span in enumerate(spans)]
+    return [tuple(Tally(end, weight) for end, weight in zip(ends, weights, strict=True))]
+
+
+def _resampled(clusters: list[tuple[Tally, ...]], statistic: Statistic, otherwise: float) -> list[float]:
+    """The statistic of every resample, in order; `otherwise` where there was nothing to divide by."""
+    columns = [_summing(column) for side in zip(*clusters, strict=True) for column in zip(*side, strict=True)]
+    values = []
+    for draw in _draws(len(clusters)):
+        sums = [add(map(pick, draw)) for add, pick in columns]
+        value = statistic([Tally(*pair) for pair in zip(sums[::2], sums[1::2], strict=True)])
+        values.append(otherwise if value is None else value)
+    return sorted(values)
+
+
+def _summing(column: Sequence[float]) -> tuple[Callable, Callable]:
+    """How to add up a column, exactly: `sum` of floats rounds differently from one Python to the next."""
+    whole = all(value == int(value) for value in column)
+    return (sum, [int(value) for value in column].__getitem__) if whole else (fsum, list(column).__getitem__)
+
+
+@lru_cache(maxsize=8)
+def _draws(n: int) -> tuple[array, ...]:
+    """Which clusters each resample takes: fixed by `n` alone, so that an estimate never changes between builds."""
+    rng = Random(SEED)
+    return tuple(array("I", (int(rng.random() * n) for _ in range(n))) for _ in range(RESAMPLES))

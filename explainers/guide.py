@@ -1,0 +1,95 @@
+"""Everything the pages draw on, gathered once: measurements, verdicts, chart tables, published figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from runners.schema import Experiment, Metric
+
+from . import charts, claims, literature
+from .judge import judge
+from .measure import Measurements, measure
+from .schema import Chart, Claim, Table, Verdict
+from .summaries import by_arm
+from .tables import data_version, tables
+from .voices import by_source, speaking
+from .words import count, listed, size
+
+
+@dataclass(frozen=True)
+class Guide:
+    """One state of the evidence. A pure function of replies and code: nothing here knows the day it was made."""
+
+    experiments: Mapping[str, Experiment]
+    measured: Measurements
+    claims: Mapping[str, Claim]
+    charts: Mapping[str, Chart]
+    published: tuple[literature.Published, ...]
+
+    @cached_property
+    def verdicts(self) -> dict[str, Verdict]:
+        """Every claim's verdict, by slug."""
+        return {slug: self._judged(claim) for slug, claim in self.claims.items()}
+
+    def _judged(self, claim: Claim) -> Verdict:
+        return judge(claim, self.measured.rows, self.metrics(claim.test.experiment))
+
+    @cached_property
+    def drawn(self) -> dict[str, Table]:
+        """Every chart's table, by slug; empty where nothing was measured."""
+        return {slug: self._table(chart) for slug, chart in self.charts.items()}
+
+    def _table(self, chart: Chart) -> Table:
+        return chart.table(self.rows(chart.experiment), self.metrics(chart.experiment))
+
+    @cached_property
+    def arms(self) -> dict[str, dict[str, Any]]:
+        """Every experiment's table of arms by metrics, by its slug."""
+        return {slug: by_arm(self.rows(slug), self.axes(slug), self.metrics(slug)) for slug in self.experiments}
+
+    @cached_property
+    def tables(self) -> dict[str, bytes]:
+        """The CSV tables of replies, by file name."""
+        return tables(self.measured)
+
+    @cached_property
+    def version(self) -> str:
+        """The data version that every chart and page names."""
+        return data_version(self.tables)
+
+    def metrics(self, experiment: str) -> dict[str, Metric]:
+        """The metrics of an experiment by name; none when it is not here."""
+        known = self.experiments.get(experiment)
+        return {metric.name: metric for metric in known.metrics} if known else {}
+
+    def axes(self, experiment: str) -> list[str]:
+        """The names of what an experiment varies, loads first."""
+        known = self.experiments.get(experiment)
+        return [*known.loads, *known.varies] if known else []
+
+    def rows(self, experiment: str) -> list[Any]:
+        """The scored replies that speak for their models in one experiment."""
+        return list(speaking(row for row in self.measured.rows if row.experiment == experiment))
+
+    def source_line(self, experiment: str) -> str:
+        """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
+        rows = self.rows(experiment)
+        sources = list(by_source(rows))
+        models = listed([f"{source.name} ({size(source.bytes)})" for source in sources], "and")
+        rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
+        return f"{count(len(rows), 'reply')} · {models} · rig {rigs} · data {self.version}"
+
+
+def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
+    """Read `home`/data and judge every claim by it. Raises `ValueError` for literature that is not whole."""
+    return Guide(
+        experiments=experiments,
+        measured=measure(home / "data", experiments),
+        claims=claims.find(),
+        charts=charts.find(),
+        published=literature.load(home / "data" / "literature.toml"),
+    )

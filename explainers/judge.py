@@ -1,0 +1,82 @@
+"""One rule for every claim: hold the whole interval against the bound.
+
+    holds          the whole interval keeps the bound
+    fails          none of it does
+    not settled    some of it does
+    not measured   no reply bears on the claim
+
+Each model is judged alone, then all together. The general outcome asks for more: enough different models, and all of
+one mind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import estimate
+from .schema import Bound, Claim, Contrast, Estimate, Finding, Outcome, Test, Verdict
+from .voices import by_source, speaking
+
+
+def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
+    """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
+    mine = speaking(row for row in rows if row.experiment == claim.test.experiment)
+    findings = tuple(
+        Finding(source, number, outcome(claim.holds_if, number))
+        for source, heard in by_source(mine).items()
+        if answers(heard, claim.test)
+        for number in [estimated(claim.test, heard, metrics)]
+    )
+    measured = together(finding.outcome for finding in findings)
+    return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
+
+
+def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
+    """The number that a test asks for, of one source's rows; None when there is nothing to count."""
+    if isinstance(test, Contrast):
+        return estimate.contrast(rows, test.treated, test.control, metrics, test.ratio)
+    return estimate.level(rows, test.sample, metrics)
+
+
+def answers(rows: Iterable[Any], test: Test) -> bool:
+    """Whether any of the rows bears on a test at all."""
+    samples = (test.treated, test.control) if isinstance(test, Contrast) else (test.sample,)
+    rows = list(rows)
+    return all(any(sample.picks(row.facts) for row in rows) for sample in samples)
+
+
+def outcome(bound: Bound, number: Estimate | None) -> Outcome:
+    """One interval against one bound. Replies that leave nothing to count settle nothing."""
+    if number is None or bound.met_by(number.low) != bound.met_by(number.high):
+        return Outcome.NOT_SETTLED
+    return Outcome.HOLDS if bound.met_by(number.low) else Outcome.FAILS
+
+
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """Unanimous, or not settled."""
+    kinds = set(outcomes)
+    if not kinds:
+        return Outcome.NOT_MEASURED
+    return kinds.pop() if len(kinds) == 1 else Outcome.NOT_SETTLED
+
+
+def witnesses(findings: Iterable[Finding]) -> int:
+    """How many different models bear witness: quantizations of one model are one witness."""
+    return len({_unquantized(finding.source.name) for finding in findings})
+
+
+def _unquantized(name: str) -> str:
+    return re.sub(r"[\s:._-]+(I?Q\d\w*|B?F(16|32)|MXFP4\w*|TQ\d\w*)$", "", name, flags=re.IGNORECASE).casefold()
+
+
+def _in_general(claim: Claim, findings: tuple[Finding, ...], measured: Outcome) -> tuple[Outcome, str]:
+    heard = witnesses(findings)
+    if not heard:
+        return Outcome.NOT_MEASURED, "no model has been measured"
+    if heard < claim.models_needed:
+        return Outcome.NOT_SETTLED, f"{heard} of the {claim.models_needed} models needed"
+    if measured is not Outcome.NOT_SETTLED:
+        return measured, f"{heard} models agree"
+    return measured, "the models differ" if len({one.outcome for one in findings}) > 1 else "no model settles it"

@@ -1,0 +1,162 @@
+"""Stored replies and today's `score` -> one tidy table, a row a reply. Touches no model; standard library only.
+
+A reply counts only while its experiment's version and its item are still the ones it was asked for, and only when it
+is not of a `--limit` run. What is left out is counted, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from runners import journal
+from runners.schema import Experiment, Item, digest
+
+from .schema import Source
+
+
+@dataclass(frozen=True)
+class Row:
+    """One reply. `metrics` is empty and `error` says why when the engine could not answer.
+
+    `turns` holds the text of each turn, the scored one last. `run` is the `.run.json` that stands beside the reply.
+    """
+
+    source: Source
+    experiment: str
+    version: int
+    profile: str
+    item: str
+    cluster: str
+    seed: int
+    at: str
+    key: str
+    tags: Mapping[str, Any]
+    arm: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    turns: tuple[str, ...]
+    run: Mapping[str, Any] = field(repr=False)
+    error: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Tags and arm together: what samples pick by."""
+        return {**self.tags, **self.arm}
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """All that the stored replies say. `left_out` counts (experiment, reason); `set_aside` names unreadable lines."""
+
+    rows: tuple[Row, ...] = ()
+    failed: tuple[Row, ...] = ()
+    left_out: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    set_aside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Book:
+    """An experiment as it stands today, with its items and arms at hand."""
+
+    experiment: Experiment
+    items: Mapping[str, Item]
+    arms: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(cls, experiment: Experiment) -> _Book:
+        return cls(experiment, {item.id: item for item in experiment.items}, list(experiment.arms()))
+
+
+def measure(data: Path, experiments: Mapping[str, Experiment]) -> Measurements:
+    """Read and score every reply under `data`/runs. An empty or missing folder gives empty measurements.
+
+    Raises `ValueError`, naming the cell, when a score cannot cope with a stored reply.
+    """
+    books = {slug: _Book.of(experiment) for slug, experiment in experiments.items()}
+    report, left_out = journal.Report(), Counter()
+    best: dict[tuple[str, str], Row] = {}  # a key names no machine, and speed is a machine's own
+    for slug, entry in _entries(data / "runs", report):
+        fault = _outdated(entry, books[slug]) if slug in books else "its experiment is no longer here"
+        if fault:
+            left_out[slug, fault] += 1
+            continue
+        cell = str(entry.run.get("rig", "")), entry.key
+        if cell not in best or best[cell].error:
+            best[cell] = _row(entry, books[slug])
+    rows = sorted(best.values(), key=_order)
+    return Measurements(
+        rows=tuple(row for row in rows if not row.error),
+        failed=tuple(row for row in rows if row.error),
+        left_out=dict(sorted(left_out.items())),
+        set_aside=tuple(f"{path.name}:{number}: {why}" for path, number, why in report.set_aside),
+    )
+
+
+def _entries(runs: Path, report: journal.Report) -> Iterator[tuple[str, journal.Entry]]:
+    """(experiment, entry) of every reply that is no part of a limited run."""
+    for rig in sorted(runs.iterdir()) if runs.is_dir() else ():
+        for where in sorted(rig.iterdir()) if rig.is_dir() else ():
+            if where.is_dir() and journal.LIMITED not in where.name:
+                for entry in journal.entries(where, report):
+                    yield where.name, entry
+
+
+def _outdated(entry: journal.Entry, book: _Book) -> str:
+    item = book.items.get(entry.item)
+    if entry.run.get("version") != book.experiment.version:
+        return "asked under another version of the experiment"
+    if item is None or item.hash != entry.item_hash:
+        return "its item is no longer the one that was asked"
+    return "" if dict(entry.arm) in book.arms else "its arm is no longer part of the experiment"
+
+
+def _row(entry: journal.Entry, book: _Book) -> Row:
+    item, reply, experiment = book.items[entry.item], entry.reply, book.experiment
+    return Row(
+        source=source_of(entry.run, experiment),
+        experiment=experiment.slug,
+        version=experiment.version,
+        profile=str(entry.run.get("profile", "")),
+        item=item.id,
+        cluster=item.cluster or item.id,
+        seed=entry.seed,
+        at=entry.at,
+        key=entry.key,
+        tags=item.tags,
+        arm=entry.arm,
+        metrics={} if reply.failed else _scored(entry, item, experiment),
+        turns=(*(turn.text for turn in reply.earlier), reply.text),
+        run=entry.run,
+        error=reply.error,
+    )
+
+
+def _scored(entry: journal.Entry, item: Item, experiment: Experiment) -> dict[str, float]:
+    try:
+        return experiment.score(item, entry.arm, entry.reply)
+    except Exception as fault:
+        where = f"item {item.id}, arm {dict(entry.arm)}, key {entry.key}"
+        raise ValueError(f"the score of {experiment.slug} failed on a stored reply ({where}): {fault!r}") from fault
+
+
+def source_of(run: Mapping[str, Any], experiment: Experiment) -> Source:
+    """Who answered. Settings that the experiment itself varies by load do not make another setup."""
+    model, engine = run.get("model", {}), run.get("engine", {})
+    return Source(
+        rig=str(run.get("rig", "")),
+        model=str(model.get("slug", "")),
+        name=str(model.get("name") or model.get("slug", "")),
+        sha256=str(model.get("sha256", "")),
+        bytes=int(model.get("bytes") or 0),
+        build=str(engine.get("build", "")),
+        backend=str(engine.get("backend", "")),
+        setup=digest({name: value for name, value in engine.items() if name not in experiment.loads}),
+    )
+
+
+def _order(row: Row) -> tuple:
+    source = row.source
+    return row.experiment, source.model, source.rig, source.setup, sorted(row.arm.items()), row.item, row.seed, row.key

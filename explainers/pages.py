@@ -1,0 +1,115 @@
+"""The guide's pages as plain Markdown, from templates. What a template prints is inert text unless marked safe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from runners.schema import Experiment
+
+from . import summaries, words
+from .escape import block, shown
+from .fence import PLACE
+from .guide import Guide
+from .methods import example, method
+from .provenance import machines, models
+from .ruler import ruler
+from .samples import samples, tags_of
+from .schema import Chart, Claim, Outcome, Sample
+
+
+def pages(guide: Guide, live: bool) -> dict[str, str]:
+    """Path under docs/ -> text of every generated page and figure. `live`: the charts' scripts are at hand."""
+    return {
+        **dict(_figures(guide, live)),
+        "index.md": _page("home.md.j2", guide, board=[_claim(guide, slug) for slug in guide.claims]),
+        **{f"claims/{slug}.md": _page("claim.md.j2", guide, **_claim(guide, slug)) for slug in guide.claims},
+        **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
+        "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
+        **{
+            f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
+        },
+        "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
+    }
+
+
+def _wanted(guide: Guide) -> list[str]:
+    """The experiments that claims rest on, whether or not they are here."""
+    return list(dict.fromkeys(claim.test.experiment for claim in guide.claims.values()))
+
+
+def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
+    for slug, table in guide.drawn.items():
+        if table:
+            drawn = _page("figure.html.j2", guide, base=PLACE, live=live, **_chart(guide, slug))
+            yield f"charts/{slug}/figure.html", drawn
+
+
+def _chart(guide: Guide, slug: str) -> dict[str, Any]:
+    chart, table = guide.charts[slug], guide.drawn[slug]
+    told = {"title": chart.title(table), "alt": chart.alt(table)} if table else {"title": chart.subtitle, "alt": ""}
+    return {
+        "chart": chart,
+        "table": table,
+        "shown_table": _reader(chart, table),
+        "source": guide.source_line(chart.experiment) if table else "",
+        "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
+        **told,
+    }
+
+
+def _reader(chart: Chart, table: Any) -> list[list[str]]:
+    return [[words.cell(row.get(name)) for name in chart.columns] for row in chart.digest(table)]
+
+
+def _claim(guide: Guide, slug: str) -> dict[str, Any]:
+    claim, verdict = guide.claims[slug], guide.verdicts[slug]
+    name = claim.test.experiment
+    experiment, rows = guide.experiments.get(name), guide.rows(name)
+    return {
+        "claim": claim,
+        "verdict": verdict,
+        "ruler": ruler(verdict),
+        "experiment": experiment,
+        "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
+        "beside": summaries.beside(claim, rows, guide.metrics(name)),
+        "by_arm": guide.arms.get(name),
+        "samples": samples(rows, claim, experiment) if experiment else [],
+        "example": _bearing(claim, experiment),
+        "failed": summaries.reasons(row for row in guide.measured.failed if row.experiment == name),
+        "left_out": {why: many for (slug, why), many in guide.measured.left_out.items() if slug == name},
+        "measured_models": list(dict.fromkeys(row.source.model for row in rows)),
+        "published": [one for one in guide.published if slug in one.claims],
+        "related": [guide.verdicts[other] for other in claim.related if other in guide.verdicts],
+    }
+
+
+def _bearing(claim: Claim, experiment: Experiment | None) -> dict[str, Any] | None:
+    """The first question of the kind that the claim is about."""
+    if experiment is None:
+        return None
+    wanted = Sample(claim.shows, tags_of(claim, experiment))
+    bearing = [item for item in experiment.items if wanted.picks(item.tags)]
+    return example((bearing or experiment.items)[0], experiment)
+
+
+def _page(template: str, guide: Guide, **values: Any) -> str:
+    return _environment().get_template(template).render(guide=guide, **values).strip("\n") + "\n"
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=PackageLoader("explainers"),
+        autoescape=True,
+        undefined=StrictUndefined,  # a missing value fails the build
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
+    )
+    environment.globals |= {"words": words, "block": block, "Outcome": Outcome}
+    return environment

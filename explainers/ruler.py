@@ -1,0 +1,72 @@
+"""A verdict as a picture: each model's interval laid along the bound. Positions only; the style sheet draws it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, floor, log10
+
+from .schema import AtLeast, Estimate, Finding, Test, Verdict
+from .words import full, model, round_number, rule
+
+
+@dataclass(frozen=True)
+class Track:
+    """One model's line, in per cent of the ruler's width; `open` when no interval bounds the number."""
+
+    finding: Finding
+    label: str
+    said: str
+    left: float
+    width: float
+    dot: float
+    open: bool
+
+
+@dataclass(frozen=True)
+class Ruler:
+    """The ruler: its two ends in words, where the claim holds (from `zone` for `zone_width`), and a track a model."""
+
+    start: str
+    end: str
+    bound: float
+    bound_label: str
+    zone: float
+    zone_width: float
+    tracks: tuple[Track, ...]
+
+
+def ruler(verdict: Verdict) -> Ruler | None:
+    """The ruler of a verdict; None when no model gave a number."""
+    counted = [one for one in verdict.findings if one.estimate is not None]
+    if not counted:
+        return None
+    bound, test = verdict.claim.holds_if, verdict.claim.test
+    start, end = _ends([one.estimate for one in counted], bound.value, test.unit)
+    at = lambda value: round(100 * (min(max(value, start), end) - start) / (end - start), 2)  # noqa: E731
+    zone = (at(bound.value), 100 - at(bound.value)) if isinstance(bound, AtLeast) else (0, at(bound.value))
+    tracks = tuple(_track(one, test, at) for one in counted)
+    first, last = (round_number(one, test, bare=True) for one in (start, end))
+    return Ruler(first, last, at(bound.value), rule(bound, test), *zone, tracks)
+
+
+def _track(finding: Finding, test: Test, at) -> Track:
+    shown = finding.estimate
+    left, right = at(shown.low), at(shown.high)
+    return Track(
+        finding=finding,
+        label=model(finding.source),
+        said=full(shown, test),
+        left=left,
+        width=round(right - left, 2),
+        dot=at(shown.value),
+        open=not shown.bounded,
+    )
+
+
+def _ends(estimates: list[Estimate], bound: float, unit: str) -> tuple[float, float]:
+    """Round ends that hold every interval, the bound and, where it makes sense, zero."""
+    if unit == "share":
+        return 0.0, 1.0
+    edges = [0.0, bound, *(end for one in estimates for end in ((one.low, one.high) if one.bounded else (one.value,)))]
+    step = 10 ** floor(log10((max(edges) - min(edges)) or 1)) / 2
+    return step * floor(min(edges) / step - 0.2), step * ceil(max(edges) / step + 0.2)

@@ -1,0 +1,217 @@
+"""The nouns upstairs: a claim declares what would decide it, a verdict says what the stored replies decided.
+
+Declarations only, so that git history is a claim's pre-registration. Standard library only.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """The four outcomes of a test, all respectable."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    NOT_SETTLED = "not settled"
+    NOT_MEASURED = "not measured"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number and its two-sided 95 % interval, in the unit of what was estimated.
+
+    `n` counts the replies behind it and `clusters` the independent questions. An interval from -inf to inf excludes
+    nothing: the replies do not bound the number at all.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+    clusters: int
+    method: str
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the interval excludes anything at either end."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Which replies, and which metric of them.
+
+    `where` matches arms and tags: a plain value must be equal, a tuple or set must contain. Without `per` the sample
+    stands for the metric's mean; with it, for the sum of `metric` over the sum of `per` (events over exposure), times
+    `times`.
+    """
+
+    metric: str
+    where: Mapping[str, Any] = field(default_factory=dict)
+    per: str | None = None
+    times: float = 1.0
+
+    def picks(self, facts: Mapping[str, Any]) -> bool:
+        """Whether a reply with these arms and tags belongs to the sample."""
+        return all(name in facts and _matches(facts[name], wanted) for name, wanted in self.where.items())
+
+
+def _matches(fact: Any, wanted: Any) -> bool:
+    return fact in wanted if isinstance(wanted, tuple | list | set | frozenset | range) else fact == wanted
+
+
+@dataclass(frozen=True)
+class Level:
+    """How high one sample stands. `unit` is "share" or words that a reader sees after the number."""
+
+    experiment: str
+    sample: Sample
+    unit: str = "share"
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """Treated minus control (or over it, with `ratio`), on the items that both samples answered.
+
+    `unit` is "points" (a difference of shares), "times" (a ratio) or words that a reader sees after the number.
+    """
+
+    experiment: str
+    treated: Sample
+    control: Sample
+    unit: str = "points"
+    ratio: bool = False
+
+
+Test = Level | Contrast
+
+
+@dataclass(frozen=True)
+class AtLeast:
+    """The claim holds for numbers at or above `value`."""
+
+    value: float
+    words: str = "at least"
+
+    def met_by(self, number: float) -> bool:
+        """Whether one number keeps the bound."""
+        return number >= self.value
+
+
+@dataclass(frozen=True)
+class AtMost:
+    """The claim holds for numbers at or below `value`."""
+
+    value: float
+    words: str = "at most"
+
+    def met_by(self, number: float) -> bool:
+        """Whether one number keeps the bound."""
+        return number <= self.value
+
+
+Bound = AtLeast | AtMost
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A number shown next to a verdict, so that the verdict is not read alone. It decides nothing."""
+
+    label: str
+    test: Test
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Something that was said, and the number that decides it, fixed on the day it was `registered`.
+
+    `number` names the deciding number in words. `shows` is the 0-or-1 metric that sorts sample replies into right and
+    wrong. Prose fields are Markdown and never hold a measured number.
+    """
+
+    slug: str
+    title: str
+    says: str
+    number: str
+    test: Test
+    holds_if: Bound
+    matters_because: str
+    does_not_show: tuple[str, ...]
+    registered: str
+    shows: str
+    beside: tuple[Beside, ...] = ()
+    charts: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
+    models_needed: int = 3
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where replies come from: one model's weights, on one rig, under one setup of the engine.
+
+    `setup` is the digest of all engine settings that can change an answer; `bytes` is the size of the weights, 0 when
+    it was not recorded.
+    """
+
+    rig: str
+    model: str
+    name: str
+    sha256: str
+    bytes: int = 0
+    build: str = ""
+    backend: str = ""
+    setup: str = ""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one model's replies say about a claim. Without an estimate there were replies, but nothing to count."""
+
+    source: Source
+    estimate: Estimate | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A claim judged: for each model, together on the models `measured`, and in `general`.
+
+    `reason` says in words why the general outcome is what it is.
+    """
+
+    claim: Claim
+    findings: tuple[Finding, ...]
+    measured: Outcome
+    general: Outcome
+    reason: str
+
+
+Table = Sequence[Mapping[str, Any]]
+"""What a chart draws and its data table shows: rows of plain values under the same names."""
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One picture: pure functions from measured rows to a table, and from the table to words and a drawing.
+
+    `table(rows, metrics)` gives the rows that are drawn; `title(table)` states the finding; `subtitle` says what the
+    axes show; `alt(table)` says the same to a reader who cannot see it; `draw(table)` gives an Altair chart without
+    title, colours or size, which the theme adds. `columns` names what the reader's data table shows, in order, of the
+    rows that `digest(table)` keeps; the CSV has them all.
+    """
+
+    slug: str
+    experiment: str
+    table: Callable[[Sequence[Any], Mapping[str, Any]], Table]
+    title: Callable[[Table], str]
+    subtitle: str
+    alt: Callable[[Table], str]
+    draw: Callable[[Table], Any]
+    columns: Mapping[str, str]
+    digest: Callable[[Table], Table] = lambda table: table
+    height: int = 300

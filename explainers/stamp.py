@@ -1,0 +1,60 @@
+"""What the last build saw and made, so that a build with nothing to do does nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from runners.journal import write_whole
+
+FILE = "site/.built.json"
+
+
+def inputs(home: Path, generated: Iterable[str]) -> str:
+    """The digest of all that a build reads: replies, code and hand-written pages, but not what is `generated`."""
+    code, ours = Path(__file__).parents[1], tuple(generated)
+    read = [home / "mkdocs.yml", home / "data" / "literature.toml", *(home / "data" / "runs").rglob("*.json*")]
+    read += [path for path in (home / "docs").rglob("*") if not path.relative_to(home).as_posix().startswith(ours)]
+    read += [path for part in ("runners", "explainers") for path in (code / part).rglob("*") if _is_source(path)]
+    whole = hashlib.sha256()
+    for path in sorted(path for path in set(read) if path.is_file()):
+        whole.update(f"{path}\0{_digest(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def leave(home: Path, seen: str, made: Iterable[str]) -> None:
+    """Note down what a whole build saw and made."""
+    write_whole(home / FILE, json.dumps({"inputs": seen, "outputs": _digests(home, made)}, indent=1, sort_keys=True))
+
+
+def seen(home: Path) -> str:
+    """The digest of the inputs of the last whole build; empty when there was none."""
+    return _read(home)[0]
+
+
+def untouched(home: Path) -> bool:
+    """Whether everything that the last whole build made still lies there as it was made."""
+    _, made = _read(home)
+    return bool(made) and _digests(home, made) == made
+
+
+def _read(home: Path) -> tuple[str, dict[str, str]]:
+    try:
+        stamp = json.loads((home / FILE).read_text(encoding="utf-8"))
+        return stamp["inputs"], stamp["outputs"]
+    except (OSError, ValueError, KeyError):
+        return "", {}
+
+
+def _digests(home: Path, names: Iterable[str]) -> dict[str, str]:
+    return {name: _digest(home / name) for name in names if (home / name).is_file()}
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _is_source(path: Path) -> bool:
+    return not {"node_modules", "__pycache__"} & set(path.parts)

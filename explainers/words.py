@@ -1,0 +1,150 @@
+"""How numbers, arms and outcomes are written for a reader. Standard library only."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from typing import Any
+
+from .schema import Bound, Contrast, Estimate, Outcome, Source, Test, Verdict
+
+ARMS = {
+    ("held", "free"): "free: no schema shown",
+    ("held", "asked"): "asked: schema in the prompt",
+    ("held", "grammar"): "grammar: decoder held to it",
+    ("held", "two-pass"): "two-pass: reason, then grammar",
+}
+"""Arms in words. The part before the colon names the arm in running text."""
+
+SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈", Outcome.NOT_MEASURED: "○"}
+"""A sign beside each outcome's word, so that colour never speaks alone."""
+
+MISSING = "not recorded"
+
+
+def arm_name(name: str, value: Any) -> str:
+    """An arm's setting as running text and narrow columns call it."""
+    return arm_label(name, value).partition(":")[0]
+
+
+def arm_label(name: str, value: Any) -> str:
+    """An arm's setting in words, or as it stands."""
+    return ARMS.get((name, value), f"{name} {value}")
+
+
+def share(value: float) -> str:
+    """A share as a percentage. 0 % and 100 % are kept for exactly that."""
+    percent = 100 * value
+    if 0 < percent < 1 or 99 < percent < 100:
+        return f"{min(max(percent, 0.1), 99.9):.1f}%"
+    return f"{percent:.0f}%"
+
+
+def number(value: float, test: Test, bare: bool = False) -> str:
+    """One number as its test reads it; `bare` leaves the unit out.
+
+    It has a decimal more than a chart's title gives, because an interval may end close to a bound.
+    """
+    if test.unit == "share":
+        return f"{100 * value:.1f}%"
+    if test.unit == "times":
+        return f"{value:.2f}×"
+    scaled = 100 * value if test.unit == "points" else value
+    places = 1 if test.unit == "points" or abs(value) >= 10 else 2
+    text = _plain(scaled, places, signed=isinstance(test, Contrast))
+    return text if bare else f"{text} {test.unit}".strip()
+
+
+def _plain(value: float, places: int, signed: bool) -> str:
+    text = f"{value:+.{places}f}" if signed else f"{value:.{places}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("+-")
+
+
+def round_number(value: float, test: Test, bare: bool = False) -> str:
+    """A number that is round by choice, such as a bound: without the zeros that measured numbers keep."""
+    return re.sub(r"\.0+(?=\D|$)", "", number(value, test, bare))
+
+
+def ends(estimate: Estimate, test: Test) -> str:
+    """The interval's two ends, or that there are none."""
+    if not estimate.bounded:
+        return "not bounded"
+    return f"{number(estimate.low, test, bare=True)} to {number(estimate.high, test, bare=True)}"
+
+
+def full(estimate: Estimate | None, test: Test) -> str:
+    """Number and interval, or an honest gap."""
+    if estimate is None:
+        return "nothing to count"
+    said = f"95% interval {ends(estimate, test)}" if estimate.bounded else "no interval: too little to bound it"
+    return f"{number(estimate.value, test)} ({said})"
+
+
+def rule(bound: Bound, test: Test) -> str:
+    """A bound in words: "at most 90%"."""
+    return f"{bound.words} {round_number(bound.value, test)}"
+
+
+def listed(value: Any, word: str = "or") -> str:
+    """Values as a reader would list them: "a, b or c"."""
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        return str(value)
+    names = [str(one) for one in value]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}" if names else "none"
+
+
+def cell(value: Any) -> str:
+    """One cell of a data table. Fractions there are shares."""
+    if value is None:
+        return "not bounded"
+    return share(value) if isinstance(value, float) else str(value)
+
+
+def size(count: float) -> str:
+    """Bytes as a reader buys them: decimal MB and GB."""
+    if not count:
+        return f"size {MISSING}"
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
+
+
+def thousands(many: int) -> str:
+    """A whole number with its thousands set apart."""
+    return f"{many:,}"
+
+
+def count(many: int, thing: str) -> str:
+    """A count with its noun in the right form."""
+    plural = thing[:-1] + "ies" if thing.endswith("ply") else thing + "s"
+    return f"{many:,} {thing if many == 1 else plural}"
+
+
+def model(source: Source) -> str:
+    """A model as the headline names it: name and bytes."""
+    return f"{source.name} ({size(source.bytes)})"
+
+
+def fact(run: Mapping[str, Any], *path: str) -> Any:
+    """A recorded fact, found by its path; `MISSING` where it was not recorded."""
+    value: Any = run
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return MISSING if value in (None, "", [], {}) or (isinstance(value, float) and not isfinite(value)) else value
+
+
+def headline(verdict: Verdict) -> str:
+    """The verdict with its whole scope, in one sentence."""
+    if not verdict.findings:
+        return "Not measured yet: no reply in this data set bears on it."
+    tally = Counter(one.outcome for one in verdict.findings)
+    said = ", ".join(f"{kind} on {tally[kind]}" for kind in Outcome if tally[kind])
+    return f"{said[0].upper()}{said[1:]} of {count(len(verdict.findings), 'model')} measured: {scope(verdict)}"
+
+
+def scope(verdict: Verdict) -> str:
+    """Which models, how many questions each, which machines."""
+    return "; ".join(
+        f"{model(one.source)}, {count(one.estimate.clusters if one.estimate else 0, 'question')}, rig {one.source.rig}"
+        for one in verdict.findings
+    )

@@ -1,0 +1,1 @@
+"""Everything that runs a model. Only this package imports llama_cpp."""

@@ -1,0 +1,42 @@
+"""Which llama.cpp this is, found out without loading it: a no-op run must not pay for the library.
+
+The identity is the SHA-256 of the shared libraries themselves. Two builds of one version can differ in compiler,
+instruction set and backend, and any of these can flip a greedy token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+BACKENDS = ("cuda", "metal", "hip", "vulkan", "sycl", "musa", "cann", "opencl")
+
+
+def libraries() -> list[Path]:
+    """The llama.cpp libraries that the installed package carries. Raises `ModuleNotFoundError` where there are none."""
+    spec = importlib.util.find_spec("llama_cpp")
+    if spec is None or not spec.submodule_search_locations:
+        raise ModuleNotFoundError("llama-cpp-python is not installed; run `make guide` or `pip install -e .`")
+    files = {path.resolve() for path in (Path(spec.submodule_search_locations[0]) / "lib").iterdir()}
+    return sorted(path for path in files if any(word in path.name for word in ("llama", "ggml")))
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def identity(sha256_of: Callable[[Path], str] = sha256) -> str:
+    """A name for this exact build, such as "0.3.36-1f2e3d4c5b6a". `sha256_of` may be a cached one."""
+    whole = hashlib.sha256("".join(sha256_of(path) for path in libraries()).encode()).hexdigest()
+    return f"{importlib.metadata.version('llama-cpp-python')}-{whole[:12]}"
+
+
+def backend() -> str:
+    """The accelerator this build was made for: "cuda", "metal", ... or "cpu"."""
+    names = " ".join(path.name.lower() for path in libraries())
+    return next((name for name in BACKENDS if f"ggml-{name}" in names), "cpu")

@@ -1,0 +1,185 @@
+"""One loaded model and its KV cache, through llama.cpp's low-level API: tokens in, rows of logits out."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import llama_cpp
+import numpy as np
+
+from .protocol import EngineError, Load
+
+BATCH = 512
+"""Tokens that one decode call takes at most."""
+
+CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "q8_0": 8, "bf16": 30}
+"""Numbers of ggml's tensor types, as in ggml.h."""
+
+
+class Row(NamedTuple):
+    """One token of a batch: its position in its sequence, and whether its logits are wanted."""
+
+    token: int
+    position: int
+    sequence: int
+    wanted: bool
+
+
+class Context:
+    """A model in memory with `width` sequences of `context` tokens each. Raises `EngineError` when it cannot load."""
+
+    def __init__(self, load: Load) -> None:
+        self.load = load
+        self.log: list[str] = []
+        self._log_callback = llama_cpp.llama_log_callback(self._keep_log)  # must outlive every call into llama.cpp
+        llama_cpp.llama_log_set(self._log_callback, None)
+        llama_cpp.llama_backend_init()
+        self.model = llama_cpp.llama_model_load_from_file(load.path.encode(), self._model_params())
+        if not self.model:
+            raise EngineError(f"{load.path}: llama.cpp cannot load these weights ({self._last_log()})")
+        self.vocab = llama_cpp.llama_model_get_vocab(self.model)
+        self.vocab_size = llama_cpp.llama_vocab_n_tokens(self.vocab)
+        self.handle = llama_cpp.llama_init_from_model(self.model, self._context_params())
+        if not self.handle:
+            raise EngineError(f"{load.path}: no context of {load.width} x {load.context} tokens ({self._last_log()})")
+        self.memory = llama_cpp.llama_get_memory(self.handle)
+        self._batch, self._spare = llama_cpp.llama_batch_init(BATCH, 0, 1), load.width
+
+    @property
+    def divisible(self) -> bool:
+        """Whether part of a sequence can be kept; a recurrent state cannot be cut."""
+        return not (llama_cpp.llama_model_is_recurrent(self.model) or llama_cpp.llama_model_is_hybrid(self.model))
+
+    @property
+    def offloaded(self) -> tuple[int, int]:
+        """(layers on the GPU, layers in all), as llama.cpp itself reported them while loading."""
+        found = re.findall(r"offloaded (\d+)/(\d+) layers", "".join(self.log))
+        return (int(found[-1][0]), int(found[-1][1])) if found else (0, llama_cpp.llama_model_n_layer(self.model))
+
+    def decode(self, rows: Sequence[Row]) -> list[np.ndarray]:
+        """Evaluate at most `BATCH` rows; the logits (vocabulary,) of each wanted one, valid until the next call.
+
+        Give every sequence of a call the same number of rows: llama.cpp would cut unequal ones into smaller batches.
+        One of these could hold a single token, and a product with a single column runs through another kernel, which
+        rounds differently. A lone row is paired with one of the spare sequence for the same reason. With weights such
+        as SmolLM2's Q4_1 a reply then does not depend on what else is in its batch (docs/log.md, 2026-11-24).
+        """
+        if len(rows) == 1:
+            self.keep(self._spare, 0)
+            rows = [*rows, Row(rows[0].token, 0, self._spare, False)]
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for index, row in enumerate(rows):
+            batch.token[index], batch.pos[index] = row.token, row.position
+            batch.n_seq_id[index], batch.seq_id[index][0] = 1, row.sequence
+            batch.logits[index] = row.wanted
+        code = llama_cpp.llama_decode(self.handle, batch)
+        if code:
+            raise EngineError(f"llama_decode gave {code} on {len(rows)} tokens ({self._last_log()})")
+        return [self._logits(index) for index, row in enumerate(rows) if row.wanted]
+
+    def _logits(self, index: int) -> np.ndarray:
+        logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self.handle, index), (self.vocab_size,))
+        if not np.isfinite(logits.max()):  # flipped bytes in the weights load in silence
+            raise EngineError(f"{self.load.path}: the model gives no finite logits; check the file's sha256")
+        return logits
+
+    def keep(self, sequence: int, length: int) -> bool:
+        """Forget all but the first `length` tokens of a sequence; False where the model cannot."""
+        return bool(llama_cpp.llama_memory_seq_rm(self.memory, sequence, length, -1))
+
+    def copy(self, source: int, target: int) -> None:
+        """Make a sequence a copy of another. Whole, because separate streams copy whole buffers only."""
+        llama_cpp.llama_memory_seq_rm(self.memory, target, -1, -1)
+        llama_cpp.llama_memory_seq_cp(self.memory, source, target, -1, -1)
+
+    def tokenize(self, text: str, special: bool) -> list[int]:
+        """Tokens of a text. `special` reads control tokens such as <|im_start|> in it as such, and then a BOS that the
+        text already begins with is not doubled."""
+        data = text.encode()
+        bos = self.bos
+        add_bos = not (special and bos and text.startswith(bos))
+        room = (llama_cpp.llama_token * (len(data) + 8))()
+        count = llama_cpp.llama_tokenize(self.vocab, data, len(data), room, len(room), add_bos, special)
+        if count < 0:
+            raise EngineError(f"{-count} tokens do not fit a buffer of {len(room)}")
+        return list(room[:count])
+
+    def piece(self, token: int) -> bytes:
+        """The bytes a token stands for; none for a control token."""
+        return self._piece(token, special=False)
+
+    def ends(self, token: int) -> bool:
+        """Whether the model ends its turn with this token."""
+        return bool(llama_cpp.llama_vocab_is_eog(self.vocab, token))
+
+    @property
+    def bos(self) -> str:
+        """The text of the begin-of-sequence token, or nothing."""
+        return self._named(llama_cpp.llama_vocab_bos(self.vocab))
+
+    @property
+    def eos(self) -> str:
+        """The text of the end-of-sequence token, or nothing."""
+        return self._named(llama_cpp.llama_vocab_eos(self.vocab))
+
+    @property
+    def template(self) -> str | None:
+        """The chat template that the weights carry."""
+        found = llama_cpp.llama_model_chat_template(self.model, None)
+        return found.decode("utf-8", "replace") if found else None
+
+    def close(self) -> None:
+        """Free model and cache. May be called twice."""
+        if self.handle:
+            llama_cpp.llama_batch_free(self._batch)
+            llama_cpp.llama_free(self.handle)
+            llama_cpp.llama_model_free(self.model)
+            self.handle = None
+
+    def _named(self, token: int) -> str:
+        return self._piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
+
+    def _piece(self, token: int, special: bool) -> bytes:
+        room = ctypes.create_string_buffer(256)
+        count = llama_cpp.llama_token_to_piece(self.vocab, token, room, len(room), 0, special)
+        if count < 0:
+            room = ctypes.create_string_buffer(-count)
+            count = llama_cpp.llama_token_to_piece(self.vocab, token, room, len(room), 0, special)
+        return room.raw[: max(count, 0)]
+
+    def _model_params(self):
+        params = llama_cpp.llama_model_default_params()
+        # A count above every layer means all; older builds read -1 as none.
+        params.n_gpu_layers = self.load.gpu_layers if self.load.gpu_layers >= 0 else 1_000
+        params.check_tensors = True
+        return params
+
+    def _context_params(self):
+        load, params = self.load, llama_cpp.llama_context_default_params()
+        sequences = load.width + 1  # one is spare: see `decode`
+        params.n_ctx, params.n_seq_max = load.context * sequences, sequences
+        params.n_batch = params.n_ubatch = BATCH
+        params.n_threads = params.n_threads_batch = load.threads or usable_cores()
+        params.type_k = params.type_v = CACHE_TYPES[load.cache_type]
+        params.flash_attn_type = int(load.flash_attention)
+        params.kv_unified = False  # separate streams batch better, and one sequence cannot see another's padding
+        params.swa_full = True  # a sliding window would forget the shared prefix
+        return params
+
+    def _keep_log(self, level, text, data) -> None:
+        self.log.append(text.decode("utf-8", "replace"))
+        del self.log[:-4000]
+
+    def _last_log(self) -> str:
+        lines = [line.strip() for line in "".join(self.log).splitlines() if "error" in line.lower() or "fail" in line]
+        return lines[-1][:300] if lines else "no reason given"
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

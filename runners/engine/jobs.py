@@ -1,0 +1,153 @@
+"""A request on its way through the engine: the tokens to read, what to do next, and the reply that grows."""
+
+from __future__ import annotations
+
+import codecs
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..schema import Choose, Generate, Reply, Request
+from .context import Context
+from .sampling import Sampler, logprob
+from .template import plain, render
+
+
+@dataclass
+class Job:
+    """One sequence to evaluate: a turn to generate, or one option of a choice to score.
+
+    prompt      tokens to read before anything is chosen or scored
+    scored      index of the first token of the option (only for a choice)
+    messages    the conversation so far, for the turns that follow
+    """
+
+    index: int
+    request: Request
+    prompt: list[int]
+    messages: list[dict[str, str]] = field(default_factory=list)
+    earlier: tuple[Reply, ...] = ()
+    option: int = -1
+    scored: int = 0
+    cached: int = 0
+    prompt_seconds: float = 0.0
+    seconds: float = 0.0
+
+
+def conversation(request: Request) -> list[dict[str, str]]:
+    """The messages that open a request."""
+    opening = [{"role": "system", "content": request.system}] if request.system else []
+    return [*opening, {"role": "user", "content": request.prompt}]
+
+
+def read(context: Context, request: Request, messages: list[dict[str, str]]) -> str:
+    """The prompt text of a conversation: as it stands, through the chat template, or plain for a base model."""
+    if not request.chat:
+        return "\n\n".join(message["content"] for message in messages)
+    source = context.template
+    return render(source, messages, context.bos, context.eos) if source else plain(messages)
+
+
+def jobs_of(context: Context, index: int, request: Request) -> list[Job]:
+    """The sequences that answer a request: one to generate, or one for each option."""
+    messages = conversation(request)
+    text = read(context, request, messages)
+    if isinstance(request, Choose):
+        return _options(context, index, request, text)
+    return [Job(index, request, context.tokenize(text, special=request.chat), messages)]
+
+
+def following(context: Context, job: Job, reply: Reply) -> Job:
+    """The next turn of the same conversation. Only for a request with `then`."""
+    request: Generate = job.request.then
+    turns = [{"role": "assistant", "content": reply.text}, {"role": "user", "content": request.prompt}]
+    messages = [*job.messages, *turns]
+    text = read(context, request, messages)
+    prompt = context.tokenize(text, special=request.chat)
+    return Job(job.index, request, prompt, messages, earlier=(*job.earlier, reply))
+
+
+def _options(context: Context, index: int, request: Choose, text: str) -> list[Job]:
+    """Options are scored from one common position: the first token that any of them changes in the prompt alone.
+
+    A tokenizer may merge the end of a prompt with the start of an option; scoring from a fixed count of prompt tokens
+    would then judge options on different texts.
+    """
+    alone = context.tokenize(text, special=request.chat)
+    wholes = [context.tokenize(text + option, special=request.chat) for option in request.options]
+    start = max(1, min(shared(alone, whole) for whole in wholes))
+    return [Job(index, request, whole, option=at, scored=start) for at, whole in enumerate(wholes)]
+
+
+def shared(left: list[int], right: list[int]) -> int:
+    """How many tokens two sequences have in common at their start."""
+    most = min(len(left), len(right))
+    if left[:most] == right[:most]:
+        return most
+    return next(place for place in range(most) if left[place] != right[place])
+
+
+class Writer:
+    """The reply of one turn while it is being generated."""
+
+    def __init__(self, context: Context, job: Job) -> None:
+        self.job, self._context = job, context
+        self.sampler = Sampler(context.vocab, job.request)
+        self.tokens: list[int] = []
+        self.pieces: list[str] = []
+        self.logprobs: list[float] = []
+        self.stop = ""
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def take(self, logits: np.ndarray) -> None:
+        """Choose the next token from its logits; sets `stop` when the reply is complete."""
+        token = self.sampler.pick(logits)
+        if self._context.ends(token):
+            self.stop = "end"
+            return
+        self.logprobs.append(logprob(logits, token))
+        self.sampler.accept(token)
+        self.tokens.append(token)
+        self.pieces.append(self._decoder.decode(self._context.piece(token)))
+        if not self._stop_string() and len(self.tokens) >= self.job.request.max_tokens:
+            self.stop = "length"
+
+    def reply(self) -> Reply:
+        """The finished reply."""
+        rest = self._decoder.decode(b"", final=True)
+        if rest and self.pieces and self.stop != "stop":
+            self.pieces[-1] += rest
+        job = self.job
+        return Reply(
+            text="".join(self.pieces),
+            tokens=tuple(self.pieces),
+            logprobs=tuple(round(value, 4) for value in self.logprobs),
+            prompt_tokens=len(job.prompt),
+            cached_tokens=job.cached,
+            prompt_seconds=round(job.prompt_seconds, 4),
+            seconds=round(job.seconds, 4),
+            stop=self.stop,
+            constrained=self.sampler.held,
+            earlier=job.earlier,
+        )
+
+    def _stop_string(self) -> bool:
+        stops = self.job.request.stop
+        if not stops:
+            return False
+        text = "".join(self.pieces)
+        places = [place for place in (text.find(stop) for stop in stops) if place >= 0]
+        if places:
+            self._cut(min(places))
+            self.stop = "stop"
+        return bool(places)
+
+    def _cut(self, length: int) -> None:
+        """Keep the first `length` characters, so that the pieces still add up to the text."""
+        kept, total = [], 0
+        for piece in self.pieces:
+            if total >= length:
+                break
+            kept.append(piece[: length - total])
+            total += len(piece)
+        self.pieces, self.logprobs = kept, self.logprobs[: len(kept)]

@@ -1,0 +1,99 @@
+"""JSON fidelity: how often does a reply keep its schema, as nesting grows and decoding is held or free?
+
+Varies    nesting depth; how the model is held: free (no schema shown), asked (schema in the prompt), grammar (asked, and
+          the decoder held by the schema), two-pass (plain words first, then JSON under the grammar).
+Holds     records, seed, chat template, greedy sampling.
+Does not show   whether the values are right: read `fields_right` beside `schema_valid`.
+"""
+
+from __future__ import annotations
+
+import json
+from math import nan
+from typing import Any
+
+from ..items.records import records
+from ..schema import Arm, Experiment, Generate, Item, Metric, Reply
+from ..scoring.json_contract import examine, fields_right, parse
+
+LATE = 200
+"""The token from which a violation counts as late: the position that the claim names."""
+
+REPLY_TOKENS = 640
+"""Room for a reply. The longest record takes about 430 tokens when printed over many lines."""
+
+
+def ask(item: Item, arm: Arm) -> Generate:
+    """The one prompt of a cell. Nothing runs here."""
+    schema: dict[str, Any] = item.target["schema"]
+    if arm["held"] == "free":
+        return Generate(
+            "Write the record at the end as one JSON object with the same names and the same nesting.\n\n"
+            f"Record:\n{item.prompt}",
+            max_tokens=REPLY_TOKENS,
+        )
+    contract = f"one JSON object that is valid against this JSON Schema. Reply with the JSON only.\n\n{_short(schema)}"
+    if arm["held"] == "two-pass":
+        return Generate(
+            "Read the record at the end. Say in plain words which parts it has, how they lie inside each other, and what "
+            f"each field holds. Do not write JSON yet.\n\nRecord:\n{item.prompt}",
+            max_tokens=REPLY_TOKENS // 2,
+            then=Generate(f"Now write the record as {contract}", schema=schema, max_tokens=REPLY_TOKENS),
+        )
+    return Generate(
+        f"Write the record at the end as {contract}\n\nRecord:\n{item.prompt}",
+        schema=schema if arm["held"] == "grammar" else None,
+        max_tokens=REPLY_TOKENS,
+    )
+
+
+def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
+    """Judge a stored reply. Pure, so a stricter rule never costs a rerun and the browser can repeat it."""
+    found = examine(reply.tokens, item.target["schema"], cut=reply.stop == "length")
+    broken = found.broken_at is not None
+    early = broken and found.broken_at < LATE
+    return {
+        "schema_valid": float(found.complete),
+        "bare_valid": float(found.complete and found.bare),
+        "fields_right": fields_right(parse(reply.text), item.target["values"]),
+        "broken_at": float(found.broken_at) if broken else nan,
+        "at_risk": float(found.read),
+        "early_breaks": float(early),
+        "early_tokens": float(min(found.read, LATE)),
+        "late_breaks": float(broken and not early),
+        "late_tokens": float(max(found.read - LATE, 0)),
+        # A grammar that failed to compile must never pass for one that held.
+        "constraint_active": float(reply.constrained == (arm["held"] in ("grammar", "two-pass"))),
+        "tokens_per_second": len(reply.tokens) / reply.seconds if reply.seconds else nan,
+    }
+
+
+def _short(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, separators=(",", ":"))
+
+
+EXPERIMENT = Experiment(
+    slug="json-fidelity",
+    version=1,  # raise when items, prompt or template change; a new score needs no raise
+    question="Where does structured output break, and does holding the decoder mend it?",
+    items=records(depths=(1, 2, 3, 4, 5, 6), per_depth=40, seed=11),
+    varies={"held": ("free", "asked", "grammar", "two-pass")},
+    ask=ask,
+    score=score,
+    metrics=(
+        Metric("schema_valid", unit="share of replies"),
+        Metric("bare_valid", unit="share of replies"),
+        Metric("fields_right", unit="share of fields"),
+        Metric("broken_at", unit="token position of the first violation"),
+        Metric("at_risk", unit="tokens read before a violation or the end"),
+        Metric("early_breaks", unit=f"violations before token {LATE}", better="lower"),
+        Metric("early_tokens", unit=f"tokens at risk before token {LATE}"),
+        Metric("late_breaks", unit=f"violations from token {LATE}", better="lower"),
+        Metric("late_tokens", unit=f"tokens at risk from token {LATE}"),
+        Metric("constraint_active", unit="share of replies held as meant"),
+        Metric("tokens_per_second", unit="tokens/s"),
+    ),
+    strata=("depth",),
+    quick=6,
+    context=3072,
+)

@@ -1,0 +1,177 @@
+"""Replies on disk: append-only lines, one file a load of a model, each line checked by its own sum.
+
+    data/runs/<rig>/<experiment>/<start>-<random>.jsonl       the replies
+    data/runs/<rig>/<experiment>/<start>-<random>.run.json    what made them
+
+Only the run that made a file ever appends to it, so a kill can tear nothing but the last line of a dead file. A torn or
+altered line is set aside by the reader (reported, never repaired), and its cell is simply asked again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from .schema import Cell, Reply, reply_from_json, reply_to_json
+
+LIMITED = "~limit"
+"""What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
+
+# A line starts {"key":"<32 hex>","sum":"<16 hex>", ... : fixed places, so that finding out which cells are done needs
+# neither a JSON parser nor the replies themselves.
+_KEY = slice(8, 40)
+_SUM = slice(49, 65)
+_BODY = 67
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One kept reply. `run` is the `.run.json` that stands beside it."""
+
+    key: str
+    item: str
+    item_hash: str
+    arm: Mapping[str, Any]
+    seed: int
+    at: str
+    reply: Reply
+    run: Mapping[str, Any]
+
+
+@dataclass
+class Report:
+    """What a reader set aside: (file, line number, why)."""
+
+    set_aside: list[tuple[Path, int, str]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        return "\n".join(
+            f"{path}:{number}: {why}; its cell will be asked again" for path, number, why in self.set_aside
+        )
+
+
+def folder(data: Path, rig: str, experiment: str, limit: int | None = None) -> Path:
+    """Where the replies of one experiment on one rig lie."""
+    return data / "runs" / rig / (experiment + (f"{LIMITED}{limit}" if limit else ""))
+
+
+class Journal:
+    """The open end of one journal file. Nothing is created before the first reply is there to be kept."""
+
+    def __init__(self, where: Path, run: Mapping[str, Any]) -> None:
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        self.path = where / f"{stamp}-{secrets.token_hex(4)}.jsonl"
+        self._run = {"started": stamp, **run}
+        self._file: int | None = None
+
+    def keep(self, cell: Cell, reply: Reply) -> None:
+        """Append one reply and force it to disk. Raises `OSError` with the file's name when the disk refuses."""
+        if self._file is None:
+            self._open()
+        data = encode(cell, reply)
+        start = os.lseek(self._file, 0, os.SEEK_END)
+        try:
+            written = os.write(self._file, data)
+            if written != len(data):
+                raise OSError(28, "the disk took only part of a reply; free some space and run again", str(self.path))
+            os.fsync(self._file)
+        except OSError:
+            os.ftruncate(self._file, start)  # a half line must not spoil the next one
+            raise
+
+    def close(self) -> None:
+        """Close the file; what it holds stays."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self.path.with_suffix(".run.json"), json.dumps(self._run, indent=2, sort_keys=True) + "\n")
+        self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader sees either all of it or none of it."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def encode(cell: Cell, reply: Reply) -> bytes:
+    """One journal line, newline included."""
+    body = json.dumps(
+        {
+            "item": cell.item.id,
+            "hash": cell.item.hash,
+            "arm": dict(cell.arm),
+            "seed": cell.seed,
+            "at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "reply": reply_to_json(reply),
+        },
+        separators=(",", ":"),
+    )[1:]
+    return f'{{"key":"{cell.key}","sum":"{_checksum(cell.key, body.encode())}",{body}\n'.encode()
+
+
+def _checksum(key: str, body: bytes) -> str:
+    return hashlib.sha256(key.encode() + body).hexdigest()[:16]
+
+
+def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
+    """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
+    for path in sorted(where.glob("*.jsonl")) if where.is_dir() else ():
+        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+            if not line:
+                continue
+            key = line[_KEY].decode("ascii", "replace")
+            if line[_SUM] == _checksum(key, line[_BODY:]).encode():
+                yield path, key, line
+            elif report is not None:
+                report.set_aside.append((path, number, "torn or altered line"))
+
+
+def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
+    """key -> whether the kept reply is an answer (False: a recorded failure) for every cell kept in a folder."""
+    done: dict[str, bool] = {}
+    for _, key, line in _lines(where, report):
+        # Model text cannot forge this: inside a JSON string every quotation mark is escaped.
+        done[key] = done.get(key, False) or b'"stop":"failed"' not in line
+    return done
+
+
+def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
+    """Every kept reply in a folder, oldest file first. A file without its `.run.json` is set aside whole."""
+    runs: dict[Path, Mapping[str, Any] | None] = {}
+    for path, key, line in _lines(where, report):
+        if path not in runs:
+            runs[path] = _run_of(path, report)
+        if runs[path] is not None:
+            yield _entry(key, json.loads(line), runs[path])
+
+
+def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:
+    try:
+        return json.loads(path.with_suffix(".run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        if report is not None:
+            report.set_aside.append((path, 0, f"its .run.json cannot be read ({fault.__class__.__name__})"))
+        return None
+
+
+def _entry(key: str, data: Mapping[str, Any], run: Mapping[str, Any]) -> Entry:
+    reply = reply_from_json(data["reply"])
+    return Entry(key, data["item"], data["hash"], data["arm"], data["seed"], data["at"], reply, run)

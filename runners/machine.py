@@ -1,0 +1,243 @@
+"""What this computer is, in words that may be published: no host name, no user name, no path.
+
+A **rig** is one machine as results know it. Its slug ends in four random hex digits that are drawn once and kept, so
+that two machines of one kind never merge, and nobody can tell from the slug whose machine it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import os
+import platform
+import re
+import secrets
+import shutil
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+PACKAGES = (
+    "incompressible",
+    "llama-cpp-python",
+    "numpy",
+    "pandas",
+    "altair",
+    "vl-convert-python",
+    "huggingface_hub",
+    "torch",
+    "ray",
+)
+"""The packages whose versions can change a measurement or what is made of it."""
+
+CGROUP = Path("/sys/fs/cgroup")
+"""Where Linux says how much of the machine this process may use."""
+
+_RIG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{4}")
+
+
+def facts(data: Path | None = None) -> dict[str, Any]:
+    """What matters for speed and size: system, processor, memory and disk in bytes, GPUs.
+
+    `data` is the folder whose disk counts (default: the working directory). What cannot be found out is None.
+    """
+    import psutil
+
+    memory = psutil.virtual_memory()
+    limits = memory_limits()
+    return {
+        "os": platform.system().lower(),
+        "os_version": platform.release(),
+        "arch": platform.machine().lower(),
+        "cpu": cpu_model(),
+        "cores_physical": psutil.cpu_count(logical=False),
+        "cores_usable": usable_cores(),
+        "memory_total": min([memory.total, *(limit for limit, _ in limits)]),
+        "memory_available": max(min([memory.available, *(limit - held for limit, held in limits)]), 0),
+        "disk_free": shutil.disk_usage(_existing(data or Path.cwd())).free,
+        "gpus": gpus(),
+        "python": platform.python_version(),
+    }
+
+
+def _existing(folder: Path) -> Path:
+    return next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+
+
+def cpu_model() -> str:
+    """The processor's name as its maker gives it."""
+    if platform.system() == "Darwin":
+        return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def usable_cores(root: Path = CGROUP) -> int:
+    """Logical cores this process may use: its affinity and its container's quota both count."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    quotas = [_read(level / "cpu.max") for level in _levels(root)]
+    quotas.append(_read(root / "cpu" / "cpu.cfs_quota_us") + " " + _read(root / "cpu" / "cpu.cfs_period_us"))
+    for quota in quotas:
+        if numbers := re.fullmatch(r"(\d+) ([1-9]\d*)", quota):
+            allowed = min(allowed, math.ceil(int(numbers[1]) / int(numbers[2])))
+    return max(allowed, 1)
+
+
+def memory_limits(root: Path = CGROUP) -> list[tuple[int, int]]:
+    """(limit, held) in bytes of each container around this process that has a limit, in both versions of cgroups.
+
+    What is held leaves out the file cache, which the kernel takes back when memory runs short.
+    """
+    files = [(level / "memory.max", level / "memory.current", level / "memory.stat") for level in _levels(root)]
+    old = root / "memory"
+    files.append((old / "memory.limit_in_bytes", old / "memory.usage_in_bytes", old / "memory.stat"))
+    limits = []
+    for limit, held, stat in files:
+        if _read(limit).isdigit():
+            cached = re.search(r"^(?:total_)?inactive_file (\d+)", _read(stat), re.MULTILINE)
+            limits.append((int(_read(limit)), int(_read(held) or 0) - int(cached[1] if cached else 0)))
+    return limits
+
+
+def _levels(root: Path) -> list[Path]:
+    """This process's own group in version 2 of cgroups, and every group around it: each may set a limit."""
+    own = re.search(r"^0::/(.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
+    here = root / (own[1] if own else "")
+    return [here, *(parent for parent in here.parents if parent.is_relative_to(root))]
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def gpus() -> list[dict[str, Any]]:
+    """Each GPU's maker, name, memory in bytes (None where it shares the machine's) and driver."""
+    if platform.system() == "Darwin" and platform.machine() == "arm64":
+        return [{"maker": "apple", "name": cpu_model(), "memory": None, "driver": platform.release()}]
+    return _nvidia() + _amd()
+
+
+def _nvidia() -> list[dict[str, Any]]:
+    fields = "--query-gpu=name,memory.total,driver_version"
+    rows = csv.reader(
+        _output("nvidia-smi", fields, "--format=csv,noheader,nounits").splitlines(), skipinitialspace=True
+    )
+    return [
+        {"maker": "nvidia", "name": row[0], "memory": int(row[1]) << 20 if row[1].isdigit() else None, "driver": row[2]}
+        for row in rows
+        if len(row) == 3
+    ]
+
+
+def _amd() -> list[dict[str, Any]]:
+    try:
+        cards = json.loads(_output("rocm-smi", "--showproductname", "--showmeminfo", "vram", "--json") or "{}")
+        return [
+            {
+                "maker": "amd",
+                "name": card.get("Card Series") or card.get("Card series") or "AMD GPU",
+                "memory": int(card["VRAM Total Memory (B)"]),
+                "driver": None,
+            }
+            for card in cards.values()
+            if "VRAM Total Memory (B)" in card
+        ]
+    except (ValueError, AttributeError, TypeError):
+        return []
+
+
+def _output(*command: str) -> str:
+    """What a command prints, or nothing when it is missing, fails or takes longer than ten seconds."""
+    found = shutil.which(command[0])
+    if not found:
+        return ""
+    try:
+        done = subprocess.run([found, *command[1:]], capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError, UnicodeError):
+        return ""
+    return done.stdout.strip()
+
+
+def rig(backend: str = "cpu") -> str:
+    """This machine's slug, as in `linux-amd-epyc-2c-24gb-cpu-7f3a`; `INCOMPRESSIBLE_RIG` overrides it.
+
+    The slug is made once for each backend and kept, so it stays when memory is added. Machines that share one home
+    folder share the slug: give each its own `INCOMPRESSIBLE_RIG`. Raises `OSError` when the slug cannot be kept.
+    """
+    if chosen := os.environ.get("INCOMPRESSIBLE_RIG"):
+        return chosen
+    import platformdirs
+
+    path, backend = Path(platformdirs.user_data_dir("incompressible")) / "rig", _slug(backend)
+    if not _kept(path, backend):
+        _keep(path, backend)
+    # Read back even what was just written: of two processes that wrote at once, both take what came first.
+    return _kept(path, backend)
+
+
+def _kept(path: Path, backend: str) -> str:
+    return next((slug for slug in _slugs(path) if slug[:-5].endswith(f"-{backend}")), "")
+
+
+def _slugs(path: Path) -> list[str]:
+    return [line for line in _read(path).splitlines() if _RIG.fullmatch(line)]
+
+
+def _keep(path: Path, backend: str) -> None:
+    others = _slugs(path)
+    token = others[0][-4:] if others else secrets.token_hex(2)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"\n{_kind()}-{backend}-{token}\n")
+    except OSError as fault:
+        cure = "the name of this rig cannot be kept; set INCOMPRESSIBLE_RIG to a name of your choice"
+        raise OSError(fault.errno, f"{fault.strerror}: {cure}", str(path)) from None
+
+
+def _kind() -> str:
+    """System, processor, usable cores and gigabytes, readable in a folder's name."""
+    import psutil
+
+    gigabytes = round(min([psutil.virtual_memory().total, *(limit for limit, _ in memory_limits())]) / 2**30)
+    return _slug(f"{platform.system()} {short_name(cpu_model())} {usable_cores()}c {gigabytes}gb")
+
+
+def short_name(cpu: str) -> str:
+    """A processor's name without trademarks, clock rates and words that every processor has."""
+    cpu = re.sub(r"\((r|tm)\)|@.*|\b(cpu|processor|with .*|\d+-core|\d+(st|nd|rd|th) gen|core)\b", " ", cpu, flags=re.I)
+    return " ".join(cpu.split()[:4])
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def packages() -> dict[str, str]:
+    """Name -> version of those of `PACKAGES` that are installed."""
+    found = {}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state(root: Path) -> dict[str, Any] | None:
+    """The commit a checkout is at, and whether anything but its results differs from it; None without git."""
+    commit = _output("git", "-C", str(root), "rev-parse", "HEAD")
+    if not commit:
+        return None
+    # Every run adds replies under data/runs: they must not make the code look altered.
+    changed = _output("git", "-C", str(root), "status", "--porcelain", "--", ".", ":(exclude)data/runs")
+    return {"commit": commit, "dirty": bool(changed)}

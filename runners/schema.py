@@ -1,0 +1,255 @@
+"""The nouns of the house. Everything else is built of these; they need nothing but the standard library.
+
+    Item -> ask -> Request -> engine -> Reply -> score -> numbers
+
+An `Experiment` holds the items, the arms and the two pure functions; a `Cell` is one question to one model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+Arm = Mapping[str, str | int | float | bool]
+"""One setting of what an experiment varies, as in `{"held": "grammar"}`."""
+
+
+def canonical(value: Any) -> bytes:
+    """Bytes that are equal exactly when two JSON-like values are equal (RFC 8785 in spirit: sorted, no spaces)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+
+
+def digest(value: Any) -> str:
+    """The first 32 hex digits (128 bits) of the SHA-256 of a value's canonical bytes."""
+    return hashlib.sha256(canonical(value)).hexdigest()[:32]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question whose answer a program can check.
+
+    `tags` hold what results are grouped by (`{"depth": 3}`); items of one `cluster` are not independent draws,
+    so intervals resample whole clusters.
+    """
+
+    id: str
+    prompt: str
+    target: Mapping[str, Any]
+    tags: Mapping[str, str | int] = field(default_factory=dict)
+    cluster: str = ""
+
+    @cached_property
+    def hash(self) -> str:
+        """The digest of everything in the item, so that an edited item is another item."""
+        return digest(asdict(self))
+
+
+@dataclass(frozen=True)
+class Generate:
+    """Ask for text. Greedy unless `temperature` is above 0, and then drawn with `seed` alone.
+
+    `chat=False` sends the prompt as it stands; otherwise the model's own chat template wraps it.
+    `schema` (JSON Schema) or `grammar` (GBNF) hold the decoder; `then` is asked next in the same conversation, once
+    this turn's reply is known.
+    """
+
+    prompt: str
+    system: str = ""
+    chat: bool = True
+    max_tokens: int = 256
+    temperature: float = 0.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+    seed: int = 0
+    stop: tuple[str, ...] = ()
+    schema: Mapping[str, Any] | None = None
+    grammar: str | None = None
+    then: Generate | None = None
+
+    def __post_init__(self) -> None:
+        if self.schema is not None and self.grammar is not None:
+            raise ValueError("a request is held by a schema or by a grammar, not by both")
+        if self.max_tokens < 1:
+            raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
+
+
+@dataclass(frozen=True)
+class Choose:
+    """Ask which continuation the model finds likeliest: the log-likelihood of each of `options` after the prompt."""
+
+    prompt: str
+    options: tuple[str, ...]
+    system: str = ""
+    chat: bool = True
+
+    def __post_init__(self) -> None:
+        if len(self.options) < 2 or not all(self.options):
+            raise ValueError("a choice needs two options or more, none of them empty")
+
+
+Request = Generate | Choose
+
+
+def request_to_json(request: Request) -> dict[str, Any]:
+    """A request as plain JSON; `request_from_json` is its inverse."""
+    return {"kind": type(request).__name__, **asdict(request)}
+
+
+def request_from_json(data: Mapping[str, Any]) -> Request:
+    """Rebuild a request. Raises `ValueError` for an unknown kind and `TypeError` for an unknown field."""
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    kind = fields.pop("kind", "Generate")
+    if kind == "Choose":
+        return Choose(**fields)
+    if kind != "Generate":
+        raise ValueError(f"no such request: {kind!r}")
+    following = fields.pop("then", None)
+    return Generate(**fields, then=request_from_json(following) if following else None)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back, kept whole so that any later score can be computed from it.
+
+    text            the generated text; empty for a choice
+    tokens          the text cut into token pieces: `"".join(tokens) == text` (a piece may be empty while a character
+                    is still incomplete)
+    logprobs        natural-log probability of each token under the model's own distribution, before any constraint
+    prompt_tokens   tokens in the whole prompt, template included; `cached_tokens` of them came from a shared prefix
+    prompt_seconds  this reply's share of the time spent on reading prompts: batches are shared by token count,
+                    so that shares add up to the time the engine was busy
+    seconds         likewise for generating, its own sampling time included
+    stop            "end" (model ended), "length" (max_tokens), "stop" (stop string), "scored" (a choice) or "failed"
+    constrained     the decoder was held at every token of this reply
+    options         for a choice: (summed log-likelihood, number of tokens) of each option
+    earlier         replies to the turns before this one in the same request
+    error           why there is no answer; empty when there is one
+    """
+
+    text: str = ""
+    tokens: tuple[str, ...] = ()
+    logprobs: tuple[float, ...] = ()
+    prompt_tokens: int = 0
+    cached_tokens: int = 0
+    prompt_seconds: float = 0.0
+    seconds: float = 0.0
+    stop: str = "end"
+    constrained: bool = False
+    options: tuple[tuple[float, int], ...] = ()
+    earlier: tuple[Reply, ...] = ()
+    error: str = ""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the engine could not answer at all; a failed reply is never scored."""
+        return bool(self.error)
+
+
+def reply_to_json(reply: Reply) -> dict[str, Any]:
+    """A reply as plain JSON, empty fields left out; `reply_from_json` is its inverse."""
+    bare = Reply()
+    data = {name: value for name, value in vars(reply).items() if value != getattr(bare, name)}
+    if reply.earlier:
+        data["earlier"] = [reply_to_json(turn) for turn in reply.earlier]
+    return data
+
+
+def reply_from_json(data: Mapping[str, Any]) -> Reply:
+    """Rebuild a reply. Raises `TypeError` for an unknown field."""
+    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    fields["earlier"] = tuple(reply_from_json(turn) for turn in fields.get("earlier", ()))
+    fields["options"] = tuple((total, count) for total, count in fields.get("options", ()))
+    return Reply(**fields)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One number that `score` gives for a reply. `unit` is what a reader sees; NaN means "does not apply here"."""
+
+    name: str
+    unit: str
+    better: str = "higher"
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment is data plus two pure functions.
+
+    `ask(item, arm)` says what to send a model; `score(item, arm, reply)` judges a stored reply. `varies` are arms that
+    one loaded model can answer; `loads` are arms that need another load. `strata` name the tags that the quick profile
+    keeps in balance: it takes the first `quick` items of each stratum, so quick cells are a subset of the full ones.
+    `context` is how many tokens each sequence may use.
+    """
+
+    slug: str
+    version: int
+    question: str
+    items: tuple[Item, ...]
+    varies: Mapping[str, tuple]
+    ask: Callable[[Item, Arm], Request]
+    score: Callable[[Item, Arm, Reply], dict[str, float]]
+    metrics: tuple[Metric, ...]
+    loads: Mapping[str, tuple] = field(default_factory=dict)
+    strata: tuple[str, ...] = ()
+    quick: int = 6
+    context: int = 2048
+    seed: int = 0
+
+    def arms(self) -> Iterator[dict[str, Any]]:
+        """Every combination of what varies, in the order it was declared."""
+        axes = {**self.loads, **self.varies}
+        for values in itertools.product(*axes.values()):
+            yield dict(zip(axes, values, strict=True))
+
+    def chosen(self, profile: str) -> tuple[Item, ...]:
+        """The items of a profile: all for "full", the first `quick` of each stratum for "quick"."""
+        if profile == "full":
+            return self.items
+        taken: dict[tuple, int] = {}
+        return tuple(item for item in self.items if self._within_quick(item, taken))
+
+    def _within_quick(self, item: Item, taken: dict[tuple, int]) -> bool:
+        stratum = tuple(item.tags.get(tag) for tag in self.strata)
+        taken[stratum] = taken.get(stratum, 0) + 1
+        return taken[stratum] <= self.quick
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One question to one model: the unit that is planned, asked, kept and resumed.
+
+    `model` is the SHA-256 of the weights; `engine` holds every setting of engine and load that can change an answer
+    (build, backend, batch width, context, cache types). The key covers these and the request itself, and nothing
+    else: no name and no date ever makes a stored reply fit.
+    """
+
+    experiment: str
+    version: int
+    model: str
+    engine: Mapping[str, Any]
+    arm: Arm
+    item: Item
+    request: Request
+    seed: int = 0
+
+    @cached_property
+    def key(self) -> str:
+        """The digest of exactly what can change the answer."""
+        return digest(
+            {
+                "experiment": self.experiment,
+                "version": self.version,
+                "model": self.model,
+                "engine": dict(self.engine),
+                "arm": dict(self.arm),
+                "item": self.item.hash,
+                "request": request_to_json(self.request),
+                "seed": self.seed,
+            }
+        )

@@ -1,0 +1,127 @@
+"""Planted evidence: a stand-in experiment whose replies carry their own score, written by the real journal."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from runners.journal import Journal, folder
+from runners.schema import Cell, Experiment, Generate, Item, Metric, Reply, digest
+
+ROOT = Path(__file__).parents[2]
+NAN = float("nan")
+ARMS = ("free", "asked", "grammar", "two-pass")
+
+
+def ask(item: Item, arm: Any) -> Generate:
+    if arm["held"] == "two-pass":
+        return Generate("Think first. " + item.prompt, then=Generate("Now as JSON.", schema={"type": "object"}))
+    return Generate(item.prompt, schema={"type": "object"} if arm["held"] == "grammar" else None)
+
+
+def score(item: Item, arm: Any, reply: Reply) -> dict[str, float]:
+    return {
+        name: NAN if value is None else float(value) for name, value in json.loads(reply.text.splitlines()[-1]).items()
+    }
+
+
+METRICS = (
+    Metric("schema_valid", "share of replies"),
+    Metric("bare_valid", "share of replies"),
+    Metric("fields_right", "share of fields"),
+    Metric("broken_at", "token position of the first violation"),
+    Metric("at_risk", "tokens"),
+    Metric("early_breaks", "violations", "lower"),
+    Metric("early_tokens", "tokens"),
+    Metric("late_breaks", "violations", "lower"),
+    Metric("late_tokens", "tokens"),
+    Metric("constraint_active", "share of replies"),
+    Metric("tokens_per_second", "tokens/s"),
+)
+
+
+def experiment(per_depth: int = 10, version: int = 1) -> Experiment:
+    items = tuple(
+        Item(
+            f"d{depth}-{place:02}",
+            f"Record {place}, nested {depth} deep",
+            {"schema": {}, "values": {}},
+            {"depth": depth},
+        )
+        for depth in range(1, 7)
+        for place in range(per_depth)
+    )
+    arms = {"held": ARMS}
+    return Experiment(
+        "json-fidelity", version, "Where does it break?", items, arms, ask, score, METRICS, strata=("depth",)
+    )
+
+
+def scores(valid: bool, tokens: int = 260, broken_at: int | None = None) -> dict[str, Any]:
+    """The metrics of one reply, consistent with each other."""
+    broken_at = broken_at if broken_at is not None or valid else 40
+    at_risk = tokens if broken_at is None else broken_at
+    broke = broken_at is not None
+    return {
+        "schema_valid": valid, "bare_valid": valid, "fields_right": 0.5 * valid,
+        "broken_at": broken_at, "at_risk": at_risk,
+        "early_breaks": broke and broken_at < 200, "early_tokens": min(at_risk, 200),
+        "late_breaks": broke and broken_at >= 200, "late_tokens": max(at_risk - 200, 0),
+        "constraint_active": True, "tokens_per_second": 50.0 + at_risk % 7,
+    }  # fmt: skip
+
+
+def usual(item: Item, arm: Any) -> dict[str, Any]:
+    """What the claims expect of a model: broken when asked, whole when held."""
+    return scores(valid=arm["held"] in ("grammar", "two-pass"))
+
+
+def run_of(model: str, name: str, rig: str = "rig-a", **engine: Any) -> dict[str, Any]:
+    return {
+        "rig": rig,
+        "experiment": "json-fidelity",
+        "version": 1,
+        "profile": "full",
+        "model": {"slug": model, "name": name, "sha256": digest(model) * 2, "bytes": 98_000_000},
+        "engine": {"build": "b1", "backend": "cpu", "width": 8, **engine},
+    }
+
+
+def plant(
+    home: Path,
+    answer: Callable[[Item, Any], dict[str, Any] | None] = usual,
+    model: str = "small",
+    name: str | None = None,
+    rig: str = "rig-a",
+    asked: Experiment | None = None,
+    said: str = "Here you are.",
+    limit: int | None = None,
+    **engine: Any,
+) -> None:
+    """Write one journal: `answer` gives each cell's metrics, None a failed cell, and False leaves the cell unasked."""
+    asked = asked or experiment()
+    run = run_of(model, name or f"{model} Q4_1", rig, **engine) | {"version": asked.version}
+    journal = Journal(folder(home / "data", rig, asked.slug, limit), run)
+    for item in asked.items:
+        for arm in asked.arms():
+            metrics = answer(item, arm)
+            if metrics is False:
+                continue
+            cell = Cell(asked.slug, asked.version, run["model"]["sha256"], run["engine"], arm, item, ask(item, arm))
+            turns = (Reply(text=said),) if arm["held"] == "two-pass" else ()
+            whole = Reply(text=f"{said}\n{json.dumps(metrics)}", earlier=turns)
+            journal.keep(cell, whole if metrics else Reply(stop="failed", error="out of memory\n<b>trace</b>"))
+    journal.close()
+
+
+def home_in(folder: Path) -> Path:
+    """A copy of the project's hand-written pages, with no evidence in it."""
+    (folder / "data").mkdir(parents=True)
+    shutil.copy(ROOT / "mkdocs.yml", folder)
+    shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
+    ignore = shutil.ignore_patterns("theme", "vega", "charts", "claims", "experiments", "index.md", "models.md")
+    shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
+    return folder

@@ -1,0 +1,178 @@
+"""The guide as built: a pure function of replies and code, and nothing on it typed by hand."""
+
+import re
+
+import pytest
+from hostile import HOSTILE
+from planted import experiment, home_in, plant, scores, usual
+
+from explainers import pages, scripts
+from explainers.build import BuildError, build, outputs
+from explainers.guide import gather
+
+ASKED = {"json-fidelity": experiment(per_depth=4)}
+silent = lambda text: None  # noqa: E731
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
+    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
+    return home_in(tmp_path / "home")
+
+
+def planted(home, answer=usual, **more):
+    plant(home, answer, asked=ASKED["json-fidelity"], **more)
+
+
+def made(home):
+    return pages.pages(gather(home, ASKED), live=False)
+
+
+def words(page):
+    """The page as a reader would hear it."""
+    import html
+
+    return html.unescape(re.sub(r"<[^>]+>", "", page))
+
+
+def test_a_guide_without_evidence_says_so_on_every_page(home):
+    found = made(home)
+    assert "not measured" in words(found["claims/json-contracts-break.md"])
+    assert "Nothing has been measured" in found["index.md"]
+    assert "charts/json-depth/figure.html" not in found
+
+
+def test_a_verdict_is_told_for_the_models_measured_and_in_general(home):
+    planted(home)
+    page = words(made(home)["claims/grammar-fixes-json.md"])
+    assert re.search(r"✓ holds on the 1 model measured", page)
+    assert re.search(r"≈ not settled in general: 1 of the 3 models needed", page)
+
+
+def test_planted_replies_flip_page_title_and_board(home):
+    planted(home)
+    before = made(home)
+    planted(home, lambda item, arm: scores(True), model="perfect", name="Perfect-9B")
+    after = made(home)
+    assert "0% of replies at depth 1" in words(before["charts/json-depth/figure.html"])
+    assert "0% to 100% of replies at depth 1" in words(after["charts/json-depth/figure.html"])
+    assert "holds on the 1 model" in words(before["index.md"])
+    assert "not settled on the 2 models" in words(after["index.md"])
+
+
+def test_equal_evidence_gives_equal_bytes(home):
+    planted(home)
+    assert outputs(gather(home, ASKED), {}) == outputs(gather(home, ASKED), {})
+
+
+def test_a_missing_value_fails_the_build(home):
+    from jinja2 import UndefinedError
+
+    template = pages._environment().from_string("{{ guide.nowhere }}")
+    with pytest.raises(UndefinedError):
+        template.render(guide=gather(home, ASKED))
+
+
+def test_hostile_replies_reach_no_page_as_they_are(home):
+    planted(home, said="\n".join(HOSTILE).encode("utf-8", "replace").decode(), name="<b>Bad</b> `x` {{ 7*7 }} Q4_0")
+    lines = {line for text in HOSTILE for line in text.splitlines() if set(line) & set("<`#|[{$&*\x1b\x02")}
+    for path, page in made(home).items():
+        assert not [line for line in lines if len(line) > 8 and line in page], path
+        assert "<b>Bad" not in page and "{{" not in page, path
+
+
+def test_failed_and_left_out_cells_are_shown(home):
+    planted(home, lambda item, arm: None if arm["held"] == "free" else usual(item, arm))
+    plant(home, asked=experiment(per_depth=4, version=7), rig="rig-old")
+    page = words(made(home)["claims/json-contracts-break.md"])
+    assert "24 cells of small Q4_1 failed: out of memory" in page
+    assert "96 stored replies left out: asked under another version" in page
+
+
+def test_right_and_wrong_replies_are_drawn_by_key(home):
+    planted(home, lambda item, arm: scores(item.id.endswith("0")), said="I said this.")
+    page = words(made(home)["claims/grammar-fixes-json.md"])
+    assert page.count("Right, question") == page.count("Wrong, question") == 4
+    assert page.count("I said this.") >= 8
+
+
+def test_unverified_figures_are_marked(home):
+    page = words(made(home)["claims/grammar-fixes-json.md"])
+    assert "not verified: read on a secondary page" in page
+
+
+def test_every_page_that_is_made_has_its_place_in_the_navigation(home):
+    navigation = (home / "mkdocs.yml").read_text()
+    assert [path for path in made(home) if path.endswith(".md") and f": {path}\n" not in navigation] == []
+
+
+@pytest.mark.slow
+def test_a_build_makes_a_site_and_the_next_has_nothing_to_write(home):
+    planted(home)
+    first = build(home, progress=silent, experiments=ASKED)
+    assert (first.site / "claims" / "json-contracts-break" / "index.html").is_file()
+    assert "docs/index.md" in first.written
+    assert build(home, progress=silent, experiments=ASKED).written == ()
+
+
+@pytest.mark.slow
+def test_a_build_with_nothing_new_does_nothing(home, monkeypatch):
+    monkeypatch.setattr("runners.experiments.find", lambda: ASKED, raising=False)
+    planted(home)
+    said = []
+    build(home, progress=silent)
+    assert build(home, check=True, progress=silent).stale == ()
+    build(home, progress=said.append)
+    assert said == ["nothing changed since the last build"]
+    (home / "docs" / "how-it-works.md").write_text("# Changed\n")
+    assert build(home, check=True, progress=silent).stale == ("site/.built.json",)
+
+
+@pytest.mark.slow
+def test_deleted_outputs_come_back_byte_for_byte(home):
+    import shutil
+
+    planted(home)
+    build(home, progress=silent, experiments=ASKED)
+    before = {path: path.read_bytes() for path in (home / "docs").rglob("*") if path.is_file()}
+    shutil.rmtree(home / "docs" / "charts")
+    shutil.rmtree(home / "data" / "tables")
+    build(home, progress=silent, experiments=ASKED)
+    assert before == {path: path.read_bytes() for path in (home / "docs").rglob("*") if path.is_file()}
+
+
+def test_a_check_writes_nothing_and_names_what_is_stale(home):
+    planted(home)
+    found = build(home, check=True, progress=silent, experiments=ASKED)
+    assert {"docs/index.md", "data/tables/json-fidelity.csv"} <= set(found.stale)
+    assert not (home / "docs" / "index.md").exists()
+
+
+def test_a_file_that_is_no_longer_made_is_stale(home):
+    (home / "docs" / "claims").mkdir()
+    (home / "docs" / "claims" / "old.md").write_text("old")
+    assert "docs/claims/old.md" in build(home, check=True, progress=silent, experiments=ASKED).stale
+
+
+def test_a_home_without_a_project_is_refused(tmp_path):
+    with pytest.raises(BuildError, match=r"mkdocs\.yml is missing"):
+        build(tmp_path, progress=silent, experiments={})
+
+
+def test_broken_literature_names_its_file(home):
+    (home / "data" / "literature.toml").write_text("[[published]\n")
+    with pytest.raises(BuildError, match=r"literature\.toml is not valid TOML"):
+        build(home, progress=silent, experiments=ASKED)
+
+
+def test_without_npm_the_reader_is_told(home):
+    said = []
+    assert scripts.scripts(said.append) == {}
+    assert "npm is not here" in said[0]
+
+
+def test_the_lock_file_names_no_registry():
+    lock = (scripts.LIVE / "package-lock.json").read_text()
+    assert '"resolved"' not in lock
+    assert "registry" not in lock
