@@ -16,21 +16,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import estimate
-from .schema import Bound, Claim, Contrast, Estimate, Finding, Outcome, Test, Verdict
+from .schema import Bound, Claim, Contrast, Estimate, Finding, Outcome, Sample, Source, Test, Verdict
 from .voices import by_source, speaking
 
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
     mine = speaking(row for row in rows if row.experiment == claim.test.experiment)
-    findings = tuple(
-        Finding(source, number, outcome(claim.holds_if, number))
-        for source, heard in by_source(mine).items()
-        if answers(heard, claim.test)
-        for number in [estimated(claim.test, heard, metrics)]
-    )
+    heard = [pair for pair in by_source(mine).items() if answers(pair[1], claim.test)]
+    findings = tuple(_finding(claim, source, rows, metrics) for source, rows in heard)
     measured = together(finding.outcome for finding in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
+
+
+def _finding(claim: Claim, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Finding:
+    number = estimated(claim.test, rows, metrics)
+    asked = {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(claim.test))}
+    return Finding(source, number, outcome(claim.holds_if, number), number.clusters if number else len(asked))
+
+
+def samples(test: Test) -> tuple[Sample, ...]:
+    """The samples that a test looks at: treated and control, or the only one."""
+    return (test.treated, test.control) if isinstance(test, Contrast) else (test.sample,)
 
 
 def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
@@ -42,9 +49,8 @@ def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Es
 
 def answers(rows: Iterable[Any], test: Test) -> bool:
     """Whether any of the rows bears on a test at all."""
-    samples = (test.treated, test.control) if isinstance(test, Contrast) else (test.sample,)
     rows = list(rows)
-    return all(any(sample.picks(row.facts) for row in rows) for sample in samples)
+    return all(any(sample.picks(row.facts) for row in rows) for sample in samples(test))
 
 
 def outcome(bound: Bound, number: Estimate | None) -> Outcome:

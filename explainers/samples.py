@@ -8,8 +8,9 @@ from typing import Any
 
 from runners.schema import Experiment
 
+from .judge import samples as samples_of
 from .panels import split
-from .schema import Claim, Contrast, Sample
+from .schema import Claim, Sample
 from .voices import by_source, speaking
 
 
@@ -41,7 +42,7 @@ def samples(rows: Iterable[Any], claim: Claim, experiment: Experiment) -> list[S
 
 def tags_of(claim: Claim, experiment: Experiment) -> dict[str, Any]:
     """Which questions a claim is about: its sample's tags, whatever the arm."""
-    sample = claim.test.treated if isinstance(claim.test, Contrast) else claim.test.sample
+    sample = samples_of(claim.test)[0]
     return {
         name: value for name, value in sample.where.items() if name not in {**experiment.loads, **experiment.varies}
     }

@@ -170,11 +170,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Finding:
-    """What one model's replies say about a claim. Without an estimate there were replies, but nothing to count."""
+    """What one model's replies say about a claim, and to how many `questions` they are.
+
+    Without an estimate there were replies, but nothing to count.
+    """
 
     source: Source
     estimate: Estimate | None
     outcome: Outcome
+    questions: int
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from .schema import Bound, Contrast, Estimate, Outcome, Source, Test, Verdict
+from .schema import Bound, Contrast, Estimate, Finding, Outcome, Source, Test, Verdict
 
 ARMS = {
     ("held", "free"): "free: no schema shown",
@@ -144,7 +144,9 @@ def headline(verdict: Verdict) -> str:
 
 def scope(verdict: Verdict) -> str:
     """Which models, how many questions each, which machines."""
-    return "; ".join(
-        f"{model(one.source)}, {count(one.estimate.clusters if one.estimate else 0, 'question')}, rig {one.source.rig}"
-        for one in verdict.findings
-    )
+    return "; ".join(map(_scope, verdict.findings))
+
+
+def _scope(finding: Finding) -> str:
+    silent = "" if finding.estimate else " that give no such number"
+    return f"{model(finding.source)}, {count(finding.questions, 'question')}{silent}, rig {finding.source.rig}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
@@ -17,12 +18,23 @@ MARK = 200
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """The survival curve of each model and arm, a row for each token position where something happened."""
+    """The survival curve of each model and arm, a row for each token position where something happened.
+
+    `broken` is the plain share of all replies that had broken by then: ended replies stay in its count.
+    """
     return [
-        {"model": source.name, "held": held, "arm": arm_label("held", held), **point._asdict(), "time": int(point.time)}
+        {"model": source.name, "held": held, "arm": arm_label("held", held), **row}
         for source, heard in by_source(speaking(rows)).items()
         for (held,), group in split(heard, ("held",)).items()
-        for point in survival(_watched(group))
+        for row in _curve(_watched(group))
+    ]
+
+
+def _curve(watched: list[tuple[float, bool]]) -> Table:
+    ends = sorted(time for time, broke in watched if broke)
+    return [
+        {**point._asdict(), "time": int(point.time), "broken": bisect_right(ends, point.time) / len(watched)}
+        for point in survival(watched)
     ]
 
 
@@ -32,17 +44,17 @@ def _watched(rows: Sequence[Any]) -> list[tuple[float, bool]]:
 
 
 def title(table: Table) -> str:
-    """The finding: how many are still whole at the mark, asked against held."""
-    asked, grammar = _whole(table, "asked"), _whole(table, "grammar")
+    """The finding: how many had broken by the mark, asked against held."""
+    asked, grammar = (_at(table, held, "broken") for held in ("asked", "grammar"))
     if not asked:
         return "How long replies keep their schema"
-    said = f"At token {MARK}, an estimated {asked} of replies asked for JSON are still whole"
+    said = f"By token {MARK}, {asked} of replies asked for JSON had broken their schema"
     return f"{said}; held to the grammar, {grammar}" if grammar else said
 
 
-def _whole(table: Table, held: str, at: int = MARK) -> str:
-    """The share still whole at a position, over the models; empty when no reply of the arm was watched."""
-    last = {row["model"]: row["value"] for row in table if row["held"] == held and row["time"] <= at}
+def _at(table: Table, held: str, name: str, at: int = MARK) -> str:
+    """One column at a token position, over the models; empty when no reply of the arm was watched."""
+    last = {row["model"]: row[name] for row in table if row["held"] == held and row["time"] <= at}
     return span(last.values(), share) if last else ""
 
 
@@ -50,10 +62,10 @@ def alt(table: Table) -> str:
     """Each curve at a few positions."""
     lines = [
         f"{arm_label('held', held)}: "
-        + ", ".join(f"{_whole(table, held, at)} at token {at}" for at in (0, 50, 100, MARK, 400))
+        + ", ".join(f"{_at(table, held, 'value', at)} at token {at}" for at in (0, 50, 100, MARK, 400))
         for held in dict.fromkeys(row["held"] for row in table)
     ]
-    return f"Step curves of the share of replies that have not yet broken their schema. {'. '.join(lines)}."
+    return f"Step curves of the estimated share of replies that keep their schema as they run on. {'. '.join(lines)}."
 
 
 def digest(table: Table) -> Table:
@@ -102,8 +114,8 @@ CHART = Chart(
     table=table,
     title=title,
     subtitle=(
-        "Share of replies that have not yet broken their schema (Kaplan-Meier; bands: 95% intervals). "
-        "A reply that ends or is cut off whole leaves the count there."
+        "Estimated share of replies that would still keep their schema if all ran on to a token (Kaplan-Meier; bands: "
+        "95% intervals). A reply that ends or is cut off whole is watched no further."
     ),
     alt=alt,
     draw=draw,
@@ -115,6 +127,7 @@ CHART = Chart(
         "low": "95% from",
         "high": "95% to",
         "at_risk": "Still watched",
+        "broken": "Broken by then",
     },
     digest=digest,
     height=340,

@@ -9,30 +9,37 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
-from collections.abc import Callable
+import os
+from functools import cache
 from pathlib import Path
 
 BACKENDS = ("cuda", "metal", "hip", "vulkan", "sycl", "musa", "cann", "opencl")
 
 
 def libraries() -> list[Path]:
-    """The llama.cpp libraries that the installed package carries. Raises `ModuleNotFoundError` where there are none."""
+    """The llama.cpp libraries that will be loaded. Raises `ModuleNotFoundError` where there are none."""
+    if elsewhere := os.environ.get("LLAMA_CPP_LIB_PATH"):  # llama-cpp-python looks there first
+        return _libraries_in(Path(elsewhere))
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("llama-cpp-python is not installed; run `make guide` or `pip install -e .`")
-    files = {path.resolve() for path in (Path(spec.submodule_search_locations[0]) / "lib").iterdir()}
+    return _libraries_in(Path(spec.submodule_search_locations[0]) / "lib")
+
+
+def _libraries_in(folder: Path) -> list[Path]:
+    files = {path.resolve() for path in folder.iterdir()}
     return sorted(path for path in files if any(word in path.name for word in ("llama", "ggml")))
 
 
-def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hex."""
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def identity(sha256_of: Callable[[Path], str] = sha256) -> str:
-    """A name for this exact build, such as "0.3.36-1f2e3d4c5b6a". `sha256_of` may be a cached one."""
-    whole = hashlib.sha256("".join(sha256_of(path) for path in libraries()).encode()).hexdigest()
+@cache
+def identity() -> str:
+    """A name for this exact build, such as "0.3.36-1f2e3d4c5b6a"."""
+    whole = hashlib.sha256("".join(map(_sha256, libraries())).encode()).hexdigest()
     return f"{importlib.metadata.version('llama-cpp-python')}-{whole[:12]}"
 
 

@@ -1,8 +1,8 @@
 """JSON fidelity: how often does a reply keep its schema, as nesting grows and decoding is held or free?
 
-Varies    nesting depth; how the model is held: free (no schema shown), asked (schema in the prompt), grammar (asked, and
-          the decoder held by the schema), two-pass (plain words first, then JSON under the grammar).
-Holds     records, seed, chat template, greedy sampling.
+Varies    nesting depth; how the model is held: free (a worked example, no schema), asked (example and schema), grammar
+          (as asked, and the decoder held by the schema), two-pass (plain words first, then JSON under the grammar).
+Holds     records, seed, worked example, chat template, greedy sampling.
 Does not show   whether the values are right: read `fields_right` beside `schema_valid`.
 """
 
@@ -19,32 +19,47 @@ from ..scoring.json_contract import examine, fields_right, parse
 LATE = 200
 """The token from which a violation counts as late: the position that the claim names."""
 
-REPLY_TOKENS = 640
-"""Room for a reply. The longest record takes about 430 tokens when printed over many lines."""
+REPLY_TOKENS = 512
+"""Room for a reply. The longest record takes about 270 tokens on one line, 430 when printed over many."""
+
+EXAMPLE = """Write a record as one JSON object. An example:
+
+Record:
+title: Rinko
+price: 12
+fresh: true
+grade: second
+tags: dusty, grand
+baker:
+  name: Salito
+  ovens: 3
+  open: false
+  day: monday
+  tags: amber, hazel
+JSON:
+{"title": "Rinko", "price": 12, "fresh": true, "grade": "second", "tags": ["dusty", "grand"], \
+"baker": {"name": "Salito", "ovens": 3, "open": false, "day": "monday", "tags": ["amber", "hazel"]}}
+
+Now the same for the next record"""
+"""Shown in every arm: what is tested is keeping a contract, not guessing which form is meant."""
 
 
 def ask(item: Item, arm: Arm) -> Generate:
     """The one prompt of a cell. Nothing runs here."""
     schema: dict[str, Any] = item.target["schema"]
+    record = f"\n\nRecord:\n{item.prompt}\nJSON:"
     if arm["held"] == "free":
-        return Generate(
-            "Write the record at the end as one JSON object with the same names and the same nesting.\n\n"
-            f"Record:\n{item.prompt}",
-            max_tokens=REPLY_TOKENS,
-        )
-    contract = f"one JSON object that is valid against this JSON Schema. Reply with the JSON only.\n\n{_short(schema)}"
+        return Generate(f"{EXAMPLE}.{record}", max_tokens=REPLY_TOKENS)
+    contract = f", valid against this JSON Schema. Reply with the JSON only.\n{_short(schema)}"
     if arm["held"] == "two-pass":
         return Generate(
-            "Read the record at the end. Say in plain words which parts it has, how they lie inside each other, and what "
-            f"each field holds. Do not write JSON yet.\n\nRecord:\n{item.prompt}",
+            "Read this record. Say in plain words which parts it has, how they lie inside each other, and what each "
+            f"field holds. Do not write JSON yet.\n\nRecord:\n{item.prompt}",
             max_tokens=REPLY_TOKENS // 2,
-            then=Generate(f"Now write the record as {contract}", schema=schema, max_tokens=REPLY_TOKENS),
+            then=Generate(f"{EXAMPLE}{contract}{record}", schema=schema, max_tokens=REPLY_TOKENS),
         )
-    return Generate(
-        f"Write the record at the end as {contract}\n\nRecord:\n{item.prompt}",
-        schema=schema if arm["held"] == "grammar" else None,
-        max_tokens=REPLY_TOKENS,
-    )
+    held = schema if arm["held"] == "grammar" else None
+    return Generate(f"{EXAMPLE}{contract}{record}", schema=held, max_tokens=REPLY_TOKENS)
 
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """Where does a text stop being able to become JSON that keeps its schema?
 
 A pushdown parser reads the text character by character, with the schema in hand, so that a violation is found at the
-first character after which no continuation could be valid: a missing comma, but also a field the schema does not know or
-a value outside its list. It knows the part of JSON Schema (2020-12) that the items use: objects whose fields are all
+first character after which no continuation could be valid: a missing comma, but also a field the schema does not know
+or a value outside its list. It knows the part of JSON Schema (2020-12) that the items use: objects whose fields are all
 required and no others allowed, arrays with a number of items, strings with a largest length, enum, integer, number and
 boolean. JSON itself is RFC 8259; a repeated key counts as a violation.
 """
@@ -79,7 +79,7 @@ def parse(text: str) -> Any | None:
 def fields_right(answer: Any, values: Mapping[str, Any]) -> float:
     """The share of leaf fields that stand at their place with their value. 0 when there is no answer."""
     leaves = list(_leaves(values))
-    return sum(_at(answer, path) == (True, value) for path, value in leaves) / len(leaves)
+    return sum(_same(_at(answer, path), value) for path, value in leaves) / len(leaves)
 
 
 def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()):
@@ -90,13 +90,17 @@ def _leaves(values: Mapping[str, Any], path: tuple[str, ...] = ()):
             yield (*path, name), value
 
 
-def _at(answer: Any, path: Sequence[str]) -> tuple[bool, Any]:
+def _at(answer: Any, path: Sequence[str]) -> Any:
     for name in path:
         if not isinstance(answer, dict) or name not in answer:
-            return False, None
+            return None
         answer = answer[name]
-    # JSON has one kind of number, but true is no 1.
-    return not isinstance(answer, float) or answer == int(answer), answer
+    return answer
+
+
+def _same(found: Any, value: Any) -> bool:
+    """Equal as JSON: one kind of number, but true is no 1 as it is in Python."""
+    return found == value and isinstance(found, bool) == isinstance(value, bool)
 
 
 class _Document:

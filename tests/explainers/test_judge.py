@@ -92,6 +92,13 @@ def test_a_rate_that_falls_after_the_mark_is_no_forgetting(tmp_path):
     assert verdict(tmp_path, "json-forgets-by-200").measured is FAILS
 
 
+def test_a_number_that_no_reply_gives_is_told_as_such(tmp_path):
+    plant(tmp_path, lambda item, arm: scores(True, tokens=90))
+    found = verdict(tmp_path, "json-forgets-by-200")
+    assert (found.measured, found.findings[0].estimate) == (NOT_SETTLED, None)
+    assert "60 questions that give no such number" in headline(found)
+
+
 def test_one_model_is_never_a_general_law(tmp_path):
     plant(tmp_path)
     found = verdict(tmp_path, "grammar-fixes-json")
@@ -117,8 +124,8 @@ def test_models_that_differ_leave_it_open(tmp_path):
 
 def test_quantizations_of_one_model_are_one_witness():
     names = ["Tiny-1B-Instruct Q4_K_M", "Tiny-1B-Instruct Q8_0", "Tiny-1B-Instruct F16", "tiny-1b-instruct:IQ2_XS"]
-    assert witnesses(Finding(Source("rig", name, name, name), None, NOT_SETTLED) for name in names) == 1
-    assert witnesses(Finding(Source("rig", name, name, name), None, HOLDS) for name in ("Qwen3", "Qwen3-4B")) == 2
+    assert witnesses(Finding(Source("rig", name, name, name), None, NOT_SETTLED, 1) for name in names) == 1
+    assert witnesses(Finding(Source("rig", name, name, name), None, HOLDS, 1) for name in ("Qwen3", "Qwen3-4B")) == 2
 
 
 def test_two_machines_give_one_model_one_vote(tmp_path):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers import words
-from explainers.schema import AtLeast, AtMost, Contrast, Estimate, Finding, Level, Outcome, Sample, Source, Verdict
+from explainers.schema import AtLeast, AtMost, Contrast, Estimate, Level, Sample
 
 SHARE = Level("any", Sample("x"))
 POINTS = Contrast("any", Sample("x"), Sample("x"))
@@ -75,14 +75,3 @@ def test_what_was_not_recorded_is_said_to_be_so(run, said):
 @pytest.mark.parametrize(("many", "said"), [(1, "1 reply"), (2, "2 replies"), (1200, "1,200 replies")])
 def test_counts_agree_with_their_noun(many, said):
     assert words.count(many, "reply") == said
-
-
-def test_unmeasured_models_do_not_enter_a_headline():
-    verdict = Verdict(
-        None,
-        (Finding(Source("r", "a", "A", "a"), None, Outcome.NOT_SETTLED),),
-        Outcome.NOT_SETTLED,
-        Outcome.NOT_SETTLED,
-        "",
-    )
-    assert words.headline(verdict) == "Not settled on 1 of 1 model measured: A (size not recorded), 0 questions, rig r"

@@ -1,0 +1,222 @@
+"""The command `incompressible`: thin verbs over the two floors. Data goes to stdout, progress to stderr.
+
+Imports stand inside the verbs: `--help` must not pay for pandas.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+
+CANNOT, STALE, INTERRUPTED = 3, 4, 130
+"""Exit codes beside 0 (done), 1 (some cells failed) and 2 (usage)."""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """A user's mistake or a machine's limit gives one clear line and the right exit code, never a traceback."""
+    from runners.engine.protocol import EngineError
+    from runners.gguf import ModelError
+    from runners.plan import PlanError
+    from runners.run import MachineError
+    from runners.settings import SettingError
+
+    from .build import BuildError
+
+    try:
+        yield
+    except (SettingError, ModelError, PlanError) as fault:
+        _fail(str(fault), 2)
+    except (MachineError, EngineError, ModuleNotFoundError) as fault:
+        _fail(str(fault), CANNOT)
+    except BuildError as fault:
+        _fail(str(fault), 1)
+    except OSError as fault:
+        _fail(f"{fault.filename or 'the system'}: {fault.strerror or fault}", 1)
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted. Every finished reply is kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+
+
+def _fail(text: str, code: int) -> None:
+    click.echo(f"Error: {text}", err=True)
+    sys.exit(code)
+
+
+def settle(**flags: Any):
+    """The settings under these flags. Raises `SettingError`."""
+    from runners.settings import load
+
+    return load(flags)
+
+
+def measuring(command: Callable) -> Callable:
+    """The options that every verb takes which plans or measures."""
+    for option in reversed(
+        (
+            click.argument("experiments", nargs=-1, metavar="[EXPERIMENT]..."),
+            click.option("--model", multiple=True, help="A slug, a path, org/name:TAG, ollama:..., openai:URL#model."),
+            click.option("--profile", type=click.Choice(["quick", "full"]), help="How many items: a few, or all."),
+            click.option("--limit", type=click.IntRange(1), help="Only the first N cells; kept apart, not published."),
+            click.option("--width", type=click.IntRange(1), help="Sequences decoded in one batch."),
+            click.option("--rig", help="The name that this machine's results are kept under."),
+            click.option("--retry-failed", is_flag=True, help="Ask cells again whose failure is on record."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="incompressible")
+def main() -> None:
+    """What refuses to compress in small, sparse and quantized language models, measured on your own hardware."""
+
+
+@main.command()
+@measuring
+@click.option("--serve/--no-serve", default=False, help="Serve the site when it is built.")
+def guide(serve: bool, **flags: Any) -> None:
+    """Measure what is missing and build the guide: everything in one go."""
+    from . import build as building
+    from .measuring import carry_out
+
+    with plain_errors():
+        settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
+        code = carry_out(settings, flags["experiments"], flags["limit"], flags["retry_failed"])
+        report = building.build(settings.get("home"), progress=_to_stderr)
+        click.echo(f"The guide is in {report.site}; read it with `incompressible serve`.")
+        if serve:
+            _serve(settings, 8000)
+    sys.exit(code)
+
+
+@main.command()
+@measuring
+def run(**flags: Any) -> None:
+    """Ask the models what has not been asked yet, and keep every reply. The same command again goes on."""
+    from .measuring import carry_out
+
+    with plain_errors():
+        settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
+        code = carry_out(settings, flags["experiments"], flags["limit"], flags["retry_failed"])
+    sys.exit(code)
+
+
+@main.command()
+@measuring
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def plan(as_json: bool, **flags: Any) -> None:
+    """Show what a run would do: cells, downloads, memory, minutes. Has no effects."""
+    from .measuring import plan_rows, print_plan
+
+    with plain_errors():
+        settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
+        rows = plan_rows(settings, flags["experiments"], flags["limit"], flags["retry_failed"])
+        click.echo(json.dumps(rows, indent=2)) if as_json else print_plan(rows)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> None:
+    """Show what has been measured on this checkout: replies and failures by rig, experiment and model."""
+    from .measuring import print_status, status_rows
+
+    with plain_errors():
+        rows = status_rows(settle())
+        click.echo(json.dumps(rows, indent=2)) if as_json else print_status(rows)
+
+
+@main.command()
+@click.option(
+    "--backend", type=click.Choice(["auto", "cpu", "cuda", "metal", "vulkan", "hip"]), help="What must compute."
+)
+@click.option("--model", multiple=True, help="Load this model and count the layers that really go to the GPU.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(backend: str | None, model: tuple[str, ...], as_json: bool) -> None:
+    """Say what this machine is, which llama.cpp it has, whether the GPU is used, and where every setting came from."""
+    from .doctor import examine, print_findings
+
+    with plain_errors():
+        findings = examine(settle(backend=backend, model=model))
+        click.echo(json.dumps(findings, indent=2, default=str)) if as_json else print_findings(findings)
+    sys.exit(CANNOT if findings["problems"] else 0)
+
+
+@main.command()
+@click.option("--check", is_flag=True, help="Write nothing; exit 4 when a page is stale.")
+def build(check: bool) -> None:
+    """Build tables, verdicts, charts, pages and the site from the kept replies."""
+    from . import build as building
+
+    with plain_errors():
+        report = building.build(settle().get("home"), check=check, progress=_to_stderr)
+    if check and report.stale:
+        click.echo("\n".join(report.stale))
+        _fail(f"{len(report.stale)} generated files are stale; run `incompressible build`", STALE)
+    click.echo(str(report.site))
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def serve(port: int) -> None:
+    """Serve the built site on this machine only."""
+    with plain_errors():
+        _serve(settle(), port)
+
+
+@main.group()
+def models() -> None:
+    """List, fetch and inspect models."""
+
+
+@models.command("list")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def list_models(as_json: bool) -> None:
+    """Known models, and every other GGUF found in the caches of other programs."""
+    from .listing import model_rows, print_models
+
+    with plain_errors():
+        rows = model_rows(settle())
+        click.echo(json.dumps(rows, indent=2)) if as_json else print_models(rows)
+
+
+@models.command()
+@click.argument("name")
+def get(name: str) -> None:
+    """Fetch a model's weights if they are not on this machine, and print where they are."""
+    from .listing import fetched
+
+    with plain_errors():
+        click.echo(str(fetched(settle(), name)))
+
+
+@models.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def inspect(name: str, as_json: bool) -> None:
+    """Read a GGUF's header: parameters, active share, experts, bytes, cache size. Loads nothing."""
+    from .listing import inspected, print_inspected
+
+    with plain_errors():
+        found = inspected(settle(), name)
+        click.echo(json.dumps(found, indent=2)) if as_json else print_inspected(found)
+
+
+def _serve(settings: Any, port: int) -> None:
+    from .serve import serve as serving
+
+    serving(settings.get("home"), port, progress=_to_stderr)
+
+
+def _to_stderr(text: str) -> None:
+    click.echo(text, err=True)
+
+
+if __name__ == "__main__":
+    main()

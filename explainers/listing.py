@@ -1,0 +1,73 @@
+"""What `models list|get|inspect` show."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from runners.gguf import ModelError
+from runners.models import available, resolve
+from runners.settings import Settings
+from runners.weights import inspect
+
+
+def model_rows(settings: Settings) -> list[dict[str, Any]]:
+    """Known models first, then what else lies in the caches of other programs."""
+    known, others = available(settings.get("home"), settings.get("cache"))
+    rows = [{"name": m.slug, "mb": round(m.bytes / 1e6), "here": bool(m.path), "licence": m.licence} for m in known]
+    found = [{"name": f.source, "mb": round(f.path.stat().st_size / 1e6), "here": True, "licence": ""} for f in others]
+    return rows + found
+
+
+def print_models(rows: list[dict[str, Any]]) -> None:
+    """The list, one line a model."""
+    width = max(len(row["name"]) for row in rows)
+    for row in rows:
+        print(f"{row['name']:{width}}  {row['mb']:>7,} MB  {'here' if row['here'] else 'to fetch':8}  {row['licence']}")
+
+
+def fetched(settings: Settings, name: str) -> Path:
+    """The path of a model's weights, fetched if need be. Raises `ModelError`."""
+    model = resolve(name, settings.get("home"), settings.get("cache"), progress=_percent())
+    if model.path is None:
+        raise ModelError(f"{name} is a server; it carries no weights")
+    for passed in model.passed_over:
+        print(f"passed over {passed}", file=sys.stderr)
+    return model.path
+
+
+def _percent():
+    last = [-10]
+
+    def progress(done: int, total: int) -> None:
+        share = int(100 * done / total) if total else 100
+        if share >= last[0] + 10:
+            last[0] = share
+            print(f"{share} % of {total / 1e6:,.0f} MB", file=sys.stderr)
+
+    return progress
+
+
+def inspected(settings: Settings, name: str) -> dict[str, Any]:
+    """The header of a model's weights. Raises `ModelError` when they are not here."""
+    model = resolve(name, settings.get("home"), settings.get("cache"), fetch=False)
+    if model.path is None:
+        raise ModelError(f"{name} has no weights on this machine; fetch them with `incompressible models get {name}`")
+    return {"model": model.name, "path": str(model.path), "sha256": model.sha256, **asdict(inspect(model.path))}
+
+
+def print_inspected(found: dict[str, Any]) -> None:
+    """The header, one fact a line; groups indented."""
+    for name, value in found.items():
+        if isinstance(value, dict):
+            print(f"{name}:")
+            for part, amount in value.items():
+                print(f"  {part:14} {amount:>16,}")
+        else:
+            print(
+                f"{name:22} {value:,}"
+                if isinstance(value, int) and not isinstance(value, bool)
+                else f"{name:22} {value}"
+            )

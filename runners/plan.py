@@ -1,0 +1,172 @@
+"""What is wanted, what is done, and what the rest will cost. Working out a plan has no effects.
+
+A plan is a list of tasks, one for each load of a model that an experiment needs, so that carrying it out loads each
+once.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from . import journal, machine
+from .engine import build
+from .engine.protocol import Load
+from .experiments import find
+from .models import Model, resolve
+from .schema import Cell, Experiment, Reply
+from .settings import Settings
+from .weights import Weights, inspect
+
+OVERHEAD = 300_000_000
+"""Bytes that llama.cpp takes beside weights and cache for its compute buffers, by observation on models below 2 GB."""
+
+
+class PlanError(ValueError):
+    """What was asked for does not exist; names it and the choices."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """The cells of one experiment that one load of one model answers. `left` are the cells still to be asked."""
+
+    model: Model
+    experiment: Experiment
+    load: Load | None
+    engine: Mapping[str, Any]
+    where: Path
+    cells: tuple[Cell, ...]
+    done: Mapping[str, bool]
+
+    @cached_property
+    def left(self) -> tuple[Cell, ...]:
+        """Cells that `done` does not know. It holds recorded failures, too, unless they are to be retried."""
+        return tuple(cell for cell in self.cells if cell.key not in self.done)
+
+    @property
+    def failed(self) -> int:
+        """Cells of this task whose failure is on record."""
+        return sum(self.done.get(cell.key) is False for cell in self.cells)
+
+    @cached_property
+    def weights(self) -> Weights | None:
+        """The header of the weights, where they are here already."""
+        return inspect(self.model.path) if self.model.path else None
+
+    @property
+    def memory_bytes(self) -> int | None:
+        """Bytes that the engine will take: weights, cache of every sequence, buffers. None for a server."""
+        if self.load is None:
+            return None
+        cache = self.weights.kv_bytes_per_token * self.load.context * (self.load.width + 1) if self.weights else 0
+        return self.model.bytes + cache + OVERHEAD
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All tasks, in the order in which they will be carried out."""
+
+    rig: str
+    data: Path
+    tasks: tuple[Task, ...]
+    profile: str
+    limit: int | None
+    report: journal.Report
+
+    @property
+    def left(self) -> int:
+        """Cells still to be asked."""
+        return sum(len(task.left) for task in self.tasks)
+
+    @property
+    def fetch_bytes(self) -> int:
+        """Bytes of weights that are not on this machine yet."""
+        absent = {
+            task.model.slug: task.model.bytes for task in self.tasks if not (task.model.path or task.model.server)
+        }
+        return sum(absent.values())
+
+
+def make(
+    settings: Settings, names: Sequence[str] = (), limit: int | None = None, retry: bool = False, fetch: bool = False
+) -> Plan:
+    """Plan the experiments of these names (all when none is given) on the models of the settings.
+
+    Raises `PlanError`, `models.ModelError`.
+    """
+    data = settings.get("home") / "data"
+    backend = settings.get("backend") if settings.get("backend") != "auto" else build.backend()
+    rig = settings.get("rig") or machine.rig(backend)
+    profile, report = settings.get("profile"), journal.Report()
+    models = [resolve(name, settings.get("home"), settings.get("cache"), fetch) for name in settings.get("model")]
+    tasks = [
+        _task(settings, model, experiment, backend, journal.folder(data, rig, experiment.slug, limit), limit)
+        for model, experiment in itertools.product(models, chosen(names))
+    ]
+    done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
+    return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
+
+
+def chosen(names: Sequence[str]) -> list[Experiment]:
+    """The experiments of these names, or all. Raises `PlanError` for a name that none has."""
+    experiments = find()
+    unknown = [name for name in names if name not in experiments]
+    if unknown:
+        raise PlanError(f"no experiment is called {unknown[0]!r}; there are: {', '.join(experiments)}")
+    return [experiments[name] for name in names] or list(experiments.values())
+
+
+def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:
+    keys = {cell.key for cell in task.cells}
+    kept = {key: answered for key, answered in done.items() if key in keys and (answered or not retry)}
+    return Task(task.model, task.experiment, task.load, task.engine, task.where, task.cells, kept)
+
+
+def _task(
+    settings: Settings, model: Model, experiment: Experiment, backend: str, where: Path, limit: int | None
+) -> Task:
+    load = None
+    engine: dict[str, Any] = {"server": model.server, "width": settings.get("width")}
+    if model.server is None:
+        load = Load(
+            path=str(model.path or ""),
+            context=experiment.context,
+            width=settings.get("width"),
+            threads=settings.get("threads") or machine.usable_cores(),
+            gpu_layers=settings.get("gpu_layers") if backend != "cpu" else 0,
+        )
+        engine = {"build": build.identity(), "backend": backend, **load.identity()}
+    cells = tuple(itertools.islice(_cells(model, experiment, engine, settings.get("profile")), limit))
+    return Task(model, experiment, load, engine, where, cells, {})
+
+
+def _cells(model: Model, experiment: Experiment, engine: Mapping[str, Any], profile: str) -> Iterator[Cell]:
+    for item, arm in itertools.product(experiment.chosen(profile), experiment.arms()):
+        request = experiment.ask(item, arm)
+        yield Cell(experiment.slug, experiment.version, model.identity, engine, arm, item, request, experiment.seed)
+
+
+def seconds_left(task: Task) -> float | None:
+    """What the cells left will take, from what cells of the same arm took here before; None before the first."""
+    spent: dict[str, list[float]] = {}
+    for entry in journal.entries(task.where):
+        if entry.run.get("model", {}).get("sha256") == task.model.sha256:
+            spent.setdefault(str(dict(entry.arm)), []).append(busy(entry.reply))
+    if not spent:
+        return None
+    every = [seconds for arm in spent.values() for seconds in arm]
+    return sum(_mean(spent.get(str(dict(cell.arm)), every)) for cell in task.left)
+
+
+def busy(reply: Reply) -> float:
+    """Seconds of engine time that a reply took, all turns together."""
+    return reply.prompt_seconds + reply.seconds + sum(map(busy, reply.earlier))
+
+
+def _mean(values: Iterable[float]) -> float:
+    values = list(values)
+    return sum(values) / len(values)

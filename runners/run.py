@@ -1,0 +1,198 @@
+"""Carry out a plan on this machine: load, ask, keep every reply the moment it is there.
+
+Two runs never ask one cell twice: whoever works on a load holds its lock, and who had to wait for it looks again at
+what is done. A lock ends with its process, however that ends.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from . import journal, machine
+from .engine.protocol import Engine, EngineError, Limits
+from .models import resolve
+from .plan import Plan, Task
+from .schema import Reply, digest
+from .settings import Settings
+
+
+class MachineError(Exception):
+    """This machine cannot do what was asked of it. Says what to change."""
+
+
+@dataclass
+class Outcome:
+    """What became of a run: cells answered and failed, and loads that could not be done at all."""
+
+    answered: int = 0
+    failed: int = 0
+    errors: list[str] = field(default_factory=list)
+
+
+class Listener:
+    """What a run tells while it works. This one keeps quiet; a terminal shows a bar."""
+
+    def task(self, task: Task, cells: int) -> None:
+        """A task begins, with so many cells to ask."""
+
+    def reply(self, reply: Reply) -> None:
+        """A reply was kept."""
+
+    def say(self, text: str) -> None:
+        """Something worth a line."""
+
+    def fetched(self, done: int, total: int) -> None:
+        """So many bytes of the weights are here."""
+
+
+def run(plan: Plan, settings: Settings, listener: Listener) -> Outcome:
+    """Ask every cell that is left. Raises `KeyboardInterrupt` (also on SIGTERM) and `MachineError`; all kept by then
+    stays kept."""
+    outcome = Outcome()
+    with _stoppable():
+        for task in plan.tasks:
+            try:
+                if task.left:
+                    _carry_out(plan, _present(task, settings, listener), settings, listener, outcome)
+            except EngineError as fault:
+                outcome.errors.append(str(fault))
+    return outcome
+
+
+def _present(task: Task, settings: Settings, listener: Listener) -> Task:
+    """The task with its weights on this machine. Raises `models.ModelError`."""
+    if task.model.path or task.model.server:
+        return task
+    listener.say(f"fetching {task.model.name} ({task.model.bytes / 1e6:,.0f} MB)")
+    model = resolve(task.model.slug, settings.get("home"), settings.get("cache"), progress=listener.fetched)
+    for passed in model.passed_over:
+        listener.say(f"passed over {passed}")
+    return replace(task, model=model, load=replace(task.load, path=str(model.path)))
+
+
+def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
+    with _alone(task, listener):
+        done = journal.finished(task.where)
+        cells = [cell for cell in task.left if not done.get(cell.key)]
+        if not cells:
+            return
+        listener.task(task, len(cells))
+        with engine_for(task, settings) as engine:
+            kept = journal.Journal(task.where, _facts(plan, task, engine, settings))
+            try:
+                for index, reply in engine.answer([cell.request for cell in cells]):
+                    kept.keep(cells[index], reply)
+                    outcome.failed += reply.failed
+                    outcome.answered += not reply.failed
+                    listener.reply(reply)
+            finally:
+                kept.close()
+
+
+def engine_for(task: Task, settings: Settings) -> Any:
+    """The engine of a task, loaded. Raises `EngineError`, and `MachineError` where the machine is too small or a GPU
+    that was asked for is not used."""
+    limits = Limits(settings.get("load_seconds"), settings.get("cell_seconds"), _memory_limit(settings))
+    if task.model.server:
+        from .engine.server import ServerEngine
+
+        return ServerEngine(task.model.server, task.model.name, settings.get("width"), limits.cell_seconds)
+    _check_memory(task)
+    from .engine.child import ChildEngine
+
+    engine = ChildEngine(task.load, limits)
+    if task.load.gpu_layers != 0 and not engine.facts["offloaded"][0]:
+        engine.close()
+        raise MachineError(
+            f"no layer of {task.model.name} went to a GPU, though the backend is {task.engine['backend']}; "
+            "run `incompressible doctor`, or build for it with `make guide BACKEND=cuda` (metal, vulkan, hip)"
+        )
+    return engine
+
+
+def _memory_limit(settings: Settings) -> int | None:
+    limit = settings.get("memory_gb")
+    return int(limit * 1e9) if limit else None
+
+
+def _check_memory(task: Task) -> None:
+    if task.load.gpu_layers != 0:  # then it is the GPU's memory that counts, and llama.cpp knows it best
+        return
+    needed, there = task.memory_bytes, machine.facts()["memory_available"]
+    if needed > there:
+        raise MachineError(
+            f"{task.model.name} with {task.load.width} sequences of {task.load.context} tokens needs about "
+            f"{needed / 1e9:.1f} GB, and {there / 1e9:.1f} GB are free; try --width 1"
+        )
+
+
+def _facts(plan: Plan, task: Task, engine: Engine, settings: Settings) -> dict[str, Any]:
+    """What stands beside the replies: everything that a reader needs to judge or repeat them."""
+    model, weights = task.model, task.weights
+    known = ("architecture", "parameters", "active_parameters", "context_length", "bits_per_weight")
+    return {
+        "rig": plan.rig,
+        "experiment": task.experiment.slug,
+        "version": task.experiment.version,
+        "profile": plan.profile,
+        "limit": plan.limit,
+        "model": {
+            **{name: getattr(model, name) for name in ("slug", "name", "bytes", "source", "licence", "released")},
+            "sha256": model.identity,
+            **{name: getattr(weights, name) for name in known if weights},
+        },
+        "engine": dict(task.engine),
+        "llama_cpp": dict(engine.facts),
+        "machine": machine.facts(plan.data),
+        "packages": machine.packages(),
+        "git": machine.git_state(plan.data.parent),
+        "settings": {
+            name: settings.get(name) for name in ("width", "threads", "gpu_layers", "profile", "cell_seconds")
+        },
+    }
+
+
+@contextmanager
+def _alone(task: Task, listener: Listener) -> Iterator[None]:
+    """Hold the lock of a load, waiting for another run that has it."""
+    task.where.mkdir(parents=True, exist_ok=True)
+    name = digest({"engine": dict(task.engine), "model": task.model.identity})[:12]
+    lock = FileLock(lock_folder(task.where) / f"{name}.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        listener.say(f"another run is at work on {task.experiment.slug} with {task.model.name}; waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def lock_folder(where: Path) -> Path:
+    """Where the locks of an experiment lie: beside its journals, in a hidden folder."""
+    folder = where / ".locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM end a run the way Ctrl-C does. Only where signals can be caught: in the main thread."""
+    stop: Callable[..., None] = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # noqa: E731
+    try:
+        before = signal.signal(signal.SIGTERM, stop)
+    except ValueError:
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
