@@ -1,0 +1,68 @@
+# make guide   environment, model, quick measurement, site          make test   environment and all tests
+#
+# BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
+# WHEELS=URL                      take a prebuilt llama-cpp-python from that index instead of compiling it
+# PYTHON=...                      the Python (3.11 or newer) that the environment is made of
+
+BACKEND ?= cpu
+WHEELS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+CMAKE_cpu :=
+CMAKE_cuda := -DGGML_CUDA=on
+CMAKE_metal := -DGGML_METAL=on
+CMAKE_vulkan := -DGGML_VULKAN=on
+CMAKE_hip := -DGGML_HIP=on
+LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",/\1/p' pyproject.toml)
+
+INSTALLED := $(VENV)/.installed
+ENGINE := $(VENV)/.engine-$(BACKEND)
+READY := $(VENV)/.ready
+
+.PHONY: guide test test-fast bench clean
+
+guide: $(INSTALLED)
+	$(BIN)/incompressible guide
+
+test: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest
+
+test-fast: $(READY)
+	$(BIN)/python -m pytest -m "not slow and not engine and not browser"
+
+bench: $(READY)
+	for script in tests/bench/*.py; do $(BIN)/python $$script || exit 1; done
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@command -v c++ >/dev/null || test -n "$(WHEELS)" || { echo "A C++ compiler is needed (Debian: apt-get install g++)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# A GPU build must never be a cached CPU wheel, so for a GPU the package is compiled anew.
+$(ENGINE): | $(VENV)/bin/python
+	@rm -f $(VENV)/.engine-*
+	@test "$(BACKEND)" = cpu || test -n "$(CMAKE_$(BACKEND))" || { echo "BACKEND is cpu, cuda, metal, vulkan or hip"; exit 2; }
+	@test -n "$(WHEELS)" || echo "compiling llama.cpp for $(BACKEND): about 9 minutes on two cores, once"
+	CMAKE_ARGS="$(CMAKE_$(BACKEND)) $(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet \
+		$(if $(WHEELS),--extra-index-url $(WHEELS) --only-binary llama-cpp-python --force-reinstall) \
+		$(if $(filter-out cpu,$(BACKEND))$(WHEELS),$(if $(WHEELS),,--no-cache-dir --force-reinstall --no-binary llama-cpp-python)) \
+		"$(LLAMA)"
+	@touch $@
+
+$(INSTALLED): pyproject.toml $(ENGINE)
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(READY): $(INSTALLED)
+	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	@sh tests/need_browser.sh
+	@touch $@
+
+clean:
+	rm -rf $(VENV) site data/tables docs/claims docs/charts docs/experiments docs/index.md docs/models.md explainers/live/node_modules

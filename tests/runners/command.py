@@ -1,0 +1,44 @@
+"""The command line as users run it: in a process of its own, on a project folder of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+HOUSE = Path(__file__).parent.parent.parent
+
+
+def project(folder: Path) -> Path:
+    """An empty project: nothing measured, the known models listed."""
+    (folder / "data").mkdir(parents=True)
+    shutil.copy(HOUSE / "data" / "models.toml", folder / "data")
+    return folder
+
+
+def start(home: Path, *words: str, **options) -> subprocess.Popen:
+    """Start `incompressible ...` on a project."""
+    environment = os.environ | {"INCOMPRESSIBLE_HOME": str(home), "INCOMPRESSIBLE_RIG": "here-0000"}
+    command = [sys.executable, "-m", "explainers.cli", *words]
+    return subprocess.Popen(
+        command, env=environment, cwd=HOUSE, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+    )
+
+
+def finish(home: Path, *words: str) -> subprocess.CompletedProcess:
+    """Run `incompressible ...` to its end."""
+    process = start(home, *words)
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def killed_after(seconds: float, home: Path, *words: str) -> None:
+    """Run `incompressible ...` and kill it without warning after some time, unless it was faster."""
+    process = start(home, *words)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(seconds)
+    process.kill()
+    process.communicate()

@@ -1,0 +1,103 @@
+"""A journal line is a promise: what was kept stays readable, what was damaged is noticed."""
+
+import json
+
+import pytest
+
+from runners.journal import Journal, Report, encode, entries, finished
+from runners.schema import Cell, Generate, Item, Reply
+
+
+def cell(number=0, prompt="2 + 2?"):
+    item = Item(f"item-{number}", prompt, {"answer": 4})
+    return Cell("sums", 1, "ab" * 32, {"build": "x"}, {"held": "free"}, item, Generate(prompt), 0)
+
+
+def filled(where, count=3):
+    journal = Journal(where, {"rig": "here"})
+    for number in range(count):
+        journal.keep(cell(number), Reply(text=f"four{number}", tokens=("four", str(number))))
+    journal.close()
+    return journal.path
+
+
+def test_a_kept_reply_comes_back_whole(tmp_path):
+    earlier = Reply(text="so", tokens=("so",), stop="length")
+    reply = Reply("4 ✓", ("4", " ✓"), (-0.5, -1.25), 9, 3, 0.1, 0.2, "stop", True, ((-1.5, 2),), (earlier,))
+    journal = Journal(tmp_path, {"rig": "here", "model": {"slug": "m"}})
+    journal.keep(cell(), reply)
+    journal.close()
+    (entry,) = entries(tmp_path)
+    assert entry.reply == reply
+    assert (entry.key, entry.item_hash, entry.run["model"]) == (cell().key, cell().item.hash, {"slug": "m"})
+
+
+def test_nothing_is_created_before_the_first_reply(tmp_path):
+    Journal(tmp_path / "deep", {}).close()
+    assert not (tmp_path / "deep").exists()
+
+
+def test_a_torn_last_line_costs_only_its_own_cell(tmp_path):
+    path = filled(tmp_path)
+    path.write_bytes(path.read_bytes()[:-20])
+    report = Report()
+    assert set(finished(tmp_path, report)) == {cell(0).key, cell(1).key}
+    assert [(at.name, line) for at, line, _ in report.set_aside] == [(path.name, 3)]
+
+
+@pytest.mark.parametrize(("old", "new"), [(b"four1", b"five1"), (b'"seed":0', b'"seed":1'), (b"item-1", b"item-9")])
+def test_an_altered_line_is_set_aside_and_the_others_stand(tmp_path, old, new):
+    path = filled(tmp_path)
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([lines[0], lines[1].replace(old, new), lines[2]]))
+    assert set(finished(tmp_path)) == {cell(0).key, cell(2).key}
+    assert [entry.item for entry in entries(tmp_path)] == ["item-0", "item-2"]
+
+
+def test_a_line_moved_under_another_key_is_set_aside(tmp_path):
+    path = filled(tmp_path, 1)
+    path.write_bytes(path.read_bytes().replace(cell(0).key.encode(), cell(1).key.encode()))
+    assert finished(tmp_path) == {}
+
+
+def test_a_journal_without_its_run_file_is_set_aside_and_named(tmp_path):
+    path = filled(tmp_path)
+    path.with_suffix(".run.json").write_text("{broken")
+    report = Report()
+    assert list(entries(tmp_path, report)) == []
+    assert path.name in str(report)
+
+
+def test_a_failure_is_told_from_an_answer_whatever_the_model_says(tmp_path):
+    journal = Journal(tmp_path, {})
+    journal.keep(cell(0), Reply(text='","stop":"failed"'))
+    journal.keep(cell(1), Reply(stop="failed", error="out of memory"))
+    journal.close()
+    assert finished(tmp_path) == {cell(0).key: True, cell(1).key: False}
+
+
+def test_an_answer_outweighs_an_earlier_failure(tmp_path):
+    journal = Journal(tmp_path, {})
+    journal.keep(cell(0), Reply(text="4"))
+    journal.keep(cell(0), Reply(stop="failed", error="late"))
+    journal.close()
+    assert finished(tmp_path) == {cell(0).key: True}
+
+
+def test_a_full_disk_leaves_what_was_kept_and_no_half_line(tmp_path, small_disk):
+    journal = Journal(small_disk / "runs", {"rig": "here"})
+    kept = 0
+    with pytest.raises(OSError, match=r"disk|space"):
+        for number in range(10_000):
+            journal.keep(cell(number), Reply(text="x" * 3000))
+            kept += 1
+    journal.close()
+    report = Report()
+    assert len(finished(small_disk / "runs", report)) == kept > 0
+    assert report.set_aside == []
+
+
+def test_a_line_is_one_line_of_json_whatever_the_reply_holds():
+    line = encode(cell(), Reply(text='a\nb\r"\u2028\x00', tokens=('a\nb\r"\u2028\x00',)))
+    assert line.count(b"\n") == 1
+    assert json.loads(line)["reply"]["text"] == 'a\nb\r"\u2028\x00'
