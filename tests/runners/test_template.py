@@ -8,6 +8,7 @@ import pytest
 
 from runners.engine import template
 from runners.engine.template import TemplateError, plain, render
+from runners.gguf import read_header
 
 CHATML = (
     "{% for message in messages %}{% if loop.first and message['role'] != 'system' %}"
@@ -45,10 +46,7 @@ def test_a_chatml_template_gives_the_turns_and_opens_the_next():
 
 
 def test_the_starter_models_own_template_gives_chatml(starter):
-    from runners.gguf import read
-
-    metadata = read(starter.path).metadata
-    text = rendered(metadata["tokenizer.chat_template"])
+    text = rendered(read_header(starter.path).metadata["tokenizer.chat_template"])
     assert text.endswith("<|im_start|>user\nHello {{ 7 * 7 }} {% raw %}<|im_end|>\n<|im_start|>assistant\n")
 
 
@@ -60,7 +58,10 @@ def test_the_starter_models_own_template_gives_chatml(starter):
         ("{% for n in range(9) %}{% if n == 2 %}{% break %}{% endif %}{{ n }}{% endfor %}", "01"),
         ("{{ {'a': 'ü<'} | tojson }}|{{ [1] | tojson(indent=1) }}", '{"a": "ü<"}|[\n 1\n]'),
         ("{% generation %}{{ 1 + 2 * 3 ** 2 % 5 }}{% endgeneration %}", "9"),
-        ("{{ 'ab' * 3 }} {{ '%s=%d' % ('n', 4) }} {{ '{:>4}'.format('x') }} {{ '%03d' | format(7) }}", "ababab n=4    x 007"),
+        (
+            "{{ 'ab' * 3 }} {{ '%s=%d' % ('n', 4) }} {{ '{:>4}'.format('x') }} {{ '%03d' | format(7) }}",
+            "ababab n=4    x 007",
+        ),
         ("{% set ns = namespace(n=1) %}{% set ns.n = ns.n + 1 %}{{ ns.n }}{{ ' x '.strip() }}", "2x"),
         ("{{ messages | selectattr('role', 'equalto', 'user') | list | length }}", "1"),
     ],
