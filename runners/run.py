@@ -99,7 +99,7 @@ def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, o
 def engine_for(task: Task, settings: Settings) -> Any:
     """The engine of a task, loaded. Raises `EngineError`, and `MachineError` where the machine is too small or a GPU
     that was asked for is not used."""
-    limits = Limits(settings.get("load_seconds"), settings.get("cell_seconds"), _memory_limit(settings))
+    limits = Limits(settings.get("load_seconds"), settings.get("cell_seconds"), _memory_limit(task, settings))
     if task.model.server:
         from .engine.server import ServerEngine
 
@@ -117,9 +117,12 @@ def engine_for(task: Task, settings: Settings) -> Any:
     return engine
 
 
-def _memory_limit(settings: Settings) -> int | None:
-    limit = settings.get("memory_gb")
-    return int(limit * 1e9) if limit else None
+def _memory_limit(task: Task, settings: Settings) -> int | None:
+    """What the user set; else all the machine has, so that nothing swaps. A GPU's driver maps far more than it uses."""
+    if limit := settings.get("memory_gb"):
+        return int(limit * 1e9)
+    on_cpu = task.load is not None and task.load.gpu_layers == 0
+    return machine.facts()["memory_total"] if on_cpu else None
 
 
 def _check_memory(task: Task) -> None:

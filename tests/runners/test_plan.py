@@ -1,0 +1,100 @@
+"""A plan says what a run would do and what it costs, and does nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from runners.engine import build
+from runners.journal import Journal
+from runners.plan import PlanError, chosen, make, seconds_left
+from runners.run import MachineError, engine_for
+from runners.schema import Reply
+from runners.settings import load
+
+HOUSE = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "models.toml").write_text((HOUSE / "data" / "models.toml").read_text())
+    return tmp_path
+
+
+def planned(home, **flags):
+    return make(load({"home": home, "rig": "here-0000", **flags}))
+
+
+def keep(task, seconds, cells=None):
+    journal = Journal(task.where, {"model": {"sha256": task.model.sha256}})
+    for cell in task.cells[:cells]:
+        journal.keep(cell, Reply("x", ("x",), (-1.0,), prompt_seconds=seconds / 4, seconds=seconds * 3 / 4))
+    journal.close()
+
+
+def test_planning_writes_nothing(home):
+    before = sorted(home.rglob("*"))
+    planned(home)
+    assert sorted(home.rglob("*")) == before
+
+
+def test_weights_that_are_not_here_are_counted_as_a_download(home, tmp_path, monkeypatch):
+    for name in ("HF_HOME", "LLAMA_CACHE", "OLLAMA_MODELS", "HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "bare"))
+    plan = planned(home, cache=tmp_path / "empty")
+    assert plan.fetch_bytes == plan.tasks[0].model.bytes == 98_362_432
+
+
+def test_time_left_is_what_cells_of_the_same_arm_took_before(home):
+    (task,) = planned(home).tasks
+    assert seconds_left(task) is None
+    keep(task, 2.0, cells=8)
+    (task,) = planned(home).tasks
+    assert seconds_left(task) == pytest.approx(2.0 * len(task.left))
+    assert len(task.left) == len(task.cells) - 8
+
+
+def test_memory_counts_weights_and_the_cache_of_every_sequence(home, starter):
+    few, many = (planned(home, model=(str(starter.path),), width=width).tasks[0].memory_bytes for width in (1, 9))
+    assert many - few == 8 * 3072 * 23_040  # sequences, tokens of context, bytes of cache a token
+    assert few > starter.bytes
+
+
+def test_a_load_that_cannot_fit_is_refused_before_it_begins(home, starter):
+    settings = load({"home": home, "rig": "here-0000", "model": (str(starter.path),), "width": 100_000})
+    with pytest.raises(MachineError, match="--width"):
+        engine_for(make(settings).tasks[0], settings)
+
+
+def test_a_gpu_that_was_asked_for_and_is_not_used_is_refused_with_the_cure(home, starter):
+    if build.backend() != "cpu":
+        pytest.skip("this llama.cpp can use a GPU")
+    settings = load({"home": home, "rig": "here-0000", "model": (str(starter.path),), "backend": "cuda"})
+    with pytest.raises(MachineError, match="BACKEND=cuda"):
+        engine_for(make(settings).tasks[0], settings)
+
+
+def test_an_unknown_experiment_is_named_with_the_known_ones():
+    with pytest.raises(PlanError, match=r"'jason'.*json-fidelity"):
+        chosen(["jason"])
+
+
+def test_another_build_of_llama_cpp_is_another_engine(tmp_path, monkeypatch):
+    before = build.identity()
+    copies = tmp_path / "lib"
+    copies.mkdir()
+    for path in build.libraries():
+        (copies / path.name).write_bytes(path.read_bytes())
+    largest = max(copies.iterdir(), key=lambda path: path.stat().st_size)
+    monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(copies))
+    build.identity.cache_clear()
+    assert build.identity() == before
+    with largest.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last[0] ^ 1]))
+    build.identity.cache_clear()
+    assert build.identity() != before
+    build.identity.cache_clear()
