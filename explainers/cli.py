@@ -6,6 +6,7 @@ Imports stand inside the verbs: `--help` must not pay for pandas.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,13 +14,32 @@ from typing import Any
 
 import click
 
-CANNOT, STALE, INTERRUPTED = 3, 4, 130
-"""Exit codes beside 0 (done), 1 (some cells failed) and 2 (usage)."""
+FAILED, USAGE, CANNOT, STALE, INTERRUPTED = 1, 2, 3, 4, 130
+"""Exit codes beside 0 (done): some cells failed, usage, this machine cannot, stale pages, interrupted."""
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
     """A user's mistake or a machine's limit gives one clear line and the right exit code, never a traceback."""
+    try:
+        yield
+        sys.stdout.flush()  # so that a reader who has gone is noticed here
+    except KeyboardInterrupt:
+        click.echo("\nInterrupted. Every finished reply is kept; the same command goes on from there.", err=True)
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as fault:
+        code = _code(fault)
+        if code is None:
+            raise
+        _fail(_said(fault), code)
+
+
+def _code(fault: Exception) -> int | None:
+    """The exit code for a fault that a user can do something about; None for one of our own."""
+    # Imported here and not before: most commands end without a fault.
     from runners.engine.protocol import EngineError
     from runners.gguf import ModelError
     from runners.plan import PlanError
@@ -28,19 +48,18 @@ def plain_errors() -> Iterator[None]:
 
     from .build import BuildError
 
-    try:
-        yield
-    except (SettingError, ModelError, PlanError) as fault:
-        _fail(str(fault), 2)
-    except (MachineError, EngineError, ModuleNotFoundError) as fault:
-        _fail(str(fault), CANNOT)
-    except BuildError as fault:
-        _fail(str(fault), 1)
-    except OSError as fault:
-        _fail(f"{fault.filename or 'the system'}: {fault.strerror or fault}", 1)
-    except KeyboardInterrupt:
-        click.echo("\nInterrupted. Every finished reply is kept; the same command goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
+    kinds = {
+        USAGE: (SettingError, ModelError, PlanError),
+        CANNOT: (MachineError, EngineError, ModuleNotFoundError),
+        FAILED: (BuildError, OSError),
+    }
+    return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
+
+
+def _said(fault: Exception) -> str:
+    if isinstance(fault, OSError):
+        return f"{fault.filename or 'the system'}: {fault.strerror or fault}"
+    return str(fault)
 
 
 def _fail(text: str, code: int) -> None:
@@ -53,6 +72,12 @@ def settle(**flags: Any):
     from runners.settings import load
 
     return load(flags)
+
+
+def _wanted(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bool]:
+    """What the options of `measuring` say: settings, experiments, limit, whether to ask failed cells again."""
+    settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
+    return settings, flags["experiments"], flags["limit"], flags["retry_failed"]
 
 
 def measuring(command: Callable) -> Callable:
@@ -83,12 +108,12 @@ def main() -> None:
 @click.option("--serve/--no-serve", default=False, help="Serve the site when it is built.")
 def guide(serve: bool, **flags: Any) -> None:
     """Measure what is missing and build the guide: everything in one go."""
-    from . import build as building
-    from .measuring import carry_out
-
     with plain_errors():
-        settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
-        code = carry_out(settings, flags["experiments"], flags["limit"], flags["retry_failed"])
+        from . import build as building
+        from .measuring import carry_out
+
+        settings, *wanted = _wanted(flags)
+        code = carry_out(settings, *wanted)
         report = building.build(settings.get("home"), progress=_to_stderr)
         click.echo(f"The guide is in {report.site}; read it with `incompressible serve`.")
         if serve:
@@ -100,11 +125,10 @@ def guide(serve: bool, **flags: Any) -> None:
 @measuring
 def run(**flags: Any) -> None:
     """Ask the models what has not been asked yet, and keep every reply. The same command again goes on."""
-    from .measuring import carry_out
-
     with plain_errors():
-        settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
-        code = carry_out(settings, flags["experiments"], flags["limit"], flags["retry_failed"])
+        from .measuring import carry_out
+
+        code = carry_out(*_wanted(flags))
     sys.exit(code)
 
 
@@ -113,11 +137,10 @@ def run(**flags: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def plan(as_json: bool, **flags: Any) -> None:
     """Show what a run would do: cells, downloads, memory, minutes. Has no effects."""
-    from .measuring import plan_rows, print_plan
-
     with plain_errors():
-        settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
-        rows = plan_rows(settings, flags["experiments"], flags["limit"], flags["retry_failed"])
+        from .measuring import plan_rows, print_plan
+
+        rows = plan_rows(*_wanted(flags))
         click.echo(json.dumps(rows, indent=2)) if as_json else print_plan(rows)
 
 
@@ -125,9 +148,9 @@ def plan(as_json: bool, **flags: Any) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def status(as_json: bool) -> None:
     """Show what has been measured on this checkout: replies and failures by rig, experiment and model."""
-    from .measuring import print_status, status_rows
-
     with plain_errors():
+        from .measuring import print_status, status_rows
+
         rows = status_rows(settle())
         click.echo(json.dumps(rows, indent=2)) if as_json else print_status(rows)
 
@@ -140,9 +163,9 @@ def status(as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def doctor(backend: str | None, model: tuple[str, ...], as_json: bool) -> None:
     """Say what this machine is, which llama.cpp it has, whether the GPU is used, and where every setting came from."""
-    from .doctor import examine, print_findings
-
     with plain_errors():
+        from .doctor import examine, print_findings
+
         findings = examine(settle(backend=backend, model=model))
         click.echo(json.dumps(findings, indent=2, default=str)) if as_json else print_findings(findings)
     sys.exit(CANNOT if findings["problems"] else 0)
@@ -152,9 +175,9 @@ def doctor(backend: str | None, model: tuple[str, ...], as_json: bool) -> None:
 @click.option("--check", is_flag=True, help="Write nothing; exit 4 when a page is stale.")
 def build(check: bool) -> None:
     """Build tables, verdicts, charts, pages and the site from the kept replies."""
-    from . import build as building
-
     with plain_errors():
+        from . import build as building
+
         report = building.build(settle().get("home"), check=check, progress=_to_stderr)
     if check and report.stale:
         click.echo("\n".join(report.stale))
@@ -179,9 +202,9 @@ def models() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_models(as_json: bool) -> None:
     """Known models, and every other GGUF found in the caches of other programs."""
-    from .listing import model_rows, print_models
-
     with plain_errors():
+        from .listing import model_rows, print_models
+
         rows = model_rows(settle())
         click.echo(json.dumps(rows, indent=2)) if as_json else print_models(rows)
 
@@ -190,9 +213,9 @@ def list_models(as_json: bool) -> None:
 @click.argument("name")
 def get(name: str) -> None:
     """Fetch a model's weights if they are not on this machine, and print where they are."""
-    from .listing import fetched
-
     with plain_errors():
+        from .listing import fetched
+
         click.echo(str(fetched(settle(), name)))
 
 
@@ -201,9 +224,9 @@ def get(name: str) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def inspect(name: str, as_json: bool) -> None:
     """Read a GGUF's header: parameters, active share, experts, bytes, cache size. Loads nothing."""
-    from .listing import inspected, print_inspected
-
     with plain_errors():
+        from .listing import inspected, print_inspected
+
         found = inspected(settle(), name)
         click.echo(json.dumps(found, indent=2)) if as_json else print_inspected(found)
 

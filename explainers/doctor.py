@@ -7,7 +7,7 @@ from typing import Any
 from runners import machine
 from runners.engine import build
 from runners.engine.protocol import EngineError, Limits, Load
-from runners.models import resolve
+from runners.models import Model, resolve
 from runners.settings import Settings
 
 
@@ -33,12 +33,12 @@ def examine(settings: Settings) -> dict[str, Any]:
 
 
 def _load(settings: Settings, built: str, findings: dict[str, Any]) -> None:
-    """Load the first model that is here and see where its layers went; nothing is fetched."""
+    """Load the first of the models and see where its layers went; nothing is fetched."""
     from runners.engine.child import ChildEngine
 
     model = resolve(settings.get("model")[0], settings.get("home"), settings.get("cache"), fetch=False)
     if model.path is None:
-        findings["llama_cpp"]["offloaded"] = f"not known: {model.slug} is not on this machine yet"
+        _not_loaded(model, settings.get("backend"), findings)
         return
     layers = 0 if settings.get("backend") == "cpu" or built == "cpu" else settings.get("gpu_layers")
     try:
@@ -52,6 +52,17 @@ def _load(settings: Settings, built: str, findings: dict[str, Any]) -> None:
             f"this llama.cpp was built for {built}, but no layer of {model.name} went to a GPU; "
             "check the driver, and that the card has free memory"
         )
+
+
+def _not_loaded(model: Model, wanted: str, findings: dict[str, Any]) -> None:
+    """Without weights nothing is proven, which is a problem for those who asked for a GPU by name."""
+    if model.server:
+        why = f"{model.name} is served by {model.server}, and only that server knows"
+    else:
+        why = f"{model.slug} is not on this machine yet; fetch it with `incompressible models get {model.slug}`"
+    findings["llama_cpp"]["offloaded"] = f"not known: {why}"
+    if wanted not in ("auto", "cpu"):
+        findings["problems"].append(f"whether {wanted} is used is not known: {why}")
 
 
 def print_findings(findings: dict[str, Any]) -> None:

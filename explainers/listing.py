@@ -12,6 +12,8 @@ from runners.models import available, resolve
 from runners.settings import Settings
 from runners.weights import inspect
 
+from . import columns
+
 
 def model_rows(settings: Settings) -> list[dict[str, Any]]:
     """Known models first, then what else lies in the caches of other programs."""
@@ -22,10 +24,11 @@ def model_rows(settings: Settings) -> list[dict[str, Any]]:
 
 
 def print_models(rows: list[dict[str, Any]]) -> None:
-    """The list, one line a model."""
-    width = max(len(row["name"]) for row in rows)
-    for row in rows:
-        print(f"{row['name']:{width}}  {row['mb']:>7,} MB  {'here' if row['here'] else 'to fetch':8}  {row['licence']}")
+    """The list as rows on stdout."""
+    if rows:
+        columns.show([{**row, "here": "here" if row["here"] else "to fetch"} for row in rows])
+    else:
+        print("no models are known; data/models.toml has no entry, and no other program holds a GGUF")
 
 
 def fetched(settings: Settings, name: str) -> Path:

@@ -36,7 +36,7 @@ CLAIMS = (
         ),
         does_not_show=(
             "Whether the values are right. A reply can keep its schema and be wrong: read the fields right beside it.",
-            "Other wordings. One prompt was used, with greedy decoding; another prompt, or examples, may do better.",
+            "Other wordings. One prompt with one worked example was used, and greedy decoding; another may do better.",
             "Real-world schemas. These records are generated, in English, and use few features of JSON Schema.",
         ),
         registered="2026-11-24",

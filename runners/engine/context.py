@@ -20,6 +20,21 @@ CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q4_1": 3, "q5_0": 6, "q5_1": 7, "
 """Numbers of ggml's tensor types, as in ggml.h."""
 
 
+_LOG: list[str] = []
+
+
+@llama_cpp.llama_log_callback
+def _keep_log(level, text, data) -> None:
+    # Belongs to the module, not to a context: llama.cpp calls it from wherever, also when a context is long freed.
+    _LOG.append(text.decode("utf-8", "replace"))
+    del _LOG[:-4000]
+
+
+def _last_log() -> str:
+    lines = [line.strip() for line in "".join(_LOG).splitlines() if "error" in line.lower() or "fail" in line]
+    return lines[-1][:300] if lines else "no reason given"
+
+
 class Row(NamedTuple):
     """One token of a batch: its position in its sequence, and whether its logits are wanted."""
 
@@ -34,18 +49,17 @@ class Context:
 
     def __init__(self, load: Load) -> None:
         self.load = load
-        self.log: list[str] = []
-        self._log_callback = llama_cpp.llama_log_callback(self._keep_log)  # must outlive every call into llama.cpp
-        llama_cpp.llama_log_set(self._log_callback, None)
+        _LOG.clear()
+        llama_cpp.llama_log_set(_keep_log, None)
         llama_cpp.llama_backend_init()
         self.model = llama_cpp.llama_model_load_from_file(load.path.encode(), self._model_params())
         if not self.model:
-            raise EngineError(f"{load.path}: llama.cpp cannot load these weights ({self._last_log()})")
+            raise EngineError(f"{load.path}: llama.cpp cannot load these weights ({_last_log()})")
         self.vocab = llama_cpp.llama_model_get_vocab(self.model)
         self.vocab_size = llama_cpp.llama_vocab_n_tokens(self.vocab)
         self.handle = llama_cpp.llama_init_from_model(self.model, self._context_params())
         if not self.handle:
-            raise EngineError(f"{load.path}: no context of {load.width} x {load.context} tokens ({self._last_log()})")
+            raise EngineError(f"{load.path}: no context of {load.width} x {load.context} tokens ({_last_log()})")
         self.memory = llama_cpp.llama_get_memory(self.handle)
         self._batch, self._spare = llama_cpp.llama_batch_init(BATCH, 0, 1), load.width
 
@@ -57,7 +71,7 @@ class Context:
     @property
     def offloaded(self) -> tuple[int, int]:
         """(layers on the GPU, layers in all), as llama.cpp itself reported them while loading."""
-        found = re.findall(r"offloaded (\d+)/(\d+) layers", "".join(self.log))
+        found = re.findall(r"offloaded (\d+)/(\d+) layers", "".join(_LOG))
         return (int(found[-1][0]), int(found[-1][1])) if found else (0, llama_cpp.llama_model_n_layer(self.model))
 
     def decode(self, rows: Sequence[Row]) -> list[np.ndarray]:
@@ -79,7 +93,7 @@ class Context:
             batch.logits[index] = row.wanted
         code = llama_cpp.llama_decode(self.handle, batch)
         if code:
-            raise EngineError(f"llama_decode gave {code} on {len(rows)} tokens ({self._last_log()})")
+            raise EngineError(f"llama_decode gave {code} on {len(rows)} tokens ({_last_log()})")
         return [self._logits(index) for index, row in enumerate(rows) if row.wanted]
 
     def _logits(self, index: int) -> np.ndarray:
@@ -170,14 +184,6 @@ class Context:
         params.kv_unified = False  # separate streams batch better, and one sequence cannot see another's padding
         params.swa_full = True  # a sliding window would forget the shared prefix
         return params
-
-    def _keep_log(self, level, text, data) -> None:
-        self.log.append(text.decode("utf-8", "replace"))
-        del self.log[:-4000]
-
-    def _last_log(self) -> str:
-        lines = [line.strip() for line in "".join(self.log).splitlines() if "error" in line.lower() or "fail" in line]
-        return lines[-1][:300] if lines else "no reason given"
 
 
 def usable_cores() -> int:

@@ -55,12 +55,16 @@ def render(source: str, messages: Sequence[Message], bos: str, eos: str) -> str:
     """
     try:
         with _alarm(SECONDS), _memory(MEMORY):
-            parts = World().from_string(source).generate(
-                messages=[dict(message) for message in messages],
-                add_generation_prompt=True,
-                bos_token=bos,
-                eos_token=eos,
-                tools=None,
+            parts = (
+                World()
+                .from_string(source)
+                .generate(
+                    messages=[dict(message) for message in messages],
+                    add_generation_prompt=True,
+                    bos_token=bos,
+                    eos_token=eos,
+                    tools=None,
+                )
             )
             return "".join(_bounded(parts))
     except TemplateError:
@@ -133,6 +137,8 @@ def _json(value: Any, ensure_ascii: bool = False, indent: int | None = None, **m
 
 def _new_year(form: str) -> str:
     """What templates get for today: a prompt must not change by day."""
+    if _is_wide(form):
+        raise TemplateError("the model's chat template pads a date too far")
     return datetime(2026, 1, 1).strftime(form)
 
 
@@ -160,8 +166,9 @@ def _alarm(seconds: float) -> Iterator[None]:
         raise TemplateError(f"the model's chat template gave no prompt within {seconds:g} seconds")
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)  # and again: an error raised while a generator is being closed
-    try:  # is lost
+    # Again and again, because an error that is raised while a generator is being closed is lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.5)
+    try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)

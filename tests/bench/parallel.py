@@ -1,7 +1,7 @@
 """64 JSON questions answered in one batch of eight sequences, against llama-cpp-python asked one question at a time.
 
-The baseline is `llama_cpp.Llama` as its users call it: all cores, its own reuse of the last prompt's prefix, questions in
-the same order. Prints both times and their ratio; the goal is 1.4 or more on two cores.
+The baseline is `llama_cpp.Llama` as its users call it: all cores, its own reuse of the last prompt's prefix, questions
+in the same order. Prints both times and their ratio; the goal is 1.4 or more on two cores.
 """
 
 from __future__ import annotations

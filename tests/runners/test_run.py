@@ -97,7 +97,7 @@ def test_a_limited_run_is_kept_apart_and_stamped(home, server):
     assert not where(home).exists() or not kept(home)
     (entry, *_) = journal.entries(where(home).with_name("json-fidelity~limit3"))
     assert entry.run["limit"] == 3
-    assert "0 " in finish(home, "plan", "--model", server.name).stdout
+    assert f'"left": {CELLS}' in finish(home, "plan", "--model", server.name, "--json").stdout
 
 
 def test_the_quick_profile_is_not_asked_again_by_the_full_one(home, server):

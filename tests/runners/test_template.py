@@ -1,5 +1,6 @@
 """A chat template comes with the weights, so it may be written by anyone: it gives a prompt, or a clear refusal."""
 
+import contextlib
 import resource
 import signal
 import time
@@ -57,7 +58,7 @@ def test_the_starter_models_own_template_gives_chatml(starter):
         ("  {% if true %}\n  x\n  {% endif %}\ny", "  x\ny"),  # blocks leave no white space behind
         ("{% for n in range(9) %}{% if n == 2 %}{% break %}{% endif %}{{ n }}{% endfor %}", "01"),
         ("{{ {'a': 'ü<'} | tojson }}|{{ [1] | tojson(indent=1) }}", '{"a": "ü<"}|[\n 1\n]'),
-        ("{% generation %}{{ 1 + 2 * 3 ** 2 % 5 }}{% endgeneration %}", "9"),
+        ("{% generation %}{{ 1 + 2 * 3 ** 2 % 5 }}{% endgeneration %}", "4"),
         (
             "{{ 'ab' * 3 }} {{ '%s=%d' % ('n', 4) }} {{ '{:>4}'.format('x') }} {{ '%03d' | format(7) }}",
             "ababab n=4    x 007",
@@ -96,7 +97,7 @@ HOSTILE = {
     "an endless text": "{% for i in range(99999) %}{% for j in range(99999) %}xxxxxxxxx{% endfor %}{% endfor %}",
     "a loop that costs nothing to write": "{{ range(99999)|map('string')|map('length')|sum }}" * 99,
     "a tower of powers": "{{ 9**9**9 }}",
-    "a tower of powers, slowly": "{% set ns = namespace(x=9) %}{% for n in range(9) %}{% set ns.x = ns.x ** 9 %}{% endfor %}",
+    "a tower of powers, slowly": DOUBLING.replace("'aaaaaaaa'", "9").replace("ns.x OP ns.x", "ns.x ** 9"),
     "products that double": DOUBLING.replace("'aaaaaaaa'", "9").replace("OP", "*"),
     "texts that double": DOUBLING.replace("OP", "+"),
     "texts that double, joined": DOUBLING.replace("OP", "~"),
@@ -124,7 +125,7 @@ HOSTILE = {
     "a macro without end": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "deep brackets": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
     "deep loops": "{% for i in [1] %}" * 50 + "{% endfor %}" * 50,
-    "deep lists": "{% set ns = namespace(x=[]) %}{% for n in range(99999) %}{% set ns.x = [ns.x] %}{% endfor %}{{ ns.x }}",
+    "deep lists": DOUBLING.replace("60", "99999").replace("ns.x OP ns.x", "[ns.x]") + "{{ ns.x }}",
     "no template at all": "{% for %}{{",
     "an unknown filter": "{{ messages|nothing }}",
     "a field that is not there": "{{ messages[7].content.more }}",
@@ -153,10 +154,8 @@ def test_a_refusal_says_why_and_stays_short():
 def test_alarm_and_memory_limit_are_gone_afterwards():
     handler, limit = signal.getsignal(signal.SIGALRM), resource.getrlimit(resource.RLIMIT_AS)
     for source in (CHATML, HOSTILE["an endless loop"]):
-        try:
+        with contextlib.suppress(TemplateError):
             rendered(source)
-        except TemplateError:
-            pass
         assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
         assert signal.getsignal(signal.SIGALRM) == handler
         assert resource.getrlimit(resource.RLIMIT_AS) == limit
