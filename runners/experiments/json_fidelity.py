@@ -109,6 +109,6 @@ EXPERIMENT = Experiment(
         Metric("tokens_per_second", unit="tokens/s"),
     ),
     strata=("depth",),
-    quick=6,
+    quick=3,
     context=3072,
 )
