@@ -113,7 +113,7 @@ def test_batch_width_is_part_of_the_key(home, server):
 
 
 def test_failures_are_recorded_and_asked_again_only_on_demand(home, server):
-    server.refuses = lambda prompt: "hall:" in prompt
+    server.refuses = lambda prompt: "patient:" in prompt
     first = finish(home, "run", "--model", server.name)
     failed = [key for key, answered in journal.finished(where(home)).items() if not answered]
     assert first.returncode == 1 and f"{len(failed)} cells failed" in first.stderr and failed
