@@ -135,14 +135,14 @@ def test_a_server_that_is_not_there_costs_one_clear_line(home, server):
 @pytest.mark.engine
 @pytest.mark.slow
 def test_fifty_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_path, starter):
-    words = ("run", "--model", str(starter.path), "--limit", "24")
+    words = ("run", "--model", str(starter.path), "--limit", "12")
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, *words).returncode == 0
     draw = random.Random(2)
     for _ in range(50):
-        killed_after(draw.uniform(0.8, 3.2), home, *words)
+        killed_after(draw.uniform(0.8, 2.4), home, *words)
     assert finish(home, *words).returncode == 0
-    folder = "json-fidelity~limit24"
+    folder = "json-fidelity~limit12"
     replies = [
         sorted(
             (entry.key, entry.reply.text, entry.reply.logprobs)
@@ -150,4 +150,4 @@ def test_fifty_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_p
         )
         for at in (home, undisturbed)
     ]
-    assert len(replies[0]) == 24 and replies[0] == replies[1]
+    assert len(replies[0]) == 12 and replies[0] == replies[1]
