@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -123,7 +123,7 @@ def chosen(names: Sequence[str]) -> list[Experiment]:
 def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:
     keys = {cell.key for cell in task.cells}
     kept = {key: answered for key, answered in done.items() if key in keys and (answered or not retry)}
-    return Task(task.model, task.experiment, task.load, task.engine, task.where, task.cells, kept)
+    return replace(task, done=kept)
 
 
 def _task(
