@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 import os
 import platform
 import re
@@ -18,6 +17,8 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from .cgroups import memory_limits, read, usable_cores
 
 PACKAGES = (
     "incompressible",
@@ -31,9 +32,6 @@ PACKAGES = (
     "ray",
 )
 """The packages whose versions can change a measurement or what is made of it."""
-
-CGROUP = Path("/sys/fs/cgroup")
-"""Where Linux says how much of the machine this process may use."""
 
 _RIG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{4}")
 
@@ -76,47 +74,6 @@ def cpu_model() -> str:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def usable_cores(root: Path = CGROUP) -> int:
-    """Logical cores this process may use: its affinity and its container's quota both count."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quotas = [_read(level / "cpu.max") for level in _levels(root)]
-    quotas.append(_read(root / "cpu" / "cpu.cfs_quota_us") + " " + _read(root / "cpu" / "cpu.cfs_period_us"))
-    for quota in quotas:
-        if numbers := re.fullmatch(r"(\d+) ([1-9]\d*)", quota):
-            allowed = min(allowed, math.ceil(int(numbers[1]) / int(numbers[2])))
-    return max(allowed, 1)
-
-
-def memory_limits(root: Path = CGROUP) -> list[tuple[int, int]]:
-    """(limit, held) in bytes of each container around this process that has a limit, in both versions of cgroups.
-
-    What is held leaves out the file cache, which the kernel takes back when memory runs short.
-    """
-    files = [(level / "memory.max", level / "memory.current", level / "memory.stat") for level in _levels(root)]
-    old = root / "memory"
-    files.append((old / "memory.limit_in_bytes", old / "memory.usage_in_bytes", old / "memory.stat"))
-    limits = []
-    for limit, held, stat in files:
-        if _read(limit).isdigit():
-            cached = re.search(r"^(?:total_)?inactive_file (\d+)", _read(stat), re.MULTILINE)
-            limits.append((int(_read(limit)), int(_read(held) or 0) - int(cached[1] if cached else 0)))
-    return limits
-
-
-def _levels(root: Path) -> list[Path]:
-    """This process's own group in version 2 of cgroups, and every group around it: each may set a limit."""
-    own = re.search(r"^0::/(.*)$", _read(Path("/proc/self/cgroup")), re.MULTILINE)
-    here = root / (own[1] if own else "")
-    return [here, *(parent for parent in here.parents if parent.is_relative_to(root))]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        return ""
 
 
 def gpus() -> list[dict[str, Any]]:
@@ -189,7 +146,7 @@ def _kept(path: Path, backend: str) -> str:
 
 
 def _slugs(path: Path) -> list[str]:
-    return [line for line in _read(path).splitlines() if _RIG.fullmatch(line)]
+    return [line for line in read(path).splitlines() if _RIG.fullmatch(line)]
 
 
 def _keep(path: Path, backend: str) -> None:

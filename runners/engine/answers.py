@@ -82,12 +82,6 @@ def fitted(tokens: Sequence[str], text: str) -> list[str] | None:
     return pieces
 
 
-def shared(left: Sequence[str], right: Sequence[str]) -> int:
-    """How many tokens two texts have in common at their start."""
-    pairs = enumerate(zip(left, right, strict=False))
-    return next((place for place, (a, b) in pairs if a != b), min(len(left), len(right)))
-
-
 def as_json(text: str) -> Any:
     """The value that a whole text stands for, None when it is no JSON."""
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from typing import NamedTuple
 import llama_cpp
 import numpy as np
 
+from ..cgroups import usable_cores
 from .protocol import EngineError, Load
 
 BATCH = 512
@@ -184,8 +184,3 @@ class Context:
         params.kv_unified = False  # separate streams batch better, and one sequence cannot see another's padding
         params.swa_full = True  # a sliding window would forget the shared prefix
         return params
-
-
-def usable_cores() -> int:
-    """Cores this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..schema import Choose, Generate, Reply, Request
 from .context import Context
+from .prefix import shared
 from .sampling import Sampler, logprob
 from .template import plain, render
 
@@ -77,14 +78,6 @@ def _options(context: Context, index: int, request: Choose, text: str) -> list[J
     wholes = [context.tokenize(text + option, special=request.chat) for option in request.options]
     start = max(1, min(shared(alone, whole) for whole in wholes))
     return [Job(index, request, whole, option=at, scored=start) for at, whole in enumerate(wholes)]
-
-
-def shared(left: list[int], right: list[int]) -> int:
-    """How many tokens two sequences have in common at their start."""
-    most = min(len(left), len(right))
-    if left[:most] == right[:most]:
-        return most
-    return next(place for place in range(most) if left[place] != right[place])
 
 
 class Writer:

@@ -17,7 +17,8 @@ import numpy as np
 
 from ..schema import Choose, Reply, Request
 from .context import BATCH, Context, Row
-from .jobs import Job, Writer, following, jobs_of, shared
+from .jobs import Job, Writer, following, jobs_of
+from .prefix import shared
 from .protocol import EngineError, Load
 from .sampling import ConstraintError, logprob
 

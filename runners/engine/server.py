@@ -19,7 +19,8 @@ from typing import Any
 import httpx
 
 from ..schema import Choose, Generate, Reply, Request
-from .answers import Refused, as_json, read_echo, read_reply, shared
+from .answers import Refused, as_json, read_echo, read_reply
+from .prefix import shared
 from .protocol import EngineError
 
 PROBE = "xq7-held"

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import llama_cpp
 
+from runners.cgroups import usable_cores
 from runners.engine.child import ChildEngine
-from runners.engine.context import usable_cores
 from runners.engine.protocol import Load
 from runners.experiments.json_fidelity import EXPERIMENT
 from runners.models import resolve

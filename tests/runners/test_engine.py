@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from schemas import PERSON
 
 from runners.engine.llama import LlamaEngine
 from runners.engine.protocol import EngineError, Load
@@ -12,12 +13,6 @@ from runners.scoring.json_contract import examine
 
 pytestmark = pytest.mark.engine
 
-PERSON = {
-    "type": "object",
-    "properties": {"name": {"type": "string", "maxLength": 12}, "age": {"type": "integer"}},
-    "required": ["name", "age"],
-    "additionalProperties": False,
-}
 MIXED = [
     *(Generate(f"Tell me about the number {n}." + " word" * (n * 7 % 11), max_tokens=6 + n) for n in range(9)),
     *(

@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+from schemas import PERSON
 from servers import StandIn, chat, held, llama_server
 
 from runners.engine.child import ChildEngine
@@ -15,12 +16,6 @@ from runners.scoring.json_contract import examine
 
 pytestmark = pytest.mark.engine
 
-PERSON = {
-    "type": "object",
-    "properties": {"name": {"type": "string", "maxLength": 12}, "age": {"type": "integer"}},
-    "required": ["name", "age"],
-    "additionalProperties": False,
-}
 CHOICES = [
     Choose("The capital of France is", (" Rome", " Paris", " cheese on toast"), chat=False),
     Choose("Two and two make ", ("four", "five"), chat=False),  # the space merges with the option
