@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from contextlib import suppress
@@ -24,8 +25,20 @@ def start(home: Path, *words: str, **options) -> subprocess.Popen:
     environment = os.environ | {"INCOMPRESSIBLE_HOME": str(home), "INCOMPRESSIBLE_RIG": "here-0000"}
     command = [sys.executable, "-m", "explainers.cli", *words]
     return subprocess.Popen(
-        command, env=environment, cwd=HOUSE, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
+        command,
+        env=environment,
+        cwd=HOUSE,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=_heed_interrupts,
+        **options,
     )
+
+
+def _heed_interrupts() -> None:
+    """A shell that runs the tests in the background makes them, and all that they start, deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def finish(home: Path, *words: str) -> subprocess.CompletedProcess:
