@@ -1,11 +1,15 @@
-# make guide   environment, model, quick measurement, site          make test   environment and all tests
+# make guide        environment, model, quick measurement, site
+# make test         environment and all tests that need no torch
+# make test-twins   an environment with torch: train, export and verify a tiny twin
 #
 # BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
 # WHEELS=URL                      take a prebuilt llama-cpp-python from that index instead of compiling it
 # PYTHON=...                      the Python (3.11 or newer) that the environment is made of
+# TORCH_WHEELS=URL                take torch from that index, such as the one of CPU builds, which are smaller
 
 BACKEND ?= cpu
 WHEELS ?=
+TORCH_WHEELS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
@@ -22,7 +26,11 @@ INSTALLED := $(VENV)/.installed
 ENGINE := $(VENV)/.engine-$(BACKEND)
 READY := $(VENV)/.ready
 
-.PHONY: guide test test-fast bench clean
+TWINS := .venv-twins
+PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+.PHONY: guide test test-fast test-twins bench clean
 
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
@@ -35,6 +43,9 @@ test: $(READY)
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow and not engine and not browser"
+
+test-twins: $(TWINS)/.ready
+	$(TWINS)/bin/python -m pytest tests/runners/test_twins_torch.py
 
 bench: $(READY)
 	for script in tests/bench/*.py; do $(BIN)/python $$script || exit 1; done
@@ -64,5 +75,12 @@ $(READY): $(INSTALLED)
 	@sh tests/need_browser.sh
 	@touch $@
 
+$(TWINS)/.ready: pyproject.toml
+	@test -n "$(PYTHON_TWINS)" || { echo "Python 3.11 or newer is needed; name it: make test-twins PYTHON_TWINS=/path/to/python3"; exit 1; }
+	test -x $(TWINS)/bin/python || $(PYTHON_TWINS) -m venv $(TWINS)
+	$(TWINS)/bin/python -m pip install --quiet $(if $(TORCH_WHEELS),--extra-index-url $(TORCH_WHEELS)) \
+		--editable ".[twins]" pytest
+	@touch $@
+
 clean:
-	rm -rf $(VENV) site data/tables docs/claims docs/charts docs/experiments docs/index.md docs/models.md explainers/live/node_modules
+	rm -rf $(VENV) $(TWINS) site data/tables docs/claims docs/charts docs/experiments docs/index.md docs/models.md explainers/live/node_modules

@@ -6,72 +6,14 @@ Imports stand inside the verbs: `--help` must not pay for pandas.
 from __future__ import annotations
 
 import json
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-FAILED, USAGE, CANNOT, STALE, INTERRUPTED = 1, 2, 3, 4, 130
-"""Exit codes beside 0 (done): some cells failed, usage, this machine cannot, stale pages, interrupted."""
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """A user's mistake or a machine's limit gives one clear line and the right exit code, never a traceback."""
-    try:
-        yield
-        sys.stdout.flush()  # so that a reader who has gone is noticed here
-    except KeyboardInterrupt:
-        click.echo("\nInterrupted. Every finished reply is kept; the same command goes on from there.", err=True)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has seen enough, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    except Exception as fault:
-        code = _code(fault)
-        if code is None:
-            raise
-        _fail(_said(fault), code)
-
-
-def _code(fault: Exception) -> int | None:
-    """The exit code for a fault that a user can do something about; None for one of our own."""
-    # Imported here and not before: most commands end without a fault.
-    from runners.engine.protocol import EngineError
-    from runners.gguf import ModelError
-    from runners.plan import PlanError
-    from runners.run import MachineError
-    from runners.settings import SettingError
-
-    from .build import BuildError
-
-    kinds = {
-        USAGE: (SettingError, ModelError, PlanError),
-        CANNOT: (MachineError, EngineError, ModuleNotFoundError),
-        FAILED: (BuildError, OSError),
-    }
-    return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
-
-
-def _said(fault: Exception) -> str:
-    if isinstance(fault, OSError):
-        return f"{fault.filename or 'the system'}: {fault.strerror or fault}"
-    return str(fault)
-
-
-def _fail(text: str, code: int) -> None:
-    click.echo(f"Error: {text}", err=True)
-    sys.exit(code)
-
-
-def settle(**flags: Any):
-    """The settings under these flags. Raises `SettingError`."""
-    from runners.settings import load
-
-    return load(flags)
+from .plain import CANNOT, STALE, fail, plain_errors, settle
+from .twinning import twins
 
 
 def _wanted(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bool]:
@@ -181,7 +123,7 @@ def build(check: bool) -> None:
         report = building.build(settle().get("home"), check=check, progress=_to_stderr)
     if check and report.stale:
         click.echo("\n".join(report.stale))
-        _fail(f"{len(report.stale)} generated files are stale; run `incompressible build`", STALE)
+        fail(f"{len(report.stale)} generated files are stale; run `incompressible build`", STALE)
     click.echo(str(report.site))
 
 
@@ -229,6 +171,9 @@ def inspect(name: str, as_json: bool) -> None:
 
         found = inspected(settle(), name)
         click.echo(json.dumps(found, indent=2)) if as_json else print_inspected(found)
+
+
+main.add_command(twins)
 
 
 def _serve(settings: Any, port: int) -> None:

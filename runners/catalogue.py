@@ -1,7 +1,8 @@
-"""The models that have a short name: `data/models.toml`, read and checked."""
+"""The models that have a short name: `data/models.toml` and `data/twins/models.toml`, read and checked."""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -19,6 +20,7 @@ class Entry:
     """A model that the guide knows. `released` is an ISO date, `bytes` the size of the file that has this `sha256`.
 
     `sources` are spelled as in `runners.sources` and tried in order; `chat` is a note on how the model is prompted.
+    `twin` holds what sets a controlled twin apart from others of its ladder (`runners.twins.shelf`); empty otherwise.
     """
 
     slug: str
@@ -29,11 +31,18 @@ class Entry:
     released: str
     sources: tuple[str, ...]
     chat: str = ""
+    twin: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 def known(home: Path) -> dict[str, Entry]:
     """Slug -> entry. Raises `ModelError` with file, entry and field for anything malformed."""
-    path = home / "data" / "models.toml"
+    paths = [home / "data" / "models.toml", home / "data" / "twins" / "models.toml"]
+    return {slug: entry for path in paths for slug, entry in _read(path, optional=path is paths[1]).items()}
+
+
+def _read(path: Path, optional: bool) -> dict[str, Entry]:
+    if optional and not path.exists():
+        return {}
     try:
         with path.open("rb") as file:
             tables = tomllib.load(file)
@@ -47,7 +56,7 @@ def _entry(where: str, slug: str, table: Any) -> Entry:
         raise ModelError(f"{where} is no entry: write a table with a name of lower-case words joined by hyphens")
     for field in table.keys() - _FIELDS.keys():
         raise ModelError(f"{where} has an unknown field {field!r}; there are {', '.join(_FIELDS)}")
-    for field in _FIELDS.keys() - table.keys() - {"chat"}:
+    for field in _FIELDS.keys() - table.keys() - {"chat", "twin"}:
         raise ModelError(f"{where} lacks the field {field!r}")
     for field, value in table.items():
         expected, fits = _FIELDS[field]
@@ -91,4 +100,5 @@ _FIELDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
     "released": ("a date, as in 2024-11-01,", _is_day),
     "sources": ("a list of paths, hf:org/name:FILE or wheel:PACKAGE==VERSION", _are_sources),
     "chat": ("a text", _is_text),
+    "twin": ("a table", lambda value: isinstance(value, dict)),
 }

@@ -14,9 +14,10 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from . import caches, settings, sources
 from .caches import Digests, Found, Progress
@@ -37,6 +38,7 @@ class Model:
     released      ISO date on which the model was published, where it is known
     revision      commit of the hub's repository, where the weights lie in a cache of the hub
     server        base URL of an OpenAI-compatible server; `name` is then the model's name there
+    twin          for a controlled twin: its ladder, rung, seed, parameters and training FLOPs
     passed_over   sources that were tried before `source`, each with the reason why it was of no use
     """
 
@@ -51,12 +53,18 @@ class Model:
     revision: str | None = None
     server: str | None = None
     chat: str = ""
+    twin: Mapping[str, Any] = field(default_factory=dict)
     passed_over: tuple[str, ...] = ()
 
     @property
     def identity(self) -> str:
         """What tells its answers from another model's: the SHA-256 of the weights, or a server's full address."""
         return self.sha256 or self.source
+
+    @property
+    def ladder(self) -> str:
+        """The ladder of twins it belongs to, if any."""
+        return str(self.twin.get("ladder", ""))
 
 
 @dataclass(frozen=True)
@@ -183,6 +191,7 @@ def _of_entry(entry: Entry, find: Found | None) -> Model:
         released=entry.released,
         revision=find.revision if find else None,
         chat=entry.chat,
+        twin=entry.twin,
     )
 
 

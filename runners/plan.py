@@ -17,7 +17,7 @@ from . import journal, machine
 from .engine import build
 from .engine.protocol import Load
 from .experiments import find
-from .models import Model, resolve
+from .models import Model, known, resolve
 from .schema import Cell, Experiment, Reply
 from .settings import Settings
 from .weights import Weights, inspect
@@ -102,13 +102,32 @@ def make(
     backend = settings.get("backend") if settings.get("backend") != "auto" else build.backend()
     rig = settings.get("rig") or machine.rig(backend)
     profile, report = settings.get("profile"), journal.Report()
-    models = [resolve(name, settings.get("home"), settings.get("cache"), fetch) for name in settings.get("model")]
     tasks = [
         _task(settings, model, experiment, backend, journal.folder(data, rig, experiment.slug, limit), limit)
-        for model, experiment in itertools.product(models, chosen(names))
+        for model, experiment in _pairs(settings, names, fetch)
     ]
     done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
     return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
+
+
+def _pairs(settings: Settings, names: Sequence[str], fetch: bool) -> list[tuple[Model, Experiment]]:
+    """Who is asked what: every model what is meant for its kind. Twins know only what they were taught, so an
+    experiment on a ladder is asked of the twins that are named, or of the whole ladder when it is named alone."""
+    home, cache = settings.get("home"), settings.get("cache")
+    models = [resolve(name, home, cache, fetch) for name in settings.get("model")]
+    pairs = []
+    for experiment in chosen(names):
+        fitting = [model for model in models if model.ladder == experiment.ladder]
+        if experiment.ladder and names and settings.origin("model") == "default":
+            twins = [entry for entry in known(home).values() if entry.twin.get("ladder") == experiment.ladder]
+            fitting = [resolve(entry.slug, home, cache, fetch) for entry in twins]
+        pairs += [(model, experiment) for model in fitting]
+    if not pairs:
+        raise PlanError(
+            f"{', '.join(names) or 'no experiment'} cannot be asked of {', '.join(settings.get('model'))}: "
+            "twins answer what their own ladder was taught, and other models everything else"
+        )
+    return sorted(pairs, key=lambda pair: models.index(pair[0]) if pair[0] in models else len(models))
 
 
 def chosen(names: Sequence[str]) -> list[Experiment]:

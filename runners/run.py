@@ -150,6 +150,7 @@ def _facts(plan: Plan, task: Task, engine: Engine, settings: Settings) -> dict[s
             **{name: getattr(model, name) for name in ("slug", "name", "bytes", "source", "licence", "released")},
             "sha256": model.identity,
             **{name: getattr(weights, name) for name in known if weights},
+            **({"twin": dict(model.twin)} if model.twin else {}),
         },
         "engine": dict(task.engine),
         "llama_cpp": dict(engine.facts),

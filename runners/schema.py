@@ -184,7 +184,8 @@ class Experiment:
     `ask(item, arm)` says what to send a model; `score(item, arm, reply)` judges a stored reply. `varies` are arms that
     one loaded model can answer; `loads` are arms that need another load. `strata` name the tags that the quick profile
     keeps in balance: it takes the first `quick` items of each stratum, so quick cells are a subset of the full ones.
-    `context` is how many tokens each sequence may use.
+    `context` is how many tokens each sequence may use. An experiment on controlled twins names their `ladder`, and is
+    asked of no other model.
     """
 
     slug: str
@@ -200,6 +201,7 @@ class Experiment:
     quick: int = 6
     context: int = 2048
     seed: int = 0
+    ladder: str = ""
 
     def arms(self) -> Iterator[dict[str, Any]]:
         """Every combination of what varies, in the order it was declared."""

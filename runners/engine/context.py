@@ -12,6 +12,7 @@ import numpy as np
 
 from ..cgroups import usable_cores
 from .protocol import EngineError, Load
+from .routing import Routing
 
 BATCH = 512
 """Tokens that one decode call takes at most."""
@@ -45,10 +46,13 @@ class Row(NamedTuple):
 
 
 class Context:
-    """A model in memory with `width` sequences of `context` tokens each. Raises `EngineError` when it cannot load."""
+    """A model in memory with `width` sequences of `context` tokens each; `routing` listens to which experts it uses.
 
-    def __init__(self, load: Load) -> None:
-        self.load = load
+    Raises `EngineError` when it cannot load.
+    """
+
+    def __init__(self, load: Load, routing: Routing | None = None) -> None:
+        self.load, self._routing = load, routing
         _LOG.clear()
         llama_cpp.llama_log_set(_keep_log, None)
         llama_cpp.llama_backend_init()
@@ -182,5 +186,7 @@ class Context:
         params.type_k = params.type_v = CACHE_TYPES[load.cache_type]
         params.flash_attn_type = int(load.flash_attention)
         params.kv_unified = False  # separate streams batch better, and one sequence cannot see another's padding
+        if self._routing:
+            params.cb_eval = self._routing.callback
         params.swa_full = True  # a sliding window would forget the shared prefix
         return params

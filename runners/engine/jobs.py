@@ -19,7 +19,8 @@ class Job:
     """One sequence to evaluate: a turn to generate, or one option of a choice to score.
 
     prompt      tokens to read before anything is chosen or scored
-    scored      index of the first token of the option (only for a choice)
+    scored      index of the first token of the options (only for a choice)
+    ends        (option, its last token) for each option that is these tokens and one more: that one need not be read
     messages    the conversation so far, for the turns that follow
     """
 
@@ -28,8 +29,8 @@ class Job:
     prompt: list[int]
     messages: list[dict[str, str]] = field(default_factory=list)
     earlier: tuple[Reply, ...] = ()
-    option: int = -1
     scored: int = 0
+    ends: tuple[tuple[int, int], ...] = ()
     cached: int = 0
     prompt_seconds: float = 0.0
     seconds: float = 0.0
@@ -77,7 +78,12 @@ def _options(context: Context, index: int, request: Choose, text: str) -> list[J
     alone = context.tokenize(text, special=request.chat)
     wholes = [context.tokenize(text + option, special=request.chat) for option in request.options]
     start = max(1, min(shared(alone, whole) for whole in wholes))
-    return [Job(index, request, whole, option=at, scored=start) for at, whole in enumerate(wholes)]
+    if min(map(len, wholes)) <= start:
+        raise ValueError("an option melts into the prompt: there is nothing before it to score it from")
+    read: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    for option, whole in enumerate(wholes):
+        read.setdefault(tuple(whole[:-1]), []).append((option, whole[-1]))
+    return [Job(index, request, list(most), scored=start, ends=tuple(ends)) for most, ends in read.items()]
 
 
 class Writer:

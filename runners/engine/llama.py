@@ -215,12 +215,11 @@ class LlamaEngine:
         return writer.reply()
 
     def _score(self, slot: Slot, scores: dict) -> Reply | None:
-        """Note one option's log-likelihood; a reply once all options of the choice are scored."""
-        job = slot.job
-        # The last row is what the model would say after the option; nobody asks.
-        total = sum(map(logprob, slot.next[:-1], job.prompt[job.scored :]))
-        scores.setdefault(job.index, {})[job.option] = (job, total)
-        parts = scores[job.index]
+        """Note the log-likelihood of the options just read; a reply once all options of the choice are scored."""
+        job, parts = slot.job, scores.setdefault(slot.job.index, {})
+        most = sum(map(logprob, slot.next[:-1], job.prompt[job.scored :]))
+        for option, last in job.ends:
+            parts[option] = (job, most + logprob(slot.next[-1], last))
         if len(parts) == len(job.request.options):
             return _choice([parts[option] for option in sorted(parts)])
         self._leave(slot)
@@ -241,13 +240,13 @@ def _step(lefts: list[int]) -> int:
 
 
 def _choice(parts: list[tuple[Job, float]]) -> Reply:
-    jobs = [job for job, _ in parts]
+    jobs = list({id(job): job for job, _ in parts}.values())
     return Reply(
         prompt_tokens=jobs[0].scored,
         cached_tokens=min(job.cached for job in jobs),
         prompt_seconds=round(sum(job.prompt_seconds for job in jobs), 4),
         stop="scored",
-        options=tuple((round(total, 4), len(job.prompt) - job.scored) for job, total in parts),
+        options=tuple((round(total, 4), len(job.prompt) + 1 - job.scored) for job, total in parts),
     )
 
 

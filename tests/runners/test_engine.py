@@ -92,6 +92,19 @@ def test_a_choice_prefers_what_is_true(engine):
     assert max(range(3), key=lambda at: choice.options[at][0]) == 1
 
 
+def test_an_options_score_does_not_depend_on_the_others_or_on_what_is_read_of_them(engine):
+    sets = [(" Paris", " Rome"), (" Paris", " cheese on toast"), (" Paris on the Seine", " Paris")]
+    short, mixed, long = answers(engine, [Choose("The capital of France is", options, chat=False) for options in sets])
+
+    assert short.options[0] == mixed.options[0] == long.options[1]
+    assert long.options[0][0] < long.options[1][0] and long.options[0][1] > 1
+
+
+def test_an_option_that_melts_into_the_only_token_of_a_prompt_cannot_be_scored(engine):
+    (reply,) = answers(engine, [Choose("w", ("ord", "ay"), chat=False)])
+    assert "melts into the prompt" in reply.error
+
+
 def test_a_schema_is_kept_and_said_to_be_kept(engine):
     (reply,) = answers(engine, [Generate("A person as JSON.", schema=PERSON, max_tokens=60)])
     assert reply.constrained and set(json.loads(reply.text)) == {"name", "age"}

@@ -98,3 +98,45 @@ def test_another_build_of_llama_cpp_is_another_engine(tmp_path, monkeypatch):
     build.identity.cache_clear()
     assert build.identity() != before
     build.identity.cache_clear()
+
+
+@pytest.fixture
+def with_twins(home):
+    """A project that has two twins of the knowledge ladder."""
+    twin = """
+    [knowledge-f8-s{seed}]
+    name = "Knowledge twin, dense f8, seed {seed}"
+    licence = "Apache-2.0"
+    sha256 = "{digest}"
+    bytes = 12
+    released = 2026-11-24
+    sources = ["data/twins/none.gguf"]
+    twin = {{ ladder = "knowledge", rung = "f8", seed = {seed} }}
+    """
+    (home / "data" / "twins").mkdir()
+    texts = [twin.format(seed=seed, digest=str(seed) * 64) for seed in (1, 2)]
+    (home / "data" / "twins" / "models.toml").write_text("\n".join(texts))
+    return home
+
+
+def asked(plan):
+    return {(task.experiment.slug, task.model.slug) for task in plan.tasks}
+
+
+def test_an_experiment_on_a_ladder_is_asked_of_all_its_twins_when_it_is_named(with_twins):
+    plan = make(load({"home": with_twins, "rig": "here-0000"}), ["twin-knowledge"])
+    assert asked(plan) == {("twin-knowledge", "knowledge-f8-s1"), ("twin-knowledge", "knowledge-f8-s2")}
+
+
+def test_a_named_twin_is_asked_what_its_ladder_was_taught_and_nothing_else(with_twins):
+    assert asked(planned(with_twins, model=("knowledge-f8-s2",))) == {("twin-knowledge", "knowledge-f8-s2")}
+
+
+def test_a_run_without_names_leaves_the_twins_alone(with_twins):
+    assert {slug for _, slug in asked(planned(with_twins))} == {"smollm2-135m"}
+
+
+@pytest.mark.parametrize(("name", "model"), [("json-fidelity", "knowledge-f8-s1"), ("twin-knowledge", "smollm2-135m")])
+def test_what_a_model_was_never_taught_is_not_asked(with_twins, name, model):
+    with pytest.raises(PlanError, match="twins answer what their own ladder was taught"):
+        make(load({"home": with_twins, "rig": "here-0000", "model": (model,)}), [name])

@@ -1,0 +1,72 @@
+"""Twin knowledge: how many bits about invented people does each twin of the knowledge ladder hold?
+
+Varies    popularity of the person; whether training ever asked about them; the form of the question: card (the start of
+          a card, as most of the corpus has it) or question.
+Holds     people, facts, tokenizer, training tokens, items; seeds differ in start and in the order of documents.
+Does not show   what a model of useful size knows: the twins are a few hundred thousand parameters small. It shows how
+          architectures differ when nothing else does.
+"""
+
+from __future__ import annotations
+
+from math import exp, fsum, log2
+
+from ..items.people import attributes, facts
+from ..schema import Arm, Choose, Experiment, Item, Metric, Reply
+
+SURE = 0.9
+"""The probability from which a wrong answer counts as confident."""
+
+
+def ask(item: Item, arm: Arm) -> Choose:
+    """Which of the attribute's words comes next? Raw text: twins have no chat template."""
+    prompt = item.target["opening"] if arm["form"] == "card" else item.prompt
+    words = attributes()[str(item.tags["attribute"])]
+    return Choose(prompt, tuple(f" {word}" for word in words), chat=False)
+
+
+def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
+    """Judge a stored reply: probabilities are shared out among the attribute's words alone."""
+    words = attributes()[str(item.tags["attribute"])]
+    shares = _shares([total for total, _ in reply.options])
+    right = shares[words.index(item.target["value"])]
+    best = max(shares)
+    wrong = right < best
+    return {
+        "correct": float(not wrong),
+        "known_bits": log2(len(words)) + log2(max(right, 1e-12)),
+        "known_share": (log2(len(words)) + log2(max(right, 1e-12))) / log2(len(words)),
+        "probability": right,
+        "sure_and_wrong": float(wrong and best > SURE),
+        "sure": float(best > SURE),
+    }
+
+
+def _shares(totals: list[float]) -> list[float]:
+    top = max(totals)
+    likely = [exp(total - top) for total in totals]
+    whole = fsum(likely)
+    return [one / whole for one in likely]
+
+
+EXPERIMENT = Experiment(
+    slug="twin-knowledge",
+    version=1,
+    question="What does a parameter hold when dense and sparse models read the same facts?",
+    items=facts(per_tier=60, held=60),
+    varies={"form": ("card", "question")},
+    ask=ask,
+    score=score,
+    metrics=(
+        Metric("correct", unit="share of facts"),
+        Metric("known_bits", unit="bits a fact"),
+        Metric("known_share", unit="of what there is to know"),
+        Metric("probability", unit="share of probability on the right word"),
+        Metric("sure_and_wrong", unit=f"share of answers wrong with more than {SURE:.0%}", better="lower"),
+        Metric("sure", unit=f"share of answers with more than {SURE:.0%}"),
+    ),
+    strata=("tier", "held"),
+    quick=12,
+    context=64,
+    ladder="knowledge",
+)

@@ -1,0 +1,183 @@
+"""One twin from its recipe: train, log, keep checkpoints, go on where an earlier run stopped.
+
+On one thread of a CPU a resumed training is the uninterrupted one to the last bit: documents come from the seed, and
+a checkpoint holds everything else.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from .corpus import tokenizer, windows
+from .model import Shape, Twin
+from .optimizer import optimizers
+from .recipe import Rung
+
+LOG_EVERY, KEEP_EVERY = 50, 500
+"""Steps between rows of the log, and between checkpoints."""
+
+COLUMNS = ("step", "tokens", "loss", "balance", "rate", "flops", "seconds")
+
+
+def train(rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lambda row: None) -> Twin:
+    """Train a twin to the end of its recipe and return it; `told` hears every row of the log.
+
+    The checkpoint is `folder`/<slug>.pt, the log <slug>.csv beside it: loss in nats a token, mean since the last row;
+    FLOPs of forward and backward so far; seconds of training so far.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    torch.manual_seed(rung.seed)
+    run = _Run(rung)
+    run.load(folder / f"{rung.slug}.pt")
+    for step, batch in zip(range(run.step, rung.steps), _batches(rung, run.step), strict=False):
+        run.learn(batch)
+        if (step + 1) % LOG_EVERY == 0 or step + 1 == rung.steps:
+            told(run.note())
+        if (step + 1) % KEEP_EVERY == 0 or step + 1 == rung.steps:
+            run.save(folder / f"{rung.slug}.pt")
+            write_log(folder / f"{rung.slug}.csv", run.rows)
+    return run.model.eval()
+
+
+def load(rung: Rung, folder: Path) -> Twin:
+    """A twin that has been trained to the end. Raises `FileNotFoundError` where it has not."""
+    run = _Run(rung)
+    run.load(folder / f"{rung.slug}.pt")
+    if run.step < rung.steps:
+        raise FileNotFoundError(
+            f"{folder / rung.slug}.pt holds {run.step} of {rung.steps} steps: incompressible twins train {rung.slug}"
+        )
+    return run.model.eval()
+
+
+def new(rung: Rung) -> Twin:
+    """A twin as it is before training, from torch's random state."""
+    return Twin(shape(rung))
+
+
+def shape(rung: Rung) -> Shape:
+    """The architecture of a rung."""
+    sizes = ("width", "layers", "heads", "head", "ffn", "context", "experts", "used")
+    return Shape(vocabulary=len(tokenizer()), **{name: getattr(rung, name) for name in sizes})
+
+
+def flops_per_token(model: Twin) -> float:
+    """Forward and backward FLOPs of one token: 6 for each active weight in a product, and attention over a full window
+    (PaLM, arXiv:2204.02311, appendix B)."""
+    made = model.shape
+    experts = sum(w.numel() for name, w in model.named_parameters() if w.ndim == 3)
+    weights = sum(w.numel() for w in model.parameters() if w.ndim == 2)
+    active = weights + (experts * made.used // made.experts if made.experts else 0)
+    return 6 * active + 12 * made.layers * made.heads * made.head * made.context
+
+
+def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
+    """The log as CSV, whole or not at all."""
+    part = path.with_suffix(".csv.part")
+    with part.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    part.replace(path)
+
+
+def _batches(rung: Rung, start: int) -> Iterator[torch.Tensor]:
+    """Batches (batch, context + 1) of token ids from step `start` on."""
+    text = itertools.islice(windows(rung.mix, rung.seed, rung.context + 1, tokenizer()), start * rung.batch, None)
+    while batch := list(itertools.islice(text, rung.batch)):
+        yield torch.from_numpy(np.array(batch, dtype=np.int64))
+
+
+class _Run:
+    """A training under way: everything that a checkpoint holds."""
+
+    def __init__(self, rung: Rung) -> None:
+        self.rung, self.model = rung, new(rung)
+        self.optimizers = optimizers(self.model, rung.muon, rung.adam, rung.decay)
+        self.step, self.seconds, self.rows = 0, 0.0, []
+        self._losses: list[tuple[float, float]] = []
+        self._flops = flops_per_token(self.model)
+
+    @property
+    def rate(self) -> float:
+        """What the learning rates are multiplied by at this step."""
+        left = 1 - self.step / self.rung.steps
+        return min(1.0, left / (1 - self.rung.hold))
+
+    def learn(self, batch: torch.Tensor) -> None:
+        """One optimizer step."""
+        began = time.perf_counter()
+        for optimizer, rate in zip(self.optimizers, (self.rung.muon, self.rung.adam), strict=True):
+            optimizer.param_groups[0]["lr"] = rate * self.rate
+            optimizer.zero_grad()
+        loss = F.cross_entropy(self.model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+        uneven = self.model.balance()
+        (loss + self.rung.balance * uneven).backward()
+        for optimizer in self.optimizers:
+            optimizer.step()
+        self._losses.append((loss.item(), float(torch.as_tensor(uneven).detach())))
+        self.step += 1
+        self.seconds += time.perf_counter() - began
+
+    def note(self) -> dict[str, Any]:
+        """A row of the log for the steps since the last one."""
+        loss, uneven = np.mean(self._losses, axis=0)
+        self._losses.clear()
+        tokens = self.step * self.rung.batch * self.rung.context
+        row = dict(
+            zip(
+                COLUMNS,
+                (
+                    self.step,
+                    tokens,
+                    f"{loss:.4f}",
+                    f"{uneven:.4f}",
+                    f"{self.rate:.4f}",
+                    f"{tokens * self._flops:.4g}",
+                    f"{self.seconds:.1f}",
+                ),
+                strict=True,
+            )
+        )
+        self.rows.append(row)
+        return row
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint, whole or not at all."""
+        part = path.with_suffix(".part")
+        states = [optimizer.state_dict() for optimizer in self.optimizers]
+        torch.save(
+            {
+                "recipe": repr(self.rung),
+                "model": self.model.state_dict(),
+                "optimizers": states,
+                "step": self.step,
+                "seconds": self.seconds,
+                "rows": self.rows,
+            },
+            part,
+        )
+        os.replace(part, path)
+
+    def load(self, path: Path) -> None:
+        """Take up a checkpoint if there is one. Raises `ValueError` for one of another recipe."""
+        if not path.exists():
+            return
+        kept = torch.load(path, weights_only=True)
+        if kept["recipe"] != repr(self.rung):
+            raise ValueError(f"{path} was trained by another recipe: move it away, or restore data/twins/recipe.toml")
+        self.model.load_state_dict(kept["model"])
+        for optimizer, state in zip(self.optimizers, kept["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        self.step, self.seconds, self.rows = kept["step"], kept["seconds"], kept["rows"]

@@ -1,0 +1,125 @@
+"""The committed twins in llama.cpp, against a forward pass of our own in numpy."""
+
+import itertools
+from pathlib import Path
+
+import llama_cpp
+import numpy as np
+import pytest
+from forward import Forward
+
+from runners.catalogue import known
+from runners.engine.context import Context, Row
+from runners.engine.llama import LlamaEngine
+from runners.engine.protocol import Load
+from runners.engine.routing import Routing
+from runners.experiments.twin_knowledge import EXPERIMENT
+from runners.models import resolve
+from runners.twins import recipe, shelf
+from runners.twins.corpus import documents, tokenizer, windows
+
+pytestmark = pytest.mark.engine
+
+HOUSE = Path(__file__).parents[2]
+TWINS = {slug: entry for slug, entry in known(HOUSE).items() if entry.twin}
+DENSE, SPARSE = "knowledge-f256-s1", "knowledge-16x32-s1"
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine(monkeypatch):
+    monkeypatch.setenv("GOMP_SPINCOUNT", "1000")
+
+
+def window(slug):
+    """Tokens that no twin was trained on."""
+    rung = recipe.find(HOUSE, slug)
+    return next(windows(rung.mix, -1, rung.context, tokenizer()))
+
+
+def loaded(path, routing=None):
+    return Context(Load(str(path), context=64, width=1, gpu_layers=0, cache_type="f32"), routing)
+
+
+def exact(slug, folder):
+    """A copy of a twin with its F16 weights written as F32, so that no product rounds what it is given."""
+    path = folder / f"{slug}.gguf"
+    params = llama_cpp.llama_model_quantize_default_params()
+    params.ftype, params.allow_requantize, params.nthread = llama_cpp.LLAMA_FTYPE_ALL_F32, True, 1
+    source = shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
+    assert llama_cpp.llama_model_quantize(str(source).encode(), str(path).encode(), params) == 0
+    return path
+
+
+def logits(context, tokens):
+    context.keep(0, 0)
+    return np.array(context.decode([Row(token, place, 0, True) for place, token in enumerate(tokens)]))
+
+
+@pytest.mark.parametrize("slug", [DENSE, SPARSE])
+def test_a_committed_twin_computes_what_numpy_computes(slug, tmp_path):
+    path, tokens = exact(slug, tmp_path), window(slug)
+    context = loaded(path)
+
+    assert np.abs(logits(context, tokens) - Forward.read(path)(tokens)).max() < 1e-3
+    context.close()
+
+
+def test_a_committed_moe_sends_every_token_to_the_experts_that_numpy_chooses(tmp_path):
+    path, tokens, routing = exact(SPARSE, tmp_path), window(SPARSE), Routing()
+    context, forward = loaded(path, routing), Forward.read(path)
+    logits(context, tokens)
+    forward(tokens)
+
+    chosen = routing.take()
+    assert set(chosen) == set(forward.chosen) and len({tuple(row) for row in chosen[0]}) > 10
+    assert all(np.array_equal(chosen[layer], forward.chosen[layer]) for layer in chosen)
+    context.close()
+
+
+@pytest.mark.parametrize(
+    "spoilt", ["blk.1.ffn_up_exps.weight", "blk.0.attn_q_norm.weight", "blk.0.ffn_gate_inp.weight"]
+)
+def test_the_comparison_sees_a_single_weight_that_is_wrong(spoilt, tmp_path):
+    path, tokens = exact(SPARSE, tmp_path), window(SPARSE)
+    context, forward = loaded(path), Forward.read(path)
+    forward(tokens)
+    used = forward.chosen[1][0][0] if "exps" in spoilt else 0
+    forward.weights[spoilt][used] += 0.5
+
+    assert np.abs(logits(context, tokens) - forward(tokens)).max() > 1e-2
+    context.close()
+
+
+@pytest.mark.parametrize("slug", TWINS)
+def test_every_committed_twin_is_the_file_that_the_catalogue_names(slug):
+    assert resolve(slug, home=HOUSE, fetch=False).path == shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
+
+
+def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
+    before = (HOUSE / "data" / "twins" / "models.toml").read_text()
+    copy = tmp_path / "data" / "twins"
+    copy.mkdir(parents=True)
+    (copy / "models.toml").write_text(before)
+    for name in ("recipe.toml", *{rung.ladder for rung in recipe.rungs(HOUSE).values()}):
+        (copy / name).symlink_to(HOUSE / "data" / "twins" / name)
+
+    assert shelf.catalogue(tmp_path).read_text() == before
+    assert set(TWINS) <= set(recipe.rungs(HOUSE))
+
+
+@pytest.mark.parametrize("slug", TWINS)
+def test_every_committed_twin_loads_and_knows_a_famous_person(slug):
+    engine = LlamaEngine(Load(str(shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))), context=64, gpu_layers=0))
+    items = [item for item in EXPERIMENT.items if item.tags["tier"] == 1][:40]
+    replies = dict(engine.answer([EXPERIMENT.ask(item, {"form": "card"}) for item in items]))
+    engine.close()
+
+    known_bits = [EXPERIMENT.score(item, {}, replies[at])["known_bits"] for at, item in enumerate(items)]
+    assert np.mean(known_bits) > 0.3
+
+
+def test_llama_cpp_cuts_the_corpus_into_the_tokens_that_the_twins_were_trained_on():
+    context, reader = loaded(shelf.weights_of(HOUSE, recipe.find(HOUSE, DENSE))), tokenizer()
+    for text in itertools.islice(documents(recipe.find(HOUSE, DENSE).mix, 5), 200):
+        assert context.tokenize(text, special=False) == [0, *reader.encode(text)]
+    context.close()

@@ -1,0 +1,132 @@
+"""Training, exporting and verifying a tiny twin. Needs torch: `make test-twins` has it, `make test` does not."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training twins needs torch: make test-twins")
+
+from runners.twins import recipe, shelf, train  # noqa: E402
+from runners.twins.corpus import tokenizer, windows  # noqa: E402
+from runners.twins.export import export, read, shelve  # noqa: E402
+from runners.twins.optimizer import orthogonal  # noqa: E402
+from runners.twins.verify import TOLERANCE, difference  # noqa: E402
+
+pytestmark = pytest.mark.torch
+
+HOUSE = Path(__file__).parents[2]
+KINDS = {"dense": {"ffn": 16}, "moe": {"ffn": 8, "experts": 4, "used": 2}}
+
+
+@pytest.fixture(params=KINDS)
+def rung(request):
+    """A twin that trains in a second or two."""
+    shape = {"experts": 0, "used": 0, **KINDS[request.param]}
+    base = recipe.find(HOUSE, "knowledge-f32-s1")
+    return replace(base, name=request.param, width=16, head=8, tokens=60 * 8 * 64, batch=8, **shape)
+
+
+@pytest.fixture(autouse=True)
+def often(monkeypatch):
+    monkeypatch.setattr(train, "LOG_EVERY", 10)
+    monkeypatch.setattr(train, "KEEP_EVERY", 20)
+
+
+class Stopped(Exception):
+    pass
+
+
+def stop_at(step):
+    def told(row):
+        if row["step"] == step:
+            raise Stopped
+
+    return told
+
+
+def test_a_twin_learns_and_its_log_says_so(rung, tmp_path):
+    train.train(rung, tmp_path)
+    rows = list(csv.DictReader((tmp_path / f"{rung.slug}.csv").open()))
+
+    assert int(rows[-1]["step"]) == rung.steps and int(rows[-1]["tokens"]) == rung.tokens
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"]) - 1
+    assert float(rows[-1]["flops"]) > 6 * 16 * len(tokenizer()) * rung.tokens
+
+
+def test_a_training_that_was_cut_off_ends_as_one_that_was_not(rung, tmp_path):
+    whole = train.train(rung, tmp_path / "whole")
+    with pytest.raises(Stopped):
+        train.train(rung, tmp_path / "cut", stop_at(30))
+    resumed = train.train(rung, tmp_path / "cut")
+
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+
+
+def test_another_seed_begins_elsewhere_and_reads_in_another_order(rung):
+    texts = [next(windows(rung.mix, seed, 65, tokenizer())) for seed in (1, 2)]
+    starts = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        starts.append(train.new(rung).embedding.weight)
+
+    assert texts[0] != texts[1] and not torch.equal(*starts)
+
+
+def test_a_checkpoint_of_another_recipe_is_not_taken_up(rung, tmp_path):
+    train.train(rung, tmp_path)
+    with pytest.raises(ValueError, match="trained by another recipe"):
+        train.train(replace(rung, muon=0.02), tmp_path)
+
+
+def test_a_twin_that_is_not_trained_to_the_end_cannot_be_exported(rung, tmp_path):
+    with pytest.raises(Stopped):
+        train.train(rung, tmp_path, stop_at(30))
+    with pytest.raises(FileNotFoundError, match="20 of 60 steps"):
+        train.load(rung, tmp_path)
+
+
+def test_llama_cpp_computes_what_torch_computes(rung, tmp_path):
+    path = export(train.train(rung, tmp_path), rung.slug, tmp_path / "twin.gguf", "f16")
+
+    assert difference(path, rung) < TOLERANCE
+
+
+def test_the_comparison_sees_a_tensor_that_was_exported_wrong(rung, tmp_path, monkeypatch):
+    path = export(train.train(rung, tmp_path), rung.slug, tmp_path / "twin.gguf", "f16")
+    monkeypatch.setattr("runners.twins.model.ROPE_BASE", 500.0)
+
+    assert difference(path, rung) > TOLERANCE
+
+
+@pytest.mark.parametrize(("kind", "most"), [("f32", 0.0), ("f16", 1e-3), ("q8_0", 3e-2)])
+def test_what_is_exported_is_read_back_up_to_its_rounding(kind, most, tmp_path):
+    rung = replace(recipe.find(HOUSE, "knowledge-16x32-s1"), tokens=4 * 8 * 64, batch=8)
+    twin = train.train(rung, tmp_path)
+    again = read(export(twin, rung.slug, tmp_path / "twin.gguf", kind), rung)
+
+    pairs = zip(twin.parameters(), again.parameters(), strict=True)
+    assert max(float((a - b).abs().max()) for a, b in pairs) <= most
+
+
+def test_shelving_puts_weights_and_log_side_by_side(rung, tmp_path):
+    train.train(rung, shelf.checkpoints(tmp_path))
+    path = shelve(tmp_path, rung)
+
+    assert path == tmp_path / "data" / "twins" / "knowledge" / f"{rung.slug}.gguf"
+    assert path.exists() and shelf.log_of(tmp_path, rung).exists()
+
+
+@pytest.mark.parametrize("slug", ["knowledge-f32-s1", "knowledge-8x64-s1"])
+def test_committed_twins_compute_in_llama_cpp_what_torch_computes(slug):
+    rung = recipe.find(HOUSE, slug)
+
+    assert difference(shelf.weights_of(HOUSE, rung), rung) < TOLERANCE
+
+
+def test_muon_makes_steps_whose_singular_values_are_near_one():
+    torch.manual_seed(0)
+    for shape in ((3, 64, 32), (3, 32, 64)):
+        values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
+        assert values.min() > 0.3 and values.max() < 1.4
