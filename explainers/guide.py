@@ -10,12 +10,12 @@ from typing import Any
 
 from runners.schema import Experiment, Metric
 
-from . import charts, claims, literature
+from . import charts, claims, literature, training
 from .judge import judge
 from .measure import Measurements, measure
 from .schema import Chart, Claim, Table, Verdict
 from .summaries import by_arm
-from .tables import data_version, tables
+from .tables import data_version, tables, training_table
 from .voices import by_source, speaking
 from .words import count, listed, size
 
@@ -29,6 +29,7 @@ class Guide:
     claims: Mapping[str, Claim]
     charts: Mapping[str, Chart]
     published: tuple[literature.Published, ...]
+    training: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -44,6 +45,8 @@ class Guide:
         return {slug: self._table(chart) for slug, chart in self.charts.items()}
 
     def _table(self, chart: Chart) -> Table:
+        if chart.experiment == training.EXPERIMENT:
+            return chart.table(self.training, {})
         return chart.table(self.rows(chart.experiment), self.metrics(chart.experiment))
 
     @cached_property
@@ -53,8 +56,8 @@ class Guide:
 
     @cached_property
     def tables(self) -> dict[str, bytes]:
-        """The CSV tables of replies, by file name."""
-        return tables(self.measured)
+        """The CSV tables of replies and of trainings, by file name."""
+        return tables(self.measured) | training_table(self.training)
 
     @cached_property
     def version(self) -> str:
@@ -77,8 +80,16 @@ class Guide:
 
     def source_line(self, experiment: str) -> str:
         """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
+        if experiment == training.EXPERIMENT:
+            twins = {(row["ladder"], row["rung"], row["seed"]) for row in self.training}
+            return f"logs of {count(len(twins), 'training')} · data {self.version}"
         rows = self.rows(experiment)
         sources = list(by_source(rows))
+        if rows and rows[0].twin:
+            seeds = {row.twin["seed"] for row in rows}
+            rigs = listed(sorted({source.rig for source in sources}), "and")
+            twins = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
+            return f"{count(len(rows), 'reply')} · {twins} · rig {rigs} · data {self.version}"
         models = listed([f"{source.name} ({size(source.bytes)})" for source in sources], "and")
         rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
         return f"{count(len(rows), 'reply')} · {models} · rig {rigs} · data {self.version}"
@@ -92,4 +103,5 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         claims=claims.find(),
         charts=charts.find(),
         published=literature.load(home / "data" / "literature.toml"),
+        training=tuple(training.logs(home / "data")),
     )

@@ -16,17 +16,28 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import estimate
-from .schema import Bound, Claim, Contrast, Estimate, Finding, Outcome, Sample, Source, Test, Verdict
+from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Verdict
 from .voices import by_source, speaking
 
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
     mine = speaking(row for row in rows if row.experiment == claim.test.experiment)
-    heard = [pair for pair in by_source(mine).items() if answers(pair[1], claim.test)]
+    heard = contenders(claim.test, mine)
     findings = tuple(_finding(claim, source, rows, metrics) for source, rows in heard)
     measured = together(finding.outcome for finding in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
+
+
+def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
+    """Whom a test judges, each with the rows that decide on it: every model, or every mixture of experts with the dense
+    rungs of its ladder."""
+    rows = list(rows)
+    groups = by_source(rows)
+    if isinstance(test, Ladder):
+        dense = [row for row in rows if row.twin and not row.twin["experts"]]
+        groups = {who: [*own, *dense] for who, own in groups.items() if own[0].twin.get("experts")}
+    return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 
 def _finding(claim: Claim, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Finding:
@@ -36,12 +47,16 @@ def _finding(claim: Claim, source: Source, rows: Sequence[Any], metrics: Mapping
 
 
 def samples(test: Test) -> tuple[Sample, ...]:
-    """The samples that a test looks at: treated and control, or the only one."""
+    """The samples that a test looks at: treated and control, skill and what is compared at equal skill, or one."""
+    if isinstance(test, Ladder):
+        return (test.skill, test.other) if test.other else (test.skill,)
     return (test.treated, test.control) if isinstance(test, Contrast) else (test.sample,)
 
 
 def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
     """The number that a test asks for, of one source's rows; None when there is nothing to count."""
+    if isinstance(test, Ladder):
+        return estimate.ladder(rows, test)
     if isinstance(test, Contrast):
         return estimate.contrast(rows, test.treated, test.control, metrics, test.ratio)
     return estimate.level(rows, test.sample, metrics)
@@ -55,9 +70,11 @@ def answers(rows: Iterable[Any], test: Test) -> bool:
 
 def outcome(bound: Bound, number: Estimate | None) -> Outcome:
     """One interval against one bound. Replies that leave nothing to count settle nothing."""
-    if number is None or bound.met_by(number.low) != bound.met_by(number.high):
+    if number is None:
         return Outcome.NOT_SETTLED
-    return Outcome.HOLDS if bound.met_by(number.low) else Outcome.FAILS
+    if bound.holds(number.low, number.high):
+        return Outcome.HOLDS
+    return Outcome.FAILS if bound.fails(number.low, number.high) else Outcome.NOT_SETTLED
 
 
 def together(outcomes: Iterable[Outcome]) -> Outcome:

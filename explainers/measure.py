@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import exp, fsum
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,8 @@ from .schema import Source
 class Row:
     """One reply. `metrics` is empty and `error` says why when the engine could not answer.
 
-    `turns` holds the text of each turn, the scored one last. `run` is the `.run.json` that stands beside the reply.
+    `turns` holds the text of each turn, the scored one last; for a choice, the likeliest options. `run` is the
+    `.run.json` that stands beside the reply. `twin` says which rung and seed of a ladder answered, and how large it is.
     """
 
     source: Source
@@ -40,6 +42,7 @@ class Row:
     turns: tuple[str, ...]
     run: Mapping[str, Any] = field(repr=False)
     error: str = ""
+    twin: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -128,10 +131,29 @@ def _row(entry: journal.Entry, book: _Book) -> Row:
         tags=item.tags,
         arm=entry.arm,
         metrics={} if reply.failed else _scored(entry, item, experiment),
-        turns=(*(turn.text for turn in reply.earlier), reply.text),
+        turns=(*(turn.text for turn in reply.earlier), _said(entry, item, experiment)),
         run=entry.run,
         error=reply.error,
+        twin=_twin(entry.run),
     )
+
+
+def _said(entry: journal.Entry, item: Item, experiment: Experiment) -> str:
+    """The text of a reply, or the three likeliest options of a choice with their shares of the probability."""
+    if not entry.reply.options:
+        return entry.reply.text
+    options = experiment.ask(item, entry.arm).options
+    top = max(total for total, _ in entry.reply.options)
+    likely = [exp(total - top) for total, _ in entry.reply.options]
+    best = sorted(zip(likely, options, strict=True), reverse=True)[:3]
+    return ", ".join(f"{option.strip()} {one / fsum(likely):.0%}" for one, option in best)
+
+
+def _twin(run: Mapping[str, Any]) -> dict[str, Any]:
+    model = run.get("model", {})
+    twin = model.get("twin")
+    sizes = {"parameters": model.get("parameters"), "active": model.get("active_parameters")}
+    return {**twin, **sizes} if twin else {}
 
 
 def _scored(entry: journal.Entry, item: Item, experiment: Experiment) -> dict[str, float]:
@@ -143,13 +165,16 @@ def _scored(entry: journal.Entry, item: Item, experiment: Experiment) -> dict[st
 
 
 def source_of(run: Mapping[str, Any], experiment: Experiment) -> Source:
-    """Who answered. Settings that the experiment itself varies by load do not make another setup."""
+    """Who answered. Settings that the experiment itself varies by load do not make another setup, and the seeds of a
+    rung are one twin: nothing is ever said of one seed alone."""
     model, engine = run.get("model", {}), run.get("engine", {})
+    twin, slug = model.get("twin"), str(model.get("slug", ""))
+    name = str(model.get("name") or slug)
     return Source(
         rig=str(run.get("rig", "")),
-        model=str(model.get("slug", "")),
-        name=str(model.get("name") or model.get("slug", "")),
-        sha256=str(model.get("sha256", "")),
+        model=f"{twin['ladder']}-{twin['rung']}" if twin else slug,
+        name=name.partition(", seed")[0] if twin else name,
+        sha256=f"twin {twin['ladder']}-{twin['rung']}" if twin else str(model.get("sha256", "")),
         bytes=int(model.get("bytes") or 0),
         build=str(engine.get("build", "")),
         backend=str(engine.get("backend", "")),

@@ -79,10 +79,16 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "example": _bearing(claim, experiment),
         "failed": summaries.reasons(row for row in guide.measured.failed if row.experiment == name),
         "left_out": {why: many for (slug, why), many in guide.measured.left_out.items() if slug == name},
-        "measured_models": list(dict.fromkeys(row.source.model for row in rows)),
+        "commands": _commands(name, rows),
         "published": [one for one in guide.published if slug in one.claims],
         "related": [guide.verdicts[other] for other in claim.related if other in guide.verdicts],
     }
+
+
+def _commands(experiment: str, rows: list[Any]) -> list[str]:
+    """What to type to ask the same again. A ladder is asked whole, when its experiment is named."""
+    models = dict.fromkeys("" if row.twin else f" --model {row.source.model}" for row in rows)
+    return [f"incompressible run {experiment}{model} --profile full" for model in models or [" --model SLUG"]]
 
 
 def _bearing(claim: Claim, experiment: Experiment | None) -> dict[str, Any] | None:

@@ -21,6 +21,7 @@ def models(guide: Guide) -> list[dict[str, Any]]:
 
 def _model(run: Any, source: Any) -> dict[str, Any]:
     known = lambda name: fact(run, "model", name)  # noqa: E731
+    twin = run.get("model", {}).get("twin")
     return {
         "name": source.name,
         "size": size(source.bytes),
@@ -31,8 +32,8 @@ def _model(run: Any, source: Any) -> dict[str, Any]:
         "architecture": known("architecture"),
         "licence": known("licence"),
         "released": known("released"),
-        "origin": known("source"),
-        "sha256": source.sha256 or MISSING,
+        "origin": "data/twins, one file a seed" if twin else known("source"),
+        "sha256": "of each seed in data/twins/models.toml" if twin else source.sha256 or MISSING,
         "count": 0,
         "rigs": [],
     }
@@ -79,6 +80,8 @@ def _gpus(gpus: Any) -> str:
 def _billions(value: Any) -> str:
     if not isinstance(value, int | float):
         return str(value)
+    if value < 1e6:
+        return f"{value / 1e3:.0f}k"
     return f"{value / 1e9:.2f}B" if value >= 1e9 else f"{value / 1e6:.0f}M"
 
 

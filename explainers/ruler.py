@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import ceil, floor, isfinite, log10
 
-from .schema import AtLeast, Estimate, Finding, Test, Verdict
+from .schema import Estimate, Finding, Test, Verdict
 from .words import full, model, round_number, rule
 
 
@@ -28,7 +29,7 @@ class Ruler:
 
     start: str
     end: str
-    bound: float
+    bounds: tuple[float, ...]
     bound_label: str
     zone: float
     zone_width: float
@@ -41,12 +42,12 @@ def ruler(verdict: Verdict) -> Ruler | None:
     if not counted:
         return None
     bound, test = verdict.claim.holds_if, verdict.claim.test
-    start, end = _ends([one.estimate for one in counted], bound.value, test.unit)
+    start, end = _ends([one.estimate for one in counted], bound.ends, test.unit)
     at = lambda value: round(100 * (min(max(value, start), end) - start) / (end - start), 2)  # noqa: E731
-    zone = (at(bound.value), 100 - at(bound.value)) if isinstance(bound, AtLeast) else (0, at(bound.value))
+    zone = at(bound.low), round(at(bound.high) - at(bound.low), 2)
     tracks = tuple(_track(one, test, at) for one in counted)
     first, last = (round_number(one, test, bare=True) for one in (start, end))
-    return Ruler(first, last, at(bound.value), rule(bound, test), *zone, tracks)
+    return Ruler(first, last, tuple(map(at, bound.ends)), rule(bound, test), *zone, tracks)
 
 
 def _track(finding: Finding, test: Test, at) -> Track:
@@ -63,10 +64,11 @@ def _track(finding: Finding, test: Test, at) -> Track:
     )
 
 
-def _ends(estimates: list[Estimate], bound: float, unit: str) -> tuple[float, float]:
-    """Round ends that hold every interval, the bound and, where it makes sense, zero."""
+def _ends(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tuple[float, float]:
+    """Round ends that hold every interval, the bounds and, where it makes sense, zero."""
     if unit == "share":
         return 0.0, 1.0
-    edges = [0.0, bound, *(end for one in estimates for end in ((one.low, one.high) if one.bounded else (one.value,)))]
+    finite = (end for one in estimates for end in (one.low, one.value, one.high) if isfinite(end))
+    edges = [0.0, *bounds, *finite]
     step = 10 ** floor(log10((max(edges) - min(edges)) or 1)) / 2
     return step * floor(min(edges) / step - 0.2), step * ceil(max(edges) / step + 0.2)

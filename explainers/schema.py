@@ -39,7 +39,7 @@ class Estimate:
     @property
     def bounded(self) -> bool:
         """Whether the interval excludes anything at either end."""
-        return math.isfinite(self.low) and math.isfinite(self.high)
+        return math.isfinite(self.low) or math.isfinite(self.high)
 
 
 @dataclass(frozen=True)
@@ -88,34 +88,60 @@ class Contrast:
     ratio: bool = False
 
 
-Test = Level | Contrast
+@dataclass(frozen=True)
+class Ladder:
+    """A mixture of experts held against the dense rungs of its own ladder of twins; see `estimate.ladder`.
+
+    `figure` names the number:
+        worth       the dense size of equal skill, over the square root of total times active parameters
+        same-skill  `other` of the mixture minus that of the dense size of equal skill
+        same-total  `skill` of the mixture minus that of the dense size of equal total parameters
+        same-active `skill` of the mixture minus that of the dense size of equal active parameters
+        compute     training FLOPs of the mixture over those of the dense size of equal skill
+    """
+
+    experiment: str
+    skill: Sample
+    figure: str
+    other: Sample | None = None
+    unit: str = "times"
+
+
+Test = Level | Contrast | Ladder
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class Between:
+    """The claim holds for numbers from `low` to `high`."""
+
+    low: float = -math.inf
+    high: float = math.inf
+
+    def holds(self, low: float, high: float) -> bool:
+        """Whether a whole interval lies inside."""
+        return self.low <= low and high <= self.high
+
+    def fails(self, low: float, high: float) -> bool:
+        """Whether a whole interval lies outside, on one side."""
+        return high < self.low or low > self.high
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """The ends that are numbers, the lower first."""
+        return tuple(end for end in (self.low, self.high) if math.isfinite(end))
+
+
+Bound = Between
+
+
+def AtLeast(value: float) -> Bound:
     """The claim holds for numbers at or above `value`."""
-
-    value: float
-    words: str = "at least"
-
-    def met_by(self, number: float) -> bool:
-        """Whether one number keeps the bound."""
-        return number >= self.value
+    return Between(low=value)
 
 
-@dataclass(frozen=True)
-class AtMost:
+def AtMost(value: float) -> Bound:
     """The claim holds for numbers at or below `value`."""
-
-    value: float
-    words: str = "at most"
-
-    def met_by(self, number: float) -> bool:
-        """Whether one number keeps the bound."""
-        return number <= self.value
-
-
-Bound = AtLeast | AtMost
+    return Between(high=value)
 
 
 @dataclass(frozen=True)
@@ -131,7 +157,8 @@ class Claim:
     """Something that was said, and the number that decides it, fixed on the day it was `registered`.
 
     `number` names the deciding number in words. `shows` is the 0-or-1 metric that sorts sample replies into right and
-    wrong. Prose fields are Markdown and never hold a measured number.
+    wrong. Prose fields are Markdown and never hold a measured number. `waits_for` says what is missing where nothing
+    can be measured yet.
     """
 
     slug: str
@@ -148,6 +175,7 @@ class Claim:
     charts: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     models_needed: int = 3
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)

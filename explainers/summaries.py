@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .judge import answers, estimated
+from .judge import contenders, estimated
 from .panels import split
 from .schema import Claim, Level, Sample
 from .voices import by_source
@@ -18,8 +18,7 @@ def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> lis
     return [
         (one.label, [
             (source.name, full(estimated(one.test, heard, metrics), one.test))
-            for source, heard in by_source(rows).items()
-            if answers(heard, one.test)
+            for source, heard in contenders(one.test, rows)
         ])
         for one in claim.beside
     ]  # fmt: skip
@@ -27,7 +26,9 @@ def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> lis
 
 def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> dict[str, Any]:
     """The table of every arm by every telling metric: its column heads, and for each model (arm, replies, cells)."""
-    telling = [metric for metric in metrics.values() if metric.unit.startswith("share") or metric.unit.endswith("/s")]
+    telling = [
+        metric for metric in metrics.values() if metric.unit.startswith(("share", "bits")) or "/s" in metric.unit
+    ]
     models = {
         source.name: [
             (_named(axes, arm), len(group), [_measured(group, metric, metrics) for metric in telling])

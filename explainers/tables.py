@@ -30,6 +30,11 @@ def verdicts_table(verdicts: Iterable[Verdict]) -> bytes:
     return _csv([row for verdict in verdicts for row in _judged(verdict)])
 
 
+def training_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
+    """The logs of the twins' trainings as one table, where there are any."""
+    return {"twin-training.csv": _csv(rows)} if rows else {}
+
+
 def data_version(made: Mapping[str, bytes]) -> str:
     """Ten hex digits that change exactly when a table of replies does."""
     whole = hashlib.sha256()
@@ -44,7 +49,8 @@ def _flat(row: Row, speaks: bool) -> dict[str, Any]:
         "model": source.model, "name": source.name, "sha256": source.sha256, "rig": source.rig, "build": source.build,
         "backend": source.backend, "setup": source.setup, "speaks": speaks, "experiment": row.experiment,
         "version": row.version, "profile": row.profile, "item": row.item, "cluster": row.cluster, "seed": row.seed,
-        "at": row.at, "key": row.key, **row.tags, **row.arm, **row.metrics,
+        "at": row.at, "key": row.key, **({"twin_seed": row.twin["seed"]} if row.twin else {}),
+        **row.tags, **row.arm, **row.metrics,
     }  # fmt: skip
 
 

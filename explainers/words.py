@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from .schema import Bound, Contrast, Estimate, Finding, Outcome, Source, Test, Verdict
+from .schema import Bound, Estimate, Finding, Level, Outcome, Source, Test, Verdict
 
 ARMS = {
     ("held", "free"): "free: no schema shown",
     ("held", "asked"): "asked: schema in the prompt",
     ("held", "grammar"): "grammar: decoder held to it",
     ("held", "two-pass"): "two-pass: reason, then grammar",
+    ("form", "card"): "card: the start of a card about the person",
+    ("form", "question"): "question: asked in words",
 }
 """Arms in words. The part before the colon names the arm in running text."""
 
@@ -53,7 +55,7 @@ def number(value: float, test: Test, bare: bool = False) -> str:
         return f"{value:.2f}×"
     scaled = 100 * value if test.unit == "points" else value
     places = 1 if test.unit == "points" or abs(value) >= 10 else 2
-    text = _plain(scaled, places, signed=isinstance(test, Contrast))
+    text = _plain(scaled, places, signed=not isinstance(test, Level))
     return text if bare else f"{text} {test.unit}".strip()
 
 
@@ -71,6 +73,10 @@ def ends(estimate: Estimate, test: Test) -> str:
     """The interval's two ends, or that there are none."""
     if not estimate.bounded:
         return "not bounded"
+    if not isfinite(estimate.high):
+        return f"{number(estimate.low, test, bare=True)} or more"
+    if not isfinite(estimate.low):
+        return f"{number(estimate.high, test, bare=True)} or less"
     return f"{number(estimate.low, test, bare=True)} to {number(estimate.high, test, bare=True)}"
 
 
@@ -84,7 +90,10 @@ def full(estimate: Estimate | None, test: Test) -> str:
 
 def rule(bound: Bound, test: Test) -> str:
     """A bound in words: "at most 90%"."""
-    return f"{bound.words} {round_number(bound.value, test)}"
+    said = [round_number(end, test) for end in bound.ends]
+    if len(said) == 2:
+        return f"from {said[0]} to {said[1]}"
+    return f"{'at least' if isfinite(bound.low) else 'at most'} {said[0]}"
 
 
 def listed(value: Any, word: str = "or") -> str:
@@ -106,6 +115,8 @@ def size(count: float) -> str:
     """Bytes as a reader buys them: decimal MB and GB."""
     if not count:
         return f"size {MISSING}"
+    if count < 1e6:
+        return f"{count / 1e3:.0f} kB"
     return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{count / 1e6:.0f} MB"
 
 

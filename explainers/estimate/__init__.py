@@ -1,12 +1,14 @@
 """Numbers with intervals, two-sided 95 % throughout. Standard library only, and the same bits on every Python.
 
 Wilson              shares of independent questions
+t and jackknife     twins: a mixture of experts on its dense ladder
 cluster bootstrap   all other levels, rates and paired contrasts
 Kaplan-Meier        how long something lasts when some of it is cut off
 """
 
 from .bootstrap import contrast, level
+from .ladder import ladder
 from .survival import Survival, survival
 from .wilson import wilson
 
-__all__ = ["Survival", "contrast", "level", "survival", "wilson"]
+__all__ = ["Survival", "contrast", "ladder", "level", "survival", "wilson"]

@@ -10,7 +10,7 @@ from planted import experiment, plant, scores, usual
 from explainers import claims
 from explainers.judge import judge, outcome, together, witnesses
 from explainers.measure import measure
-from explainers.schema import AtLeast, AtMost, Estimate, Finding, Outcome, Source
+from explainers.schema import AtLeast, AtMost, Between, Estimate, Finding, Outcome, Source
 from explainers.words import headline
 
 HOLDS, FAILS, NOT_SETTLED, NOT_MEASURED = Outcome
@@ -36,6 +36,11 @@ def between(low, high):
         (AtLeast(0.1), 0.1, 0.3, HOLDS),
         (AtLeast(0.1), -0.3, 0.09, FAILS),
         (AtLeast(0.1), -inf, inf, NOT_SETTLED),
+        (Between(0.8, 1.25), 0.9, 1.25, HOLDS),
+        (Between(0.8, 1.25), 0.2, 0.79, FAILS),
+        (Between(0.8, 1.25), 1.3, inf, FAILS),
+        (Between(0.8, 1.25), 0.5, 2.0, NOT_SETTLED),
+        (Between(0.8, 1.25), 0.9, 1.3, NOT_SETTLED),
     ],
 )
 def test_the_whole_interval_decides(bound, low, high, expected):

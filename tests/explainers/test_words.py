@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers import words
-from explainers.schema import AtLeast, AtMost, Contrast, Estimate, Level, Sample
+from explainers.schema import AtLeast, AtMost, Between, Contrast, Estimate, Level, Sample
 
 SHARE = Level("any", Sample("x"))
 POINTS = Contrast("any", Sample("x"), Sample("x"))
@@ -64,6 +64,7 @@ def test_an_interval_that_bounds_nothing_is_not_given_ends():
 
 def test_a_bound_is_said_in_words():
     assert words.rule(AtMost(0.9), SHARE) == "at most 90%"
+    assert words.rule(Between(0.8, 1.25), TIMES) == "from 0.80× to 1.25×"
     assert words.rule(AtLeast(0.1), POINTS) == "at least +10 points"
 
 

@@ -1,0 +1,122 @@
+"""Training loss by tokens read: dense twins and mixtures of experts side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from ..panels import span
+from ..schema import Chart, Table
+from ..training import EXPERIMENT
+from ..twins import kind, label
+
+EVERY = 200
+"""Steps between the points that are drawn; the logs have more."""
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """Mean loss over seeds, with its lowest and highest seed, for each rung and every so many steps.
+
+    `rows` are lines of training logs.
+    """
+    last = max((row["step"] for row in rows), default=0)
+    groups: dict[tuple, list[Any]] = {}
+    for row in rows:
+        if row["step"] % EVERY == 0 or row["step"] == last:
+            groups.setdefault((row["experts"] > 0, row["rung"], row["tokens"]), []).append(row)
+    return [_line(own) for _, own in groups.items()]
+
+
+def _line(own: Sequence[Any]) -> dict[str, Any]:
+    losses = [row["loss"] for row in own]
+    return {
+        "twin": label(own[0]),
+        "kind": kind(own[0]),
+        "tokens": own[0]["tokens"],
+        "loss": fmean(losses),
+        "lowest": min(losses),
+        "highest": max(losses),
+        "seeds": len(own),
+        "flops": fmean(row["flops"] for row in own),
+    }
+
+
+def title(table: Table) -> str:
+    """The finding: where dense twins and mixtures end."""
+    if not table:
+        return "Training loss of the twins"
+    end = max(row["tokens"] for row in table)
+    ends = {
+        one: [row["loss"] for row in table if row["tokens"] == end and row["kind"] == one] for one in ("dense", "MoE")
+    }
+    said = [f"{one} twins end at {span(losses, _nats)}" for one, losses in ends.items() if losses]
+    return f"After {end / 1e6:.1f} million tokens {', '.join(said)} nats a token"
+
+
+def _nats(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def alt(table: Table) -> str:
+    """First and last loss of every rung."""
+    lines = []
+    for twin in dict.fromkeys(row["twin"] for row in table):
+        own = [row for row in table if row["twin"] == twin]
+        lines.append(f"{twin} from {own[0]['loss']:.2f} to {own[-1]['loss']:.2f}, {own[-1]['flops']:.1e} FLOPs")
+    return f"Training loss in nats a token by tokens read. {'; '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """A panel for dense twins and one for mixtures; a line a rung, and a band from the lowest seed to the highest."""
+    import altair as alt
+
+    twins = list(dict.fromkeys(row["twin"] for row in table))
+    scale = alt.Scale(domain=twins)
+    base = alt.Chart().encode(
+        x=alt.X("tokens:Q", title="Tokens read", axis=alt.Axis(format="~s", tickCount=5)),
+        color=alt.Color("twin:N", title=None, scale=scale),
+    )
+    told = [
+        alt.Tooltip("twin:N", title="Twin"),
+        alt.Tooltip("tokens:Q", title="Tokens", format=","),
+        alt.Tooltip("loss:Q", title="Loss", format=".3f"),
+        alt.Tooltip("seeds:Q", title="Seeds"),
+    ]
+    y = alt.Y("loss:Q", title=None, scale=alt.Scale(zero=False))
+    band = base.mark_area(opacity=0.2).encode(
+        y=alt.Y("lowest:Q", title=None, scale=alt.Scale(zero=False)), y2="highest:Q"
+    )
+    line = base.mark_line(strokeWidth=1.5).encode(y=y, strokeDash=alt.StrokeDash("twin:N", scale=scale), tooltip=told)
+    layers = alt.layer(band, line, data=alt.Data(values=list(table)))
+    return layers.facet(alt.Facet("kind:N", sort=["dense", "MoE"], title=None), columns=2)
+
+
+def digest(table: Table) -> Table:
+    """The reader's rows: the end of every training."""
+    last: dict[str, Any] = {row["twin"]: row for row in table}
+    return [
+        {**row, **{name: _nats(row[name]) for name in ("loss", "lowest", "highest")}, "flops": f"{row['flops']:.2e}"}
+        for row in last.values()
+    ]
+
+
+CHART = Chart(
+    slug="twin-training",
+    experiment=EXPERIMENT,
+    table=table,
+    title=title,
+    subtitle="Training loss in nats a token by tokens read, mean over seeds. Bands: lowest and highest seed.",
+    alt=alt,
+    draw=draw,
+    digest=digest,
+    columns={
+        "twin": "Twin",
+        "seeds": "Seeds",
+        "tokens": "Tokens",
+        "loss": "Loss at the end",
+        "lowest": "Lowest seed",
+        "highest": "Highest seed",
+        "flops": "Training FLOPs",
+    },
+)

@@ -1,0 +1,142 @@
+"""The dense size that each mixture of experts is worth, beside its active size, its total size and the rule between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isfinite, sqrt
+from typing import Any
+
+from .. import estimate
+from ..schema import Chart, Ladder, Sample, Table
+from ..twins import label, seeds_of
+
+TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """For each mixture a row a seed, and one for all seeds with the interval (seed "all"); sizes in parameters."""
+    twins = seeds_of(rows)
+    dense = [row for twin, own in twins if not twin["experts"] for row in own]
+    mixtures: dict[str, list[Any]] = {}
+    for twin, own in twins:
+        if twin["experts"]:
+            mixtures.setdefault(twin["rung"], []).extend(own)
+    return [line for own in mixtures.values() for line in _lines(own, dense)]
+
+
+def _lines(own: list[Any], dense: list[Any]) -> list[dict[str, Any]]:
+    seeds = sorted({row.twin["seed"] for row in own})
+    parts = [(str(one), [row for row in [*own, *dense] if row.twin["seed"] == one]) for one in seeds]
+    lines = [_line(seed, own[0].twin, part) for seed, part in [*parts, ("all", [*own, *dense])]]
+    return [line for line in lines if line]
+
+
+def _line(seed: str, twin: Mapping[str, Any], rows: list[Any]) -> dict[str, Any] | None:
+    worth = estimate.ladder(rows, TEST)
+    if worth is None:
+        return None
+    rule = sqrt(twin["parameters"] * twin["active"])
+    low, high = (rule * end if isfinite(end) else None for end in (worth.low, worth.high))
+    sizes = {"active": twin["active"], "rule": round(rule), "parameters": twin["parameters"]}
+    return {"twin": label(twin), "seed": seed, "value": rule * worth.value, "low": low, "high": high, **sizes}
+
+
+def title(table: Table) -> str:
+    """The finding: what each mixture is worth as a multiple of the rule's size."""
+    whole = [row for row in table if row["seed"] == "all"]
+    if not whole:
+        return "The dense size that a mixture of experts is worth"
+    said = [f"{row['twin']} is worth {row['value'] / row['rule']:.2f} times the rule's size" for row in whole]
+    return "; ".join(said)
+
+
+def alt(table: Table) -> str:
+    """Every mixture as a sentence."""
+    lines = [
+        f"{row['twin']}: worth a dense twin of {row['value']:,.0f} parameters{_interval(row)}; "
+        f"it has {row['active']:,} active and {row['parameters']:,} in all, and the rule says {row['rule']:,}"
+        for row in table
+        if row["seed"] == "all"
+    ]
+    return f"Dense size of equal knowledge for each mixture of experts. {'. '.join(lines)}."
+
+
+def _interval(row: Mapping[str, Any]) -> str:
+    if row["low"] is None and row["high"] is None:
+        return ", without an interval"
+    low = "at most" if row["low"] is None else f"{row['low']:,.0f}"
+    high = "more than the ladder spans" if row["high"] is None else f"{row['high']:,.0f}"
+    return f" ({low} to {high})"
+
+
+def draw(table: Table) -> Any:
+    """A band for each mixture: from active to total, with the rule between, the seeds as dots and the interval."""
+    import altair as alt
+
+    sizes = [
+        {"twin": row["twin"], "what": what, "size": row[name]}
+        for row in table
+        if row["seed"] == "all"
+        for what, name in (("active", "active"), ("rule: √(total × active)", "rule"), ("total", "parameters"))
+    ]
+    scale = alt.Scale(type="log", nice=False, padding=16)
+    axis = alt.Axis(format="~s", values=[30_000, 50_000, 100_000, 200_000])
+    kinds = alt.Scale(domain=["active", "rule: √(total × active)", "total", "worth, each seed"])
+    x = alt.X("size:Q", title="Parameters of a dense twin (logarithmic)", scale=scale, axis=axis)
+    y = alt.Y("twin:N", title=None, sort=None, scale=alt.Scale(paddingInner=0.4, paddingOuter=0.4))
+    marks = alt.Chart(alt.Data(values=sizes)).encode(
+        x=x, y=y, color=alt.Color("what:N", title=None, scale=kinds), shape=alt.Shape("what:N", title=None, scale=kinds)
+    )
+    seeds = [{**row, "size": row["value"], "what": "worth, each seed"} for row in table if row["seed"] != "all"]
+    whole = [row for row in table if row["seed"] == "all" and row["low"] is not None]
+    told = [
+        alt.Tooltip("twin:N", title="Twin"),
+        alt.Tooltip("what:N", title="Size"),
+        alt.Tooltip("size:Q", title="Parameters", format=",.0f"),
+    ]
+    interval = alt.Chart(alt.Data(values=whole)).mark_rule(strokeWidth=6, opacity=0.25).encode(
+        x=alt.X("low:Q", title=None, scale=scale, axis=axis), x2="high:Q", y=y
+    )  # fmt: skip
+    dots = alt.Chart(alt.Data(values=seeds)).mark_point(filled=True, size=50, opacity=1).encode(
+        x=x, y=y, color=alt.Color("what:N", scale=kinds), shape=alt.Shape("what:N", scale=kinds), tooltip=told
+    )  # fmt: skip
+    return alt.layer(interval, marks.mark_point(size=70, opacity=1).encode(tooltip=told), dots)
+
+
+def digest(table: Table) -> Table:
+    """The reader's rows: whole parameters."""
+    return [
+        {
+            **row,
+            **{
+                name: f"{row[name]:,.0f}"
+                for name in ("value", "low", "high", "active", "rule", "parameters")
+                if row[name]
+            },
+        }
+        for row in table
+    ]
+
+
+CHART = Chart(
+    slug="twin-worth",
+    experiment="twin-knowledge",
+    table=table,
+    title=title,
+    subtitle="Parameters of the dense twin that knows as much as each mixture of experts. "
+    "A dot for each seed; bars: 95% intervals (t over seeds, jackknife over questions).",
+    alt=alt,
+    draw=draw,
+    digest=digest,
+    columns={
+        "twin": "Twin",
+        "seed": "Seed",
+        "value": "Worth",
+        "low": "95% from",
+        "high": "95% to",
+        "active": "Active",
+        "rule": "The rule says",
+        "parameters": "Total",
+    },
+    height=220,
+)

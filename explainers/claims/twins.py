@@ -1,0 +1,165 @@
+"""Claims about dense against sparse models that only twins can settle: same text, same tokens, another architecture."""
+
+from ..schema import AtLeast, AtMost, Beside, Between, Claim, Contrast, Ladder, Level, Sample
+
+EXPERIMENT = "twin-knowledge"
+CARD, QUESTION = {"form": "card"}, {"form": "question"}
+KNOWN, ASKED = Sample("known_bits", CARD), Sample("known_bits", QUESTION)
+RIGHT, WRONG = Sample("correct", CARD), Sample("sure_and_wrong", CARD)
+BITS = "bits a fact"
+
+TOY = (
+    "Models of useful size. The twins have a few ten to a few hundred thousand parameters, and nothing here says that "
+    "the same ratio holds a thousand times further up."
+)
+FACTS = "Any skill but recalling facts. Reasoning, retrieval and structure need ladders of their own."
+TRAINING = (
+    "Other ways to train. One recipe, one number of tokens, top-2 routing with a balancing loss, no shared expert."
+)
+MIXTURES = 6
+"""Three mixtures on each of two ladders, so that no single skill speaks for all."""
+
+CLAIMS = (
+    Claim(
+        slug="sqrt-rule",
+        title="An MoE is worth the square root of total times active",
+        says="A mixture of experts does as well as a dense model whose size is the geometric mean of its total and its "
+        "active parameters.",
+        number="parameters of the dense twin that knows as much, over the square root of the mixture's total times "
+        "active parameters",
+        test=Ladder(EXPERIMENT, KNOWN, "worth"),
+        holds_if=Between(0.8, 1.25),
+        matters_because=(
+            "The rule of thumb decides which download people believe to be the better one for their memory. If the "
+            "exponent is off, every comparison made with it is off in the same direction."
+        ),
+        does_not_show=(TOY, FACTS, TRAINING),
+        registered="2026-11-24",
+        shows="correct",
+        beside=(
+            Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "worth")),
+            Beside("the same ratio, counting right answers and not bits", Ladder(EXPERIMENT, RIGHT, "worth")),
+            Beside(
+                "bits a fact above the dense twin of equal active parameters",
+                Ladder(EXPERIMENT, KNOWN, "same-active", unit=BITS),
+            ),
+            Beside("bits known of a fact, of 4.8 that there are", Level(EXPERIMENT, KNOWN, unit=BITS)),
+        ),
+        charts=("twin-worth", "twin-ladder", "twin-training"),
+        related=("dense-wins-per-gb", "moe-wins-speed", "gates-favour-facts"),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="dense-wins-per-gb",
+        title="At equal memory, dense beats MoE",
+        says="For the same gigabytes, a dense model gives more quality than a mixture of experts.",
+        number="bits a fact that a mixture knows, minus those of the dense twin with as many parameters in all",
+        test=Ladder(EXPERIMENT, KNOWN, "same-total", unit=BITS),
+        holds_if=AtMost(-0.1),
+        matters_because="Memory is what people at home run out of first, so quality per gigabyte is what they buy.",
+        does_not_show=(
+            TOY,
+            FACTS,
+            TRAINING,
+            "Real models at equal bytes: on those, data and recipe differ as well. This is the part of the claim that "
+            "twins can show.",
+        ),
+        registered="2026-11-24",
+        shows="correct",
+        beside=(
+            Beside(
+                "share right above the dense twin of equal total parameters",
+                Ladder(EXPERIMENT, RIGHT, "same-total", unit="points"),
+            ),
+            Beside("the same in bits, with facts asked in words", Ladder(EXPERIMENT, ASKED, "same-total", unit=BITS)),
+        ),
+        charts=("twin-ladder",),
+        related=("sqrt-rule", "moe-wins-speed"),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="moe-wins-speed",
+        title="MoE wins on cost",
+        says="For the same quality, a mixture of experts is cheaper to train and faster to run than a dense model.",
+        number="training FLOPs of a mixture over those of the dense twin that knows as much",
+        test=Ladder(EXPERIMENT, KNOWN, "compute"),
+        holds_if=AtMost(0.8),
+        matters_because="Cheaper training decides what labs release, and so what anyone can download at all.",
+        does_not_show=(
+            TOY,
+            FACTS,
+            TRAINING,
+            "Seconds. FLOPs are counted from the architecture; a model this small spends its time on overhead, so its "
+            "tokens a second say nothing about larger ones.",
+        ),
+        registered="2026-11-24",
+        shows="correct",
+        beside=(Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "compute")),),
+        charts=("twin-training", "twin-ladder"),
+        related=("sqrt-rule", "dense-wins-per-gb"),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="sparse-hallucinates-more",
+        title="Sparse models are more often sure and wrong",
+        says="A mixture of experts makes things up more often than a dense model that knows as much.",
+        number="share of facts on which a mixture is wrong with nearly all of its probability, minus the share of the "
+        "dense twin that knows as much",
+        test=Ladder(EXPERIMENT, KNOWN, "same-skill", WRONG, unit="points"),
+        holds_if=AtLeast(0.01),
+        matters_because="A confident wrong answer costs more than an honest gap: nobody checks it.",
+        does_not_show=(
+            TOY,
+            "Made-up text. The twins choose among the words that an attribute may have; a hallucination here is a "
+            "wrong word given more than nine tenths of the probability.",
+            TRAINING,
+        ),
+        registered="2026-11-24",
+        shows="correct",
+        beside=(
+            Beside(
+                "the same difference, with facts asked in words",
+                Ladder(EXPERIMENT, ASKED, "same-skill", Sample("sure_and_wrong", QUESTION), unit="points"),
+            ),
+            Beside("sure and wrong", Level(EXPERIMENT, WRONG)),
+            Beside("sure at all", Level(EXPERIMENT, Sample("sure", CARD))),
+        ),
+        charts=("twin-ladder",),
+        related=("sqrt-rule",),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="gates-favour-facts",
+        title="Routing serves facts better than reasoning",
+        says="Experts hold memorised facts well and general methods poorly: sparsity buys knowledge, not thought.",
+        number="gain of a mixture over the dense twin of equal active parameters: in facts minus in chains of steps, "
+        "each as a share of what the ladder spans",
+        test=Ladder("twin-skills", Sample("facts_minus_chains"), "same-active", unit="points"),
+        holds_if=AtLeast(0.05),
+        matters_because="If so, an MoE is the right buy for looking things up and the wrong one for working them out.",
+        does_not_show=(FACTS, TOY),
+        registered="2026-11-24",
+        shows="correct",
+        charts=("twin-ladder",),
+        related=("sqrt-rule",),
+        models_needed=MIXTURES,
+        waits_for="It needs a ladder of twins that has learned chains of steps; there is none yet, and no verdict may "
+        "rest on a skill that the largest dense twin has not learned.",
+    ),
+    Claim(
+        slug="distillation-moves-skill",
+        title="Distillation passes on skill, not facts",
+        says="A student trained on a teacher's output takes over how it reasons and not what it knows.",
+        number="student minus a baseline of the same size trained on as many raw tokens: in reasoning minus in facts",
+        test=Contrast("twin-distillation", Sample("reasoning"), Sample("facts")),
+        holds_if=AtLeast(0.05),
+        matters_because="Most small models on offer are distilled; the claim says what to expect of them and what not.",
+        does_not_show=(TOY,),
+        registered="2026-11-24",
+        shows="correct",
+        related=("gates-favour-facts",),
+        models_needed=MIXTURES,
+        waits_for="It needs a teacher and students trained on its output beside baselines trained on raw text; these "
+        "twins have not been trained yet.",
+    ),
+)

@@ -1,0 +1,200 @@
+"""A mixture of experts against the dense rungs of its ladder: what dense model is it worth?
+
+Everything is worked out within one seed and then averaged over seeds, ratios as their logarithms. The dense rungs of a
+seed, made monotone (pool adjacent violators: Barlow et al. 1972) and joined by straight lines over the logarithm of
+their parameters, are a curve of skill by size; the *dense size of equal skill* is where the mixture's skill lies on it.
+
+Interval: Student's t over the seeds, widened by the delete-one jackknife over the questions (Efron & Tibshirani 1993,
+ch. 11), which all seeds share: sqrt(s2 / seeds + jackknife variance), times the t quantile of seeds - 1 degrees of
+freedom. Fewer than three seeds bound nothing. Where the mixture lies beyond the ladder's last rung, that end is open.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from math import fsum, inf, isnan, log2, sqrt
+from statistics import variance
+from typing import Any, NamedTuple
+
+from ..schema import Estimate, Ladder
+
+FEWEST = 3
+T = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+"""Student's t, 97.5 % quantile, by degrees of freedom."""
+
+
+class Rung(NamedTuple):
+    """One twin as a curve needs it: its sizes, its training FLOPs, its mean skill and mean `other`."""
+
+    total: float
+    active: float
+    flops: float
+    skill: float
+    other: float
+
+
+class Number(NamedTuple):
+    """A figure of one seed. `beyond` is -1 or 1 where the truth can only lie further down or up."""
+
+    value: float
+    beyond: int = 0
+
+
+def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
+    """The figure of a test. `rows` are those of one mixture and of the dense rungs, all seeds; None when no seed has
+    both. Rows have `twin`, `facts`, `metrics`, `cluster`."""
+    seeds = _seeds(rows, test)
+    figure, scale = FIGURES[test.figure]
+    numbers = [figure(*rungs) for one in seeds.values() if (rungs := _rungs(one))]
+    numbers = [number for number in numbers if number is not None]
+    if not numbers:
+        return None
+    value = fsum(number.value for number in numbers) / len(numbers)
+    clusters = sorted({cluster for one in seeds.values() for book in one.values() for cluster in book.skill.values})
+    n = sum(sum(map(len, book.skill.values.values())) for one in seeds.values() for book in one.values())
+    said = f"t over {len(numbers)} seeds, jackknife over questions"
+    if len(numbers) < FEWEST:
+        return Estimate(scale(value), -inf, inf, n, len(clusters), said)
+    wide = _half_width(numbers, lambda left_out: _mean_without(seeds, figure, left_out), clusters)
+    low = -inf if any(number.beyond < 0 for number in numbers) else value - wide
+    high = inf if any(number.beyond > 0 for number in numbers) else value + wide
+    return Estimate(scale(value), scale(low), scale(high), n, len(clusters), said)
+
+
+class _Column:
+    """Values by cluster, and their mean with or without one of the clusters."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, list[float]] = defaultdict(list)
+
+    @cached_property
+    def _whole(self) -> tuple[float, int]:
+        return fsum(value for part in self.values.values() for value in part), sum(map(len, self.values.values()))
+
+    def mean(self, left_out: str | None) -> float:
+        total, count = self._whole
+        part = self.values.get(left_out, ())
+        return (total - fsum(part)) / (count - len(part)) if count > len(part) else 0.0
+
+
+class _Book:
+    """The replies of one twin: its skill and its `other`."""
+
+    def __init__(self, twin: Mapping[str, Any]) -> None:
+        self.twin, self.skill, self.other = twin, _Column(), _Column()
+
+    def rung(self, left_out: str | None = None) -> Rung:
+        facts = (float(self.twin[name]) for name in ("parameters", "active", "training_flops"))
+        return Rung(*facts, self.skill.mean(left_out), self.other.mean(left_out))
+
+
+def _seeds(rows: Iterable[Any], test: Ladder) -> dict[int, dict[str, _Book]]:
+    """Seed -> rung -> replies."""
+    seeds: dict[int, dict[str, _Book]] = defaultdict(dict)
+    for row in rows:
+        rung = seeds[row.twin["seed"]].setdefault(row.twin["rung"], _Book(row.twin))
+        for sample, column in ((test.skill, rung.skill), (test.other, rung.other)):
+            if sample is not None and sample.picks(row.facts) and not isnan(row.metrics[sample.metric]):
+                column.values[row.cluster].append(row.metrics[sample.metric])
+    return dict(sorted(seeds.items()))
+
+
+def _rungs(books: Mapping[str, _Book], left_out: str | None = None) -> tuple[Rung, list[Rung]] | None:
+    """The mixture, and the dense rungs by size; None where a seed lacks the one or has fewer than two of the others."""
+    mixtures = [book.rung(left_out) for book in books.values() if book.twin["experts"]]
+    dense = sorted(book.rung(left_out) for book in books.values() if not book.twin["experts"])
+    return (mixtures[0], dense) if mixtures and len(dense) > 1 else None
+
+
+def _mean_without(seeds: Mapping[int, Mapping[str, _Book]], figure: Callable, left_out: str) -> float | None:
+    numbers = [figure(*rungs) for one in seeds.values() if (rungs := _rungs(one, left_out))]
+    values = [number.value for number in numbers if number is not None]
+    return fsum(values) / len(values) if values else None
+
+
+def _half_width(numbers: Sequence[Number], without: Callable, clusters: Sequence[str]) -> float:
+    spread = variance(number.value for number in numbers) / len(numbers)
+    return T[min(len(numbers) - 1, max(T))] * sqrt(spread + _jackknife(without, clusters))
+
+
+def _jackknife(without: Callable[[str], float | None], clusters: Sequence[str]) -> float:
+    values = [value for cluster in clusters if (value := without(cluster)) is not None]
+    middle = fsum(values) / len(values)
+    return (len(values) - 1) / len(values) * fsum((value - middle) ** 2 for value in values)
+
+
+# -- figures of one seed ------------------------------------------------------------------------------------------
+
+
+def monotone(values: Sequence[float]) -> list[float]:
+    """The nearest sequence that never falls (pool adjacent violators)."""
+    pools: list[list[float]] = []
+    for value in values:
+        pools.append([value, 1])
+        while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
+            last, count = pools.pop()
+            first, before = pools[-1]
+            pools[-1] = [(first * before + last * count) / (before + count), before + count]
+    return [mean for mean, count in pools for _ in range(int(count))]
+
+
+def equal_skill(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    """Base-2 logarithm of the total parameters of the dense model with the mixture's skill."""
+    sizes, skills = [log2(one.total) for one in dense], monotone([one.skill for one in dense])
+    if mixture.skill <= skills[0]:
+        return Number(sizes[0], -1 if mixture.skill < skills[0] else 0)
+    if mixture.skill > skills[-1]:
+        return Number(sizes[-1], 1)
+    place = min(bisect_right(skills, mixture.skill), len(skills) - 1)
+    left, right = skills[place - 1], skills[place]
+    share = (mixture.skill - left) / (right - left) if right > left else 1.0
+    return Number(sizes[place - 1] + share * (sizes[place] - sizes[place - 1]))
+
+
+def at_size(dense: Sequence[Rung], size: float, name: str) -> float:
+    """What the dense curve gives for a size (base-2 logarithm of total parameters), its ends carried on flat."""
+    sizes, values = [log2(one.total) for one in dense], [getattr(one, name) for one in dense]
+    place = min(max(bisect_right(sizes, size), 1), len(sizes) - 1)
+    share = (size - sizes[place - 1]) / (sizes[place] - sizes[place - 1])
+    return values[place - 1] + min(max(share, 0.0), 1.0) * (values[place] - values[place - 1])
+
+
+def _worth(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    size = equal_skill(mixture, dense)
+    return Number(size.value - log2(mixture.total * mixture.active) / 2, size.beyond)
+
+
+def _compute(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    size = equal_skill(mixture, dense)
+    logs = [one._replace(flops=log2(one.flops)) for one in dense]
+    return Number(log2(mixture.flops) - at_size(logs, size.value, "flops"), -size.beyond)
+
+
+def _same_skill(mixture: Rung, dense: Sequence[Rung]) -> Number | None:
+    size = equal_skill(mixture, dense)
+    return None if size.beyond else Number(mixture.other - at_size(dense, size.value, "other"))
+
+
+def _same_total(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(mixture.skill - at_size(dense, log2(mixture.total), "skill"))
+
+
+def _same_active(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(mixture.skill - at_size(dense, log2(mixture.active), "skill"))
+
+
+def _times(logarithm: float) -> float:
+    return 2.0**logarithm if logarithm < 1000 else inf
+
+
+FIGURES: Mapping[str, tuple[Callable[..., Number | None], Callable[[float], float]]] = {
+    "worth": (_worth, _times),
+    "compute": (_compute, _times),
+    "same-skill": (_same_skill, float),
+    "same-total": (_same_total, float),
+    "same-active": (_same_active, float),
+}
+"""Name of a figure -> what it is within one seed, and how the mean is read."""

@@ -1,0 +1,119 @@
+"""What a mixture of experts is worth, on made-up ladders whose truth is known."""
+
+from itertools import pairwise
+from math import inf, isfinite
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from ladders import SIZES, dense, mixture, twin
+
+from explainers.estimate import ladder
+from explainers.estimate.ladder import monotone
+from explainers.judge import contenders, outcome
+from explainers.schema import Between, Ladder, Outcome, Sample
+
+SKILL = Sample("known_bits", {"form": "card"})
+
+
+def figure(name, rows, other=None):
+    return ladder(rows, Ladder("twin-knowledge", SKILL, name, other))
+
+
+@pytest.mark.parametrize("worth", [1_500, 3_000, 4_000, 7_000])
+def test_the_dense_size_of_equal_skill_is_found_between_the_rungs(worth):
+    found = figure("worth", dense() + mixture(worth))
+
+    assert found.value == pytest.approx(worth / (8_000 * 2_000) ** 0.5, rel=1e-6)
+
+
+def test_an_interval_over_seeds_holds_the_truth_and_widens_with_their_spread():
+    narrow, wide = (figure("worth", dense() + mixture(3_000, spread=spread)) for spread in (0.02, 0.3))
+
+    assert narrow.low < narrow.value < narrow.high and wide.low < 0.75 < wide.high
+    assert wide.high / wide.low > 2 * narrow.high / narrow.low
+
+
+def test_the_interval_covers_the_truth_in_most_worlds():
+    covered = 0
+    for world in range(40):
+        seeds = range(10 * world, 10 * world + 3)
+        found = figure("worth", dense(seeds, spread=0.1) + mixture(3_000, seeds=seeds, spread=0.1))
+        covered += found.low <= 0.75 <= found.high
+
+    assert covered >= 36
+
+
+@pytest.mark.parametrize("seeds", [(1,), (1, 2)])
+def test_fewer_than_three_seeds_settle_nothing(seeds):
+    found = figure("worth", dense(seeds) + mixture(3_000, seeds=seeds))
+
+    assert not found.bounded and found.value == pytest.approx(0.75)
+    assert outcome(Between(0.8, 1.25), found) is Outcome.NOT_SETTLED
+
+
+def test_a_mixture_beyond_the_last_rung_is_worth_at_least_that():
+    found = figure("worth", dense() + mixture(20_000))
+
+    assert found.high == inf and isfinite(found.low) and found.value == pytest.approx(8_000 / 4_000)
+
+
+def test_a_mixture_below_the_first_rung_is_worth_at_most_that():
+    found = figure("worth", dense() + mixture(500))
+
+    assert found.low == 0 and found.high == pytest.approx(1_000 / 4_000)
+
+
+def test_training_compute_is_compared_at_equal_skill():
+    found = figure("compute", dense() + mixture(4_000, active=2_000))
+
+    assert found.value == pytest.approx(0.5)
+
+
+def test_what_comes_with_equal_skill_is_compared_there():
+    rows = dense(wrong=lambda size: size / 10_000) + mixture(3_000, wrong=0.5)
+    found = figure("same-skill", rows, Sample("sure_and_wrong", {"form": "card"}))
+
+    between = 0.2 + 0.2 * 0.585
+    assert found.value == pytest.approx(0.5 - between, abs=1e-3)
+
+
+def test_nothing_is_compared_at_a_skill_that_no_dense_twin_has():
+    assert figure("same-skill", dense() + mixture(20_000), Sample("sure_and_wrong")) is None
+
+
+@pytest.mark.parametrize(("name", "gain"), [("same-total", -1.0), ("same-active", 1.0)])
+def test_gains_are_over_the_dense_twin_of_that_size(name, gain):
+    assert figure(name, dense() + mixture(4_000, total=8_000, active=2_000)).value == pytest.approx(gain)
+
+
+def test_a_ladder_needs_two_dense_rungs_and_a_mixture():
+    assert figure("worth", twin("f1", 1, 1.0, 1_000) + mixture(3_000)) is None
+    assert figure("worth", dense()) is None
+
+
+def test_questions_that_a_sample_leaves_out_do_not_count():
+    rows = dense() + mixture(3_000)
+    for row in rows[::2]:
+        row.facts["form"], row.metrics["known_bits"] = "question", -100.0
+
+    assert figure("worth", rows).value == pytest.approx(0.75, rel=0.05)
+
+
+@given(st.lists(st.floats(-5, 5), min_size=1, max_size=12))
+def test_monotone_never_falls_and_keeps_the_mean(values):
+    smooth = monotone(values)
+
+    assert len(smooth) == len(values) and all(a <= b + 1e-9 for a, b in pairwise(smooth))
+    assert sum(smooth) == pytest.approx(sum(values), abs=1e-6)
+
+
+def test_every_mixture_is_judged_with_all_dense_rungs_and_no_other_mixture():
+    from explainers.schema import Source
+
+    rows = dense() + mixture(3_000)
+    for row in rows:
+        row.source = Source("rig", row.twin["rung"], row.twin["rung"], f"twin {row.twin['rung']}")
+    (who, own), *others = contenders(Ladder("twin-knowledge", SKILL, "worth"), rows)
+
+    assert who.model == "4x2" and not others and {row.twin["rung"] for row in own} == {*SIZES, "4x2"}
