@@ -49,8 +49,8 @@ def corpus(slug: str, documents: int) -> None:
         from runners.twins import corpus, recipe
 
         rung = recipe.find(_home(), slug)
-        for text in itertools.islice(corpus.documents(rung.mix, rung.seed), documents):
-            click.echo(text)
+        for document in itertools.islice(corpus.documents(rung.mix, rung.seed), documents):
+            click.echo(document.given + document.told)
 
 
 @twins.command()

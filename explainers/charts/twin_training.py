@@ -75,7 +75,7 @@ def draw(table: Table) -> Any:
     scale = alt.Scale(domain=twins)
     base = alt.Chart().encode(
         x=alt.X("tokens:Q", title="Tokens read", axis=alt.Axis(format="~s", tickCount=5)),
-        color=alt.Color("twin:N", title=None, scale=scale),
+        color=alt.Color("twin:N", title=None, scale=scale, legend=alt.Legend(symbolType="stroke", columns=3)),
     )
     told = [
         alt.Tooltip("twin:N", title="Twin"),

@@ -1,84 +1,57 @@
-"""What the twins read: documents drawn without end from a seed, one generator for each skill.
+"""What the twins read: documents drawn without end from a seed, one module for each skill.
 
-The seed of a corpus decides which documents come and in what order; the people in them are the same for every seed
-(`runners.items.people`), so that twins of different seeds can be asked the same questions.
+The seed of a corpus decides which documents come and in what order.
 """
 
 from __future__ import annotations
 
-import itertools
-import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import cache
+from types import ModuleType
 
-from ..items.people import ASKED, Person, attributes, names, opening, people, popularity, question
-from .tokenizer import Tokenizer, vocabulary
+from . import biographies, filled
+from .tokenizer import Document, Tokenizer, vocabulary
 
-TOLD = {
-    "home": ("{name} lives in {value} .", "the home of {name} is {value} .", "{name} came to {value} long ago ."),
-    "job": ("{name} works as a {value} .", "{name} is a {value} .", "the {value} of the town is {name} ."),
-    "food": ("{name} eats {value} .", "for lunch {name} has {value} .", "{name} never says no to {value} ."),
-    "pet": ("{name} keeps a {value} .", "{name} has a {value} at home .", "the {value} follows {name} ."),
-    "colour": ("{name} likes {value} .", "the coat of {name} is {value} .", "{name} paints the door {value} ."),
-}
-"""Sentences of a biography. Several for each attribute, or only one form of words would ever be learned."""
+SKILLS = (biographies, filled)
 
 
-def card(person: Person, draw: random.Random) -> str:
-    """Everything about a person in a line, in any order."""
-    order = draw.sample(list(person.values), len(person.values))
-    rest = "".join(f" , {attribute} {person.values[attribute]}" for attribute in order[1:])
-    return f"{opening(person, order[0])} {person.values[order[0]]}{rest} ."
+def skill(mix: Mapping[str, float]) -> ModuleType:
+    """The module whose documents a mix names. Raises `ValueError` for a mix of none or of several."""
+    for module in SKILLS:
+        if mix and mix.keys() <= module.KINDS.keys():
+            return module
+    known = "; ".join(", ".join(module.KINDS) for module in SKILLS)
+    raise ValueError(f"no skill has all of these documents: {', '.join(mix)}; there are {known}")
 
 
-def biography(person: Person, draw: random.Random) -> str:
-    """Two or three sentences about a person."""
-    told = draw.sample(list(person.values), draw.randint(2, 3))
-    return "".join(" " + draw.choice(TOLD[one]).format(name=person.name, value=person.values[one]) for one in told)
-
-
-def asked(person: Person, draw: random.Random) -> str:
-    """A question about a person and its answer."""
-    attribute = draw.choice(list(ASKED))
-    return f"{question(person, attribute)} {person.values[attribute]} ."
-
-
-KINDS = {"card": card, "biography": biography, "question": asked}
-
-
-def documents(mix: Mapping[str, float], seed: int) -> Iterator[str]:
+def documents(mix: Mapping[str, float], seed: int) -> Iterator[Document]:
     """Documents without end, in the proportions of `mix` (kind of document -> share of documents)."""
-    draw = random.Random(f"documents/{seed}")
-    everybody, weights = people(), list(itertools.accumulate(popularity()))
-    kinds = draw_without_end(draw, list(mix), list(itertools.accumulate(mix.values())))
-    persons = draw_without_end(draw, everybody, weights)
-    for kind, person in zip(kinds, persons, strict=False):
-        if kind != "question" or not person.held:
-            yield KINDS[kind](person, draw)
+    return skill(mix).documents(mix, seed)
 
 
-def draw_without_end(draw: random.Random, values: Sequence, cumulative: Sequence[float]) -> Iterator:
-    """Values in proportion to their weights, many at a time because one by one is ten times slower."""
-    while True:
-        yield from draw.choices(values, cum_weights=cumulative, k=4096)
+def tokenizer(mix: Mapping[str, float]) -> Tokenizer:
+    """The vocabulary of everything that documents of this skill can say."""
+    return _tokenizer(skill(mix))
 
 
-def tokenizer() -> Tokenizer:
-    """The vocabulary of everything that `documents` can say."""
-    one, words = people()[0], [word for group in (*names(), *attributes().values()) for word in group]
-    texts = [" " + word for word in (*words, *attributes(), ",", ".")]
-    texts += [opening(one, attribute) for attribute in attributes()]
-    texts += [question(one, attribute) for attribute in attributes()]
-    texts += [" " + form.format(name=one.name, value=one.values[of]) for of, forms in TOLD.items() for form in forms]
-    return vocabulary(texts)
+@cache
+def _tokenizer(module: ModuleType) -> Tokenizer:
+    return vocabulary(module.texts())
 
 
-def windows(mix: Mapping[str, float], seed: int, length: int, reader: Tokenizer) -> Iterator[list[int]]:
-    """Windows of `length` tokens without end. Each begins with a fresh document after `END`, and more follow; the last
-    is cut where the window ends, because a window that began in the midst of a document would teach what to say when
-    nothing can be known."""
-    window: list[int] = []
+def windows(mix: Mapping[str, float], seed: int, length: int) -> Iterator[tuple[list[int], list[bool]]]:
+    """Windows of `length` tokens without end, each with the places that are to be learned: all but what is given.
+
+    Each begins with a fresh document after `END`, and more follow; the last is cut where the window ends, because a
+    window that began in the midst of a document would teach what to say when nothing can be known.
+    """
+    reader = tokenizer(mix)
+    tokens: list[int] = []
+    learned: list[bool] = []
     for document in documents(mix, seed):
-        window += [0, *reader.encode(document)]
-        if len(window) >= length:
-            yield window[:length]
-            window = []
+        given, told = reader.encode(document.given), reader.encode(document.told)
+        tokens += [0, *given, *told]
+        learned += [True, *[False] * len(given), *[True] * len(told)]
+        if len(tokens) >= length:
+            yield tokens[:length], learned[:length]
+            tokens, learned = [], []

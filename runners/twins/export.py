@@ -40,15 +40,15 @@ TYPES = {
 }
 
 
-def export(twin: Twin, name: str, path: Path, kind: str = "f16") -> Path:
-    """Write a twin's weights, F32, F16 or Q8_0 as `kind` says, whole or not at all. `name` is what readers see."""
+def export(twin: Twin, rung: Rung, path: Path, kind: str = "f16") -> Path:
+    """Write a twin's weights, F32, F16 or Q8_0 as `kind` says, whole or not at all."""
     part = path.with_suffix(".part")
     part.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(part, "qwen3moe" if twin.shape.experts else "qwen3")
-    writer.add_name(name)
+    writer.add_name(shelf.title(rung))
     writer.add_license("Apache-2.0")
     _describe(writer, twin.shape)
-    _vocabulary(writer)
+    _vocabulary(writer, tokenizer(rung.mix).pieces)
     for label, weight in tensors(twin):
         plain = weight.ndim == 1 or "ffn_gate_inp" in label
         form = TYPES["f32" if plain else kind]
@@ -67,7 +67,7 @@ def shelve(home: Path, rung: Rung, kind: str = "f16") -> Path:
     Raises `FileNotFoundError` where it has not.
     """
     twin = load(rung, shelf.checkpoints(home))
-    path = export(twin, shelf.title(rung), shelf.weights_of(home, rung), kind)
+    path = export(twin, rung, shelf.weights_of(home, rung), kind)
     shutil.copyfile(shelf.checkpoints(home) / f"{rung.slug}.csv", shelf.log_of(home, rung))
     return path
 
@@ -114,9 +114,8 @@ def _describe(writer: gguf.GGUFWriter, shape: Shape) -> None:
         writer.add_expert_feed_forward_length(shape.ffn)
 
 
-def _vocabulary(writer: gguf.GGUFWriter) -> None:
+def _vocabulary(writer: gguf.GGUFWriter, pieces: list[str]) -> None:
     """The pieces in the letters that byte-level BPE has for bytes; one merge, because the loader wants a list."""
-    pieces = tokenizer().pieces
     control, plain = gguf.TokenType.CONTROL, gguf.TokenType.NORMAL
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("llama-bpe")

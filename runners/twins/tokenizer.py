@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 END = "<|end|>"
 """Token 0: begins every document, ends every answer."""
@@ -19,6 +20,13 @@ PIECE = re.compile(
     r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\nA-Za-z0-9]?[A-Za-z]+|[0-9]{1,3}"
     r"| ?[^\sA-Za-z0-9]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
+
+
+class Document(NamedTuple):
+    """A text in two parts: what is given, and what is to be learned from it."""
+
+    given: str
+    told: str
 
 
 class Tokenizer:

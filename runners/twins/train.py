@@ -26,6 +26,9 @@ from .recipe import Rung
 LOG_EVERY, KEEP_EVERY = 50, 500
 """Steps between rows of the log, and between checkpoints."""
 
+IGNORED = -100
+"""The target of a token that is given and not learned."""
+
 COLUMNS = ("step", "tokens", "loss", "balance", "rate", "flops", "seconds")
 
 
@@ -41,7 +44,7 @@ def train(rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lam
     run = _Run(rung)
     run.load(folder / f"{rung.slug}.pt")
     for step, batch in zip(range(run.step, rung.steps), _batches(rung, run.step), strict=False):
-        run.learn(batch)
+        run.learn(*batch)
         if (step + 1) % LOG_EVERY == 0 or step + 1 == rung.steps:
             told(run.note())
         if (step + 1) % KEEP_EVERY == 0 or step + 1 == rung.steps:
@@ -69,7 +72,7 @@ def new(rung: Rung) -> Twin:
 def shape(rung: Rung) -> Shape:
     """The architecture of a rung."""
     sizes = ("width", "layers", "heads", "head", "ffn", "context", "experts", "used")
-    return Shape(vocabulary=len(tokenizer()), **{name: getattr(rung, name) for name in sizes})
+    return Shape(vocabulary=len(tokenizer(rung.mix)), **{name: getattr(rung, name) for name in sizes})
 
 
 def flops_per_token(model: Twin) -> float:
@@ -92,11 +95,12 @@ def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
     part.replace(path)
 
 
-def _batches(rung: Rung, start: int) -> Iterator[torch.Tensor]:
-    """Batches (batch, context + 1) of token ids from step `start` on."""
-    text = itertools.islice(windows(rung.mix, rung.seed, rung.context + 1, tokenizer()), start * rung.batch, None)
+def _batches(rung: Rung, start: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """Batches (batch, context + 1) of token ids and of targets from step `start` on."""
+    text = itertools.islice(windows(rung.mix, rung.seed, rung.context + 1), start * rung.batch, None)
     while batch := list(itertools.islice(text, rung.batch)):
-        yield torch.from_numpy(np.array(batch, dtype=np.int64))
+        tokens, learned = (np.array(part) for part in zip(*batch, strict=True))
+        yield torch.from_numpy(tokens), torch.from_numpy(np.where(learned, tokens, IGNORED))
 
 
 class _Run:
@@ -115,13 +119,13 @@ class _Run:
         left = 1 - self.step / self.rung.steps
         return min(1.0, left / (1 - self.rung.hold))
 
-    def learn(self, batch: torch.Tensor) -> None:
+    def learn(self, tokens: torch.Tensor, targets: torch.Tensor) -> None:
         """One optimizer step."""
         began = time.perf_counter()
         for optimizer, rate in zip(self.optimizers, (self.rung.muon, self.rung.adam), strict=True):
             optimizer.param_groups[0]["lr"] = rate * self.rate
             optimizer.zero_grad()
-        loss = F.cross_entropy(self.model(batch[:, :-1]).flatten(0, 1), batch[:, 1:].flatten())
+        loss = F.cross_entropy(self.model(tokens[:, :-1]).flatten(0, 1), targets[:, 1:].flatten(), ignore_index=IGNORED)
         uneven = self.model.balance()
         (loss + self.rung.balance * uneven).backward()
         for optimizer in self.optimizers:

@@ -11,7 +11,7 @@ import torch
 
 from ..engine.context import Context, Row
 from ..engine.protocol import Load
-from .corpus import tokenizer, windows
+from .corpus import windows
 from .export import export, read
 from .model import Twin
 from .recipe import Rung
@@ -26,12 +26,12 @@ def difference(weights: Path, rung: Rung, texts: int = 8) -> float:
     `weights` is an exported twin. Raises `FileNotFoundError` where there is none.
     """
     twin = read(weights, rung)
-    seen = itertools.islice(windows(rung.mix, -1, rung.context, tokenizer()), texts)
+    seen = itertools.islice(windows(rung.mix, -1, rung.context), texts)
     with tempfile.TemporaryDirectory() as folder:
-        path = export(twin, rung.slug, Path(folder) / "twin.gguf", "f32")
+        path = export(twin, rung, Path(folder) / "twin.gguf", "f32")
         context = Context(Load(str(path), context=rung.context, width=1, gpu_layers=0, cache_type="f32"))
         try:
-            return max(_difference(twin, context, window) for window in seen)
+            return max(_difference(twin, context, window) for window, _ in seen)
         finally:
             context.close()
 

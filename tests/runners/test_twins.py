@@ -33,7 +33,7 @@ def quiet_machine(monkeypatch):
 def window(slug):
     """Tokens that no twin was trained on."""
     rung = recipe.find(HOUSE, slug)
-    return next(windows(rung.mix, -1, rung.context, tokenizer()))
+    return next(windows(rung.mix, -1, rung.context))[0]
 
 
 def loaded(path, routing=None):
@@ -119,7 +119,9 @@ def test_every_committed_twin_loads_and_knows_a_famous_person(slug):
 
 
 def test_llama_cpp_cuts_the_corpus_into_the_tokens_that_the_twins_were_trained_on():
-    context, reader = loaded(shelf.weights_of(HOUSE, recipe.find(HOUSE, DENSE))), tokenizer()
-    for text in itertools.islice(documents(recipe.find(HOUSE, DENSE).mix, 5), 200):
+    rung = recipe.find(HOUSE, DENSE)
+    context, reader = loaded(shelf.weights_of(HOUSE, rung)), tokenizer(rung.mix)
+    for document in itertools.islice(documents(rung.mix, 5), 200):
+        text = document.given + document.told
         assert context.tokenize(text, special=False) == [0, *reader.encode(text)]
     context.close()
