@@ -22,9 +22,9 @@ from .voices import by_source, speaking
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
-    mine = speaking(row for row in rows if row.experiment == claim.test.experiment)
-    heard = contenders(claim.test, mine)
-    findings = tuple(_finding(claim, source, rows, metrics) for source, rows in heard)
+    mine = speaking(rows)
+    tests = (claim.test, *claim.also)
+    findings = tuple(_finding(claim, test, *heard, metrics) for test in tests for heard in contenders(test, mine))
     measured = together(finding.outcome for finding in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
 
@@ -32,7 +32,7 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verd
 def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
     """Whom a test judges, each with the rows that decide on it: every model, or every mixture of experts with the dense
     rungs of its ladder."""
-    rows = list(rows)
+    rows = [row for row in rows if row.experiment == test.experiment]
     groups = by_source(rows)
     if isinstance(test, Ladder):
         dense = [row for row in rows if row.twin and not row.twin["experts"]]
@@ -40,9 +40,9 @@ def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 
-def _finding(claim: Claim, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Finding:
-    number = estimated(claim.test, rows, metrics)
-    asked = {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(claim.test))}
+def _finding(claim: Claim, test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Finding:
+    number = estimated(test, rows, metrics)
+    asked = {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(test))}
     return Finding(source, number, outcome(claim.holds_if, number), number.clusters if number else len(asked))
 
 

@@ -36,7 +36,8 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
 
 def _wanted(guide: Guide) -> list[str]:
     """The experiments that claims rest on, whether or not they are here."""
-    return list(dict.fromkeys(claim.test.experiment for claim in guide.claims.values()))
+    tests = [test for claim in guide.claims.values() for test in (claim.test, *claim.also)]
+    return list(dict.fromkeys(test.experiment for test in tests))
 
 
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
@@ -67,19 +68,22 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     claim, verdict = guide.claims[slug], guide.verdicts[slug]
     name = claim.test.experiment
     experiment, rows = guide.experiments.get(name), guide.rows(name)
+    also = list(dict.fromkeys(test.experiment for test in claim.also))
+    every = [*rows, *(row for other in also for row in guide.rows(other))]
     return {
         "claim": claim,
         "verdict": verdict,
         "ruler": ruler(verdict),
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
-        "beside": summaries.beside(claim, rows, guide.metrics(name)),
+        "also": [guide.experiments[other] for other in also if other in guide.experiments],
+        "beside": summaries.beside(claim, every, guide.metrics(name)),
         "by_arm": guide.arms.get(name),
         "samples": samples(rows, claim, experiment) if experiment else [],
         "example": _bearing(claim, experiment),
         "failed": summaries.reasons(row for row in guide.measured.failed if row.experiment == name),
         "left_out": {why: many for (slug, why), many in guide.measured.left_out.items() if slug == name},
-        "commands": _commands(name, rows),
+        "commands": [text for one in (name, *also) for text in _commands(one, guide.rows(one))],
         "published": [one for one in guide.published if slug in one.claims],
         "related": [guide.verdicts[other] for other in claim.related if other in guide.verdicts],
     }

@@ -157,8 +157,8 @@ class Claim:
     """Something that was said, and the number that decides it, fixed on the day it was `registered`.
 
     `number` names the deciding number in words. `shows` is the 0-or-1 metric that sorts sample replies into right and
-    wrong. Prose fields are Markdown and never hold a measured number. `waits_for` says what is missing where nothing
-    can be measured yet.
+    wrong. Prose fields are Markdown and never hold a measured number. `also` puts the same question to other skills:
+    their findings count alike. `waits_for` says what is missing where nothing can be measured yet.
     """
 
     slug: str
@@ -175,6 +175,7 @@ class Claim:
     charts: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     models_needed: int = 3
+    also: tuple[Ladder, ...] = ()
     waits_for: str = ""
 
 

@@ -6,6 +6,7 @@ EXPERIMENT = "twin-knowledge"
 CARD, QUESTION = {"form": "card"}, {"form": "question"}
 KNOWN, ASKED = Sample("known_bits", CARD), Sample("known_bits", QUESTION)
 RIGHT, WRONG = Sample("correct", CARD), Sample("sure_and_wrong", CARD)
+FORMS, EXACT = "twin-json", Sample("exact")
 BITS = "bits a fact"
 
 TOY = (
@@ -13,6 +14,7 @@ TOY = (
     "the same ratio holds a thousand times further up."
 )
 FACTS = "Any skill but recalling facts. Reasoning, retrieval and structure need ladders of their own."
+SKILLS = "Skills that no ladder has learned yet: chains of steps, retrieval over a distance, order, stories."
 TRAINING = (
     "Other ways to train. One recipe, one number of tokens, top-2 routing with a balancing loss, no shared expert."
 )
@@ -25,15 +27,16 @@ CLAIMS = (
         title="An MoE is worth the square root of total times active",
         says="A mixture of experts does as well as a dense model whose size is the geometric mean of its total and its "
         "active parameters.",
-        number="parameters of the dense twin that knows as much, over the square root of the mixture's total times "
+        number="parameters of the dense twin of equal skill, over the square root of the mixture's total times "
         "active parameters",
         test=Ladder(EXPERIMENT, KNOWN, "worth"),
+        also=(Ladder(FORMS, EXACT, "worth"),),
         holds_if=Between(0.8, 1.25),
         matters_because=(
             "The rule of thumb decides which download people believe to be the better one for their memory. If the "
             "exponent is off, every comparison made with it is off in the same direction."
         ),
-        does_not_show=(TOY, FACTS, TRAINING),
+        does_not_show=(TOY, SKILLS, TRAINING),
         registered="2026-11-24",
         shows="correct",
         beside=(
@@ -45,7 +48,7 @@ CLAIMS = (
             ),
             Beside("bits known of a fact, of 4.8 that there are", Level(EXPERIMENT, KNOWN, unit=BITS)),
         ),
-        charts=("twin-worth", "twin-ladder", "twin-training"),
+        charts=("twin-worth", "twin-ladder", "twin-forms", "twin-training"),
         related=("dense-wins-per-gb", "moe-wins-speed", "gates-favour-facts"),
         models_needed=MIXTURES,
     ),
@@ -81,13 +84,14 @@ CLAIMS = (
         slug="moe-wins-speed",
         title="MoE wins on cost",
         says="For the same quality, a mixture of experts is cheaper to train and faster to run than a dense model.",
-        number="training FLOPs of a mixture over those of the dense twin that knows as much",
+        number="training FLOPs of a mixture over those of the dense twin of equal skill",
         test=Ladder(EXPERIMENT, KNOWN, "compute"),
+        also=(Ladder(FORMS, EXACT, "compute"),),
         holds_if=AtMost(0.8),
         matters_because="Cheaper training decides what labs release, and so what anyone can download at all.",
         does_not_show=(
             TOY,
-            FACTS,
+            SKILLS,
             TRAINING,
             "Seconds. FLOPs are counted from the architecture; a model this small spends its time on overhead, so its "
             "tokens a second say nothing about larger ones.",
@@ -95,7 +99,7 @@ CLAIMS = (
         registered="2026-11-24",
         shows="correct",
         beside=(Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "compute")),),
-        charts=("twin-training", "twin-ladder"),
+        charts=("twin-training", "twin-ladder", "twin-forms"),
         related=("sqrt-rule", "dense-wins-per-gb"),
         models_needed=MIXTURES,
     ),

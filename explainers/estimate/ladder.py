@@ -6,12 +6,13 @@ their parameters, are a curve of skill by size; the *dense size of equal skill* 
 
 Interval: Student's t over the seeds, widened by the delete-one jackknife over the questions (Efron & Tibshirani 1993,
 ch. 11), which all seeds share: sqrt(s2 / seeds + jackknife variance), times the t quantile of seeds - 1 degrees of
-freedom. Fewer than three seeds bound nothing. Where the mixture lies beyond the ladder's last rung, that end is open.
+freedom. Fewer than three seeds bound nothing. Where the mixture lies beyond the
+ladder's first or last rung, that end is open.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
@@ -37,10 +38,11 @@ class Rung(NamedTuple):
 
 
 class Number(NamedTuple):
-    """A figure of one seed. `beyond` is -1 or 1 where the truth can only lie further down or up."""
+    """A figure of one seed. `below` and `above` say that the truth may lie any distance further down or up."""
 
     value: float
-    beyond: int = 0
+    below: bool = False
+    above: bool = False
 
 
 def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
@@ -59,8 +61,8 @@ def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
     if len(numbers) < FEWEST:
         return Estimate(scale(value), -inf, inf, n, len(clusters), said)
     wide = _half_width(numbers, lambda left_out: _mean_without(seeds, figure, left_out), clusters)
-    low = -inf if any(number.beyond < 0 for number in numbers) else value - wide
-    high = inf if any(number.beyond > 0 for number in numbers) else value + wide
+    low = -inf if any(number.below for number in numbers) else value - wide
+    high = inf if any(number.above for number in numbers) else value + wide
     return Estimate(scale(value), scale(low), scale(high), n, len(clusters), said)
 
 
@@ -142,16 +144,19 @@ def monotone(values: Sequence[float]) -> list[float]:
 
 
 def equal_skill(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    """Base-2 logarithm of the total parameters of the dense model with the mixture's skill."""
+    """Base-2 logarithm of the total parameters of the dense model with the mixture's skill.
+
+    Where several sizes have just this skill, the middle of them; and where these reach an end of the ladder, larger or
+    smaller ones may have it as well.
+    """
     sizes, skills = [log2(one.total) for one in dense], monotone([one.skill for one in dense])
-    if mixture.skill <= skills[0]:
-        return Number(sizes[0], -1 if mixture.skill < skills[0] else 0)
-    if mixture.skill > skills[-1]:
-        return Number(sizes[-1], 1)
-    place = min(bisect_right(skills, mixture.skill), len(skills) - 1)
-    left, right = skills[place - 1], skills[place]
-    share = (mixture.skill - left) / (right - left) if right > left else 1.0
-    return Number(sizes[place - 1] + share * (sizes[place] - sizes[place - 1]))
+    first, past = bisect_left(skills, mixture.skill), bisect_right(skills, mixture.skill)
+    if first < past:
+        return Number((sizes[first] + sizes[past - 1]) / 2, first == 0 < past - 1, first < past - 1 == len(skills) - 1)
+    if past in (0, len(skills)):
+        return Number(sizes[min(past, len(sizes) - 1)], past == 0, past > 0)
+    left, right = skills[past - 1], skills[past]
+    return Number(sizes[past - 1] + (mixture.skill - left) / (right - left) * (sizes[past] - sizes[past - 1]))
 
 
 def at_size(dense: Sequence[Rung], size: float, name: str) -> float:
@@ -164,18 +169,18 @@ def at_size(dense: Sequence[Rung], size: float, name: str) -> float:
 
 def _worth(mixture: Rung, dense: Sequence[Rung]) -> Number:
     size = equal_skill(mixture, dense)
-    return Number(size.value - log2(mixture.total * mixture.active) / 2, size.beyond)
+    return size._replace(value=size.value - log2(mixture.total * mixture.active) / 2)
 
 
 def _compute(mixture: Rung, dense: Sequence[Rung]) -> Number:
     size = equal_skill(mixture, dense)
     logs = [one._replace(flops=log2(one.flops)) for one in dense]
-    return Number(log2(mixture.flops) - at_size(logs, size.value, "flops"), -size.beyond)
+    return Number(log2(mixture.flops) - at_size(logs, size.value, "flops"), below=size.above, above=size.below)
 
 
 def _same_skill(mixture: Rung, dense: Sequence[Rung]) -> Number | None:
     size = equal_skill(mixture, dense)
-    return None if size.beyond else Number(mixture.other - at_size(dense, size.value, "other"))
+    return None if size.below or size.above else Number(mixture.other - at_size(dense, size.value, "other"))
 
 
 def _same_total(mixture: Rung, dense: Sequence[Rung]) -> Number:

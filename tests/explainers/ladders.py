@@ -19,6 +19,7 @@ def twin(rung, seed, skill, parameters, active=None, experts=0, questions=60, no
     return [
         SimpleNamespace(
             twin=facts,
+            experiment="twin-knowledge",
             facts={"form": "card"},
             item=f"q{number}",
             cluster=f"q{number}",

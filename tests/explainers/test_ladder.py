@@ -117,3 +117,12 @@ def test_every_mixture_is_judged_with_all_dense_rungs_and_no_other_mixture():
     (who, own), *others = contenders(Ladder("twin-knowledge", SKILL, "worth"), rows)
 
     assert who.model == "4x2" and not others and {row.twin["rung"] for row in own} == {*SIZES, "4x2"}
+
+
+def test_a_ladder_that_all_have_climbed_says_nothing_about_size():
+    rows = dense() + mixture(3_000)
+    for row in rows:
+        row.metrics["known_bits"] = 1.0
+
+    found = figure("worth", rows)
+    assert found.low == 0 and found.high == inf

@@ -1,0 +1,104 @@
+"""Forms written without a fault by parameters, a panel for each depth: dense twins and mixtures of experts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import estimate
+from ..panels import plain, span
+from ..schema import Chart, Sample, Table
+from ..twins import kind, label, seeds_of
+from ..words import share
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """A row for each twin, seed and depth: the share of forms that are right in every field."""
+    depths = sorted({row.facts["depth"] for row in rows})
+    return [
+        {
+            "twin": label(twin),
+            "kind": kind(twin),
+            "seed": twin["seed"],
+            "depth": depth,
+            "parameters": twin["parameters"],
+            **plain(known),
+        }
+        for twin, heard in seeds_of(rows)
+        for depth in depths
+        for known in [estimate.level(heard, Sample("exact", {"depth": depth}), metrics)]
+        if known is not None
+    ]
+
+
+def title(table: Table) -> str:
+    """The finding: the deepest forms, dense against mixtures."""
+    if not table:
+        return "Forms that twins write without a fault, by parameters"
+    deepest = max(row["depth"] for row in table)
+    ends = {one: _values(table, kind=one, depth=deepest) for one in ("dense", "MoE")}
+    said = [f"{one} twins write {span(values, share)}" for one, values in ends.items() if values]
+    return f"Of forms of depth {deepest}, {', '.join(said)} without a fault"
+
+
+def _values(table: Table, **wanted: Any) -> list[float]:
+    return [row["value"] for row in table if all(row[name] == value for name, value in wanted.items())]
+
+
+def alt(table: Table) -> str:
+    """Every rung and depth as a sentence."""
+    lines = []
+    for twin in dict.fromkeys(row["twin"] for row in table):
+        depths = sorted({row["depth"] for row in table})
+        said = ", ".join(f"depth {one} {span(_values(table, twin=twin, depth=one), share)}" for one in depths)
+        lines.append(f"{twin}: {said}")
+    return f"Share of forms without a fault by parameters, a point for each seed. {'. '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """Points for each seed with their intervals, and a line through the dense ones."""
+    import altair as alt
+
+    sizes = alt.Scale(type="log", nice=False, padding=12)
+    axis = alt.Axis(format="~s", values=[100_000, 200_000, 400_000])
+    kinds = alt.Scale(domain=["dense", "MoE"])
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
+    base = alt.Chart().encode(
+        x=alt.X("parameters:Q", title="Parameters in all", scale=sizes, axis=axis),
+        color=alt.Color("kind:N", title=None, scale=kinds),
+    )
+    told = [
+        alt.Tooltip("twin:N", title="Twin"),
+        alt.Tooltip("seed:O", title="Seed"),
+        alt.Tooltip("depth:O", title="Depth"),
+        alt.Tooltip("value:Q", title="Without a fault", format=".1%"),
+        alt.Tooltip("n:Q", title="Forms"),
+    ]
+    through = base.transform_filter("datum.kind == 'dense'").mark_line(opacity=0.5).encode(y="mean(value):Q")
+    interval = base.mark_rule(strokeWidth=1, opacity=0.6).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    point = base.mark_point(opacity=1, filled=True).encode(y=y, shape=alt.Shape("kind:N", scale=kinds), tooltip=told)
+    layers = alt.layer(through, interval, point, data=alt.Data(values=list(table)))
+    return layers.facet(
+        alt.Facet("depth:O", title=None, header=alt.Header(labelExpr="'depth ' + datum.value")), columns=3
+    )
+
+
+CHART = Chart(
+    slug="twin-forms",
+    experiment="twin-json",
+    table=table,
+    title=title,
+    subtitle="Share of forms right in structure and in every field, by parameters (logarithmic). "
+    "A point for each seed; bars: 95% intervals (Wilson).",
+    alt=alt,
+    draw=draw,
+    columns={
+        "twin": "Twin",
+        "seed": "Seed",
+        "depth": "Depth",
+        "value": "Without a fault",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Forms",
+    },
+)
