@@ -76,13 +76,19 @@ class Guide:
 
     def rows(self, experiment: str) -> list[Any]:
         """The scored replies that speak for their models in one experiment."""
-        return list(speaking(row for row in self.measured.rows if row.experiment == experiment))
+        return self._spoken.get(experiment, [])
+
+    @cached_property
+    def _spoken(self) -> dict[str, list[Any]]:
+        spoken: dict[str, list[Any]] = {}
+        for row in speaking(self.measured.rows):
+            spoken.setdefault(row.experiment, []).append(row)
+        return spoken
 
     def source_line(self, experiment: str) -> str:
         """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
         if experiment == training.EXPERIMENT:
-            twins = {(row["ladder"], row["rung"], row["seed"]) for row in self.training}
-            return f"logs of {count(len(twins), 'training')} · data {self.version}"
+            return f"training logs of data/twins · data {self.version}"
         rows = self.rows(experiment)
         sources = list(by_source(rows))
         if rows and rows[0].twin:

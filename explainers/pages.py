@@ -21,10 +21,11 @@ from .schema import Chart, Claim, Outcome, Sample
 
 def pages(guide: Guide, live: bool) -> dict[str, str]:
     """Path under docs/ -> text of every generated page and figure. `live`: the charts' scripts are at hand."""
+    told = {slug: _claim(guide, slug) for slug in guide.claims}
     return {
         **dict(_figures(guide, live)),
-        "index.md": _page("home.md.j2", guide, board=[_claim(guide, slug) for slug in guide.claims]),
-        **{f"claims/{slug}.md": _page("claim.md.j2", guide, **_claim(guide, slug)) for slug in guide.claims},
+        "index.md": _page("home.md.j2", guide, board=list(told.values())),
+        **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
         **{

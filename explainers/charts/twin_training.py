@@ -1,4 +1,4 @@
-"""Training loss by tokens read: dense twins and mixtures of experts side by side."""
+"""Training loss by tokens read on the knowledge ladder: dense twins and mixtures of experts side by side."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from ..panels import span
 from ..schema import Chart, Table
 from ..training import EXPERIMENT
-from ..twins import kind, label
+from ..twins import banded, kind, label
+
+LADDER = "knowledge"
 
 EVERY = 200
 """Steps between the points that are drawn; the logs have more."""
@@ -20,6 +22,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
     `rows` are lines of training logs.
     """
+    rows = [row for row in rows if row["ladder"] == LADDER]
     last = max((row["step"] for row in rows), default=0)
     groups: dict[tuple, list[Any]] = {}
     for row in rows:
@@ -34,7 +37,7 @@ def _line(own: Sequence[Any]) -> dict[str, Any]:
         "twin": label(own[0]),
         "kind": kind(own[0]),
         "tokens": own[0]["tokens"],
-        "loss": fmean(losses),
+        "value": fmean(losses),
         "lowest": min(losses),
         "highest": max(losses),
         "seeds": len(own),
@@ -45,13 +48,12 @@ def _line(own: Sequence[Any]) -> dict[str, Any]:
 def title(table: Table) -> str:
     """The finding: where dense twins and mixtures end."""
     if not table:
-        return "Training loss of the twins"
+        return "Training loss of the knowledge twins"
     end = max(row["tokens"] for row in table)
-    ends = {
-        one: [row["loss"] for row in table if row["tokens"] == end and row["kind"] == one] for one in ("dense", "MoE")
-    }
+    last = [row for row in table if row["tokens"] == end]
+    ends = {one: [row["value"] for row in last if row["kind"] == one] for one in ("dense", "MoE")}
     said = [f"{one} twins end at {span(losses, _nats)}" for one, losses in ends.items() if losses]
-    return f"After {end / 1e6:.1f} million tokens {', '.join(said)} nats a token"
+    return f"After {end / 1e6:.1f} million tokens of facts, {', '.join(said)} nats a token"
 
 
 def _nats(value: float) -> str:
@@ -63,40 +65,29 @@ def alt(table: Table) -> str:
     lines = []
     for twin in dict.fromkeys(row["twin"] for row in table):
         own = [row for row in table if row["twin"] == twin]
-        lines.append(f"{twin} from {own[0]['loss']:.2f} to {own[-1]['loss']:.2f}, {own[-1]['flops']:.1e} FLOPs")
-    return f"Training loss in nats a token by tokens read. {'; '.join(lines)}."
+        lines.append(f"{twin} from {own[0]['value']:.2f} to {own[-1]['value']:.2f}, {own[-1]['flops']:.1e} FLOPs")
+    return f"Training loss of the knowledge twins in nats a token by tokens read. {'; '.join(lines)}."
 
 
 def draw(table: Table) -> Any:
     """A panel for dense twins and one for mixtures; a line a rung, and a band from the lowest seed to the highest."""
     import altair as alt
 
-    twins = list(dict.fromkeys(row["twin"] for row in table))
-    scale = alt.Scale(domain=twins)
-    base = alt.Chart().encode(
-        x=alt.X("tokens:Q", title="Tokens read", axis=alt.Axis(format="~s", tickCount=5)),
-        color=alt.Color("twin:N", title=None, scale=scale, legend=alt.Legend(symbolType="stroke", columns=3)),
-    )
+    tokens = alt.X("tokens:Q", title="Tokens read", axis=alt.Axis(format="~s", tickCount=5))
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("tokens:Q", title="Tokens", format=","),
-        alt.Tooltip("loss:Q", title="Loss", format=".3f"),
+        alt.Tooltip("value:Q", title="Loss", format=".3f"),
         alt.Tooltip("seeds:Q", title="Seeds"),
     ]
-    y = alt.Y("loss:Q", title=None, scale=alt.Scale(zero=False))
-    band = base.mark_area(opacity=0.2).encode(
-        y=alt.Y("lowest:Q", title=None, scale=alt.Scale(zero=False)), y2="highest:Q"
-    )
-    line = base.mark_line(strokeWidth=1.5).encode(y=y, strokeDash=alt.StrokeDash("twin:N", scale=scale), tooltip=told)
-    layers = alt.layer(band, line, data=alt.Data(values=list(table)))
-    return layers.facet(alt.Facet("kind:N", sort=["dense", "MoE"], title=None), columns=2)
+    return banded(table, tokens, told)
 
 
 def digest(table: Table) -> Table:
     """The reader's rows: the end of every training."""
     last: dict[str, Any] = {row["twin"]: row for row in table}
     return [
-        {**row, **{name: _nats(row[name]) for name in ("loss", "lowest", "highest")}, "flops": f"{row['flops']:.2e}"}
+        {**row, **{name: _nats(row[name]) for name in ("value", "lowest", "highest")}, "flops": f"{row['flops']:.2e}"}
         for row in last.values()
     ]
 
@@ -106,7 +97,8 @@ CHART = Chart(
     experiment=EXPERIMENT,
     table=table,
     title=title,
-    subtitle="Training loss in nats a token by tokens read, mean over seeds. Bands: lowest and highest seed.",
+    subtitle="Knowledge ladder: training loss in nats a token by tokens read, mean over seeds. "
+    "Bands: lowest and highest seed.",
     alt=alt,
     draw=draw,
     digest=digest,
@@ -114,7 +106,7 @@ CHART = Chart(
         "twin": "Twin",
         "seeds": "Seeds",
         "tokens": "Tokens",
-        "loss": "Loss at the end",
+        "value": "Loss at the end",
         "lowest": "Lowest seed",
         "highest": "Highest seed",
         "flops": "Training FLOPs",

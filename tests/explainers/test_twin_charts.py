@@ -1,0 +1,116 @@
+"""Charts of ladders say what their tables say, and the seeds of a rung speak as one."""
+
+import csv
+
+import pytest
+from ladders import dense, mixture
+from planted import ROOT
+
+from explainers import charts, training
+from explainers.measure import source_of
+from explainers.render import spec
+from runners.experiments.twin_knowledge import EXPERIMENT
+from runners.items.people import attributes
+from runners.schema import Reply
+
+CHARTS = {slug: chart for slug, chart in charts.find().items() if slug.startswith("twin-")}
+METRICS = {metric.name: metric for metric in EXPERIMENT.metrics}
+
+
+def ladder():
+    rows = dense(spread=0.05) + mixture(3_000, spread=0.05)
+    for place, row in enumerate(rows):
+        row.facts |= {"tier": place % 5 + 1, "depth": place % 3 + 1}
+        row.metrics |= {"exact": row.metrics["correct"], "known_bits": row.metrics["known_bits"]}
+        row.twin = {**row.twin, "active": row.twin["active"]}
+    return rows
+
+
+def log_rows():
+    return [
+        {"ladder": "knowledge", "rung": rung, "seed": seed, "experts": experts, "step": step, "tokens": step * 10,
+         "loss": loss + seed / 100, "flops": 1e9 * step, "seconds": 1.0}
+        for rung, experts, start in (("f1", 0, 2.0), ("4x2", 4, 1.5))
+        for seed in (1, 2, 3)
+        for step, loss in ((200, start), (400, start - 0.5), (450, start - 0.6))
+    ]  # fmt: skip
+
+
+def table_of(chart):
+    return chart.table(log_rows() if chart.experiment == training.EXPERIMENT else ladder(), METRICS)
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_a_chart_is_drawn_said_and_listed_from_one_table(chart):
+    table = table_of(chart)
+    drawn = str(spec(chart, table))
+
+    assert table and "values" in drawn and len(chart.alt(table)) > 60
+    assert any(character.isdigit() for character in chart.title(table))
+    assert all(name in row for row in chart.digest(table) for name in chart.columns)
+
+
+def test_the_ladder_chart_has_a_point_for_each_seed():
+    table = table_of(CHARTS["twin-ladder"])
+
+    assert len(table) == 5 * 3 and {row["seed"] for row in table} == {1, 2, 3}
+    assert "From 1,000 to 8,000 parameters, dense twins know" in CHARTS["twin-ladder"].title(table)
+
+
+def test_the_chart_of_worth_puts_the_rule_beside_the_seeds_and_the_whole():
+    table = table_of(CHARTS["twin-worth"])
+    whole = table[-1]
+
+    assert [row["seed"] for row in table] == ["1", "2", "3", "all"]
+    assert whole["rule"] == 4_000 and whole["low"] < 3_000 < whole["high"]
+    assert table[0]["low"] is None, "one seed has no interval"
+
+
+def test_the_chart_of_training_ends_with_the_last_row_of_every_log():
+    table = table_of(CHARTS["twin-training"])
+
+    assert [(row["twin"], row["tokens"]) for row in table][-1] == ("MoE 4x2", 4_500)
+    assert table[-1]["value"] == pytest.approx(0.92) and table[-1]["lowest"] == pytest.approx(0.91)
+
+
+def test_the_seeds_of_a_rung_are_one_source_and_two_rungs_are_two():
+    runs = [
+        {"model": {"slug": f"k-{rung}-s{seed}", "name": f"Knowledge twin, dense {rung}, seed {seed}",
+                   "sha256": f"{rung}{seed}", "twin": {"ladder": "k", "rung": rung, "seed": seed}}}
+        for rung in ("f1", "f2") for seed in (1, 2)
+    ]  # fmt: skip
+    sources = [source_of(run, EXPERIMENT) for run in runs]
+
+    assert len(set(sources)) == 2 and sources[0].name == "Knowledge twin, dense f1"
+
+
+def test_a_choice_is_judged_by_the_share_of_its_own_words():
+    item = next(item for item in EXPERIMENT.items if item.tags["attribute"] == "pet")
+    words = attributes()["pet"]
+    sure = [(0.0 if word == item.target["value"] else -50.0, 1) for word in words]
+    wrong = [(0.0 if place == (words.index(item.target["value"]) + 1) % 16 else -50.0, 1) for place in range(16)]
+    flat = [(-3.0, 1)] * 16
+
+    right, lie, blank = (EXPERIMENT.score(item, {}, Reply(options=tuple(one))) for one in (sure, wrong, flat))
+    assert right["known_bits"] == pytest.approx(4.0) and right["correct"] == 1 and right["sure_and_wrong"] == 0
+    assert lie["sure_and_wrong"] == 1 and lie["correct"] == 0 and lie["known_bits"] < -30
+    assert blank["known_bits"] == pytest.approx(0.0) and blank["sure"] == 0
+
+
+def test_every_log_that_is_committed_is_read_whole():
+    rows = training.logs(ROOT / "data")
+
+    assert {row["ladder"] for row in rows} >= {"knowledge"}
+    assert all(row["loss"] > 0 for row in rows)
+
+
+def test_a_log_that_is_torn_is_named(tmp_path):
+    folder = tmp_path / "data" / "twins"
+    folder.mkdir(parents=True)
+    entry = '[a]\nsources = ["data/twins/a.gguf"]\ntwin = { ladder = "k", rung = "f1", seed = 1, experts = 0 }\n'
+    (folder / "models.toml").write_text(entry)
+    with (folder / "a.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["step", "tokens", "loss", "flops", "seconds"], ["1", "2"]])
+
+    with pytest.raises(ValueError, match=r"a\.csv is no whole log of a training"):
+        training.logs(tmp_path / "data")
