@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from .. import estimate
@@ -36,9 +37,14 @@ def title(table: Table) -> str:
     if not dense:
         return "Bits that a twin knows of a fact, by its parameters"
     ends = [min(dense, key=_size)["parameters"], max(dense, key=_size)["parameters"]]
-    known = [span((row["value"] for row in dense if row["parameters"] == end), _bits) for end in ends]
+    known = [_bits(fmean(row["value"] for row in dense if row["parameters"] == end)) for end in ends]
     said = f"From {ends[0]:,} to {ends[1]:,} parameters, dense twins know {known[0]} to {known[1]} bits of a fact"
-    return f"{said}; mixtures of experts {span((row['value'] for row in sparse), _bits)}" if sparse else said
+    return f"{said}; mixtures of experts {span(_means(sparse), _bits)}" if sparse else said
+
+
+def _means(table: Table) -> list[float]:
+    twins = dict.fromkeys(row["twin"] for row in table)
+    return [fmean(row["value"] for row in table if row["twin"] == twin) for twin in twins]
 
 
 def _size(row: Mapping[str, Any]) -> int:

@@ -56,7 +56,7 @@ def title(table: Table) -> str:
 
 
 def _bits(value: float) -> str:
-    return f"{value:.1f}"
+    return f"{value:.1f}".replace("-", "−")
 
 
 def alt(table: Table) -> str:

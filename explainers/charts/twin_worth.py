@@ -7,8 +7,10 @@ from math import isfinite, sqrt
 from typing import Any
 
 from .. import estimate
+from ..panels import span
 from ..schema import Chart, Ladder, Sample, Table
 from ..twins import label, seeds_of
+from ..words import listed
 
 TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
 
@@ -46,8 +48,9 @@ def title(table: Table) -> str:
     whole = [row for row in table if row["seed"] == "all"]
     if not whole:
         return "The dense size that a mixture of experts is worth"
-    said = [f"{row['twin']} is worth {row['value'] / row['rule']:.2f} times the rule's size" for row in whole]
-    return "; ".join(said)
+    times = [row["value"] / row["rule"] for row in whole]
+    said = listed([f"{row['twin']} {one:.2f}" for row, one in zip(whole, times, strict=True)], "and")
+    return f"Mixtures of experts are worth {span(times, '{:.2f}'.format)} times what the square-root rule says: {said}"
 
 
 def alt(table: Table) -> str:
