@@ -35,8 +35,6 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     return {
         "correct": float(not wrong),
         "known_bits": log2(len(words)) + log2(max(right, 1e-12)),
-        "known_share": (log2(len(words)) + log2(max(right, 1e-12))) / log2(len(words)),
-        "probability": right,
         "sure_and_wrong": float(wrong and best > SURE),
         "sure": float(best > SURE),
     }
@@ -60,8 +58,6 @@ EXPERIMENT = Experiment(
     metrics=(
         Metric("correct", unit="share of facts"),
         Metric("known_bits", unit="bits a fact"),
-        Metric("known_share", unit="of what there is to know"),
-        Metric("probability", unit="share of probability on the right word"),
         Metric("sure_and_wrong", unit=f"share of answers wrong with more than {SURE:.0%}", better="lower"),
         Metric("sure", unit=f"share of answers with more than {SURE:.0%}"),
     ),
