@@ -64,7 +64,7 @@ def export(twin: Twin, rung: Rung, path: Path, kind: str = "f16") -> Path:
 def shelve(home: Path, rung: Rung, kind: str = "f16") -> Path:
     """Export a twin that has been trained to the end, weights and log, to where the project keeps them.
 
-    Raises `FileNotFoundError` where it has not.
+    Raises `RecipeError` where it has not.
     """
     twin = load(rung, shelf.checkpoints(home))
     path = export(twin, rung, shelf.weights_of(home, rung), kind)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import itertools
 import os
+import pickle
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,7 +22,7 @@ from torch.nn import functional as F
 from .corpus import tokenizer, windows
 from .model import Shape, Twin
 from .optimizer import optimizers
-from .recipe import Rung
+from .recipe import RecipeError, Rung
 
 LOG_EVERY, KEEP_EVERY = 50, 500
 """Steps between rows of the log, and between checkpoints."""
@@ -54,13 +55,12 @@ def train(rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lam
 
 
 def load(rung: Rung, folder: Path) -> Twin:
-    """A twin that has been trained to the end. Raises `FileNotFoundError` where it has not."""
+    """A twin that has been trained to the end. Raises `RecipeError` where it has not."""
     run = _Run(rung)
     run.load(folder / f"{rung.slug}.pt")
     if run.step < rung.steps:
-        raise FileNotFoundError(
-            f"{folder / rung.slug}.pt holds {run.step} of {rung.steps} steps: incompressible twins train {rung.slug}"
-        )
+        held = f"{folder / rung.slug}.pt holds {run.step} of {rung.steps} steps"
+        raise RecipeError(f"{held}; go on with `incompressible twins train {rung.slug}`")
     return run.model.eval()
 
 
@@ -175,12 +175,16 @@ class _Run:
         os.replace(part, path)
 
     def load(self, path: Path) -> None:
-        """Take up a checkpoint if there is one. Raises `ValueError` for one of another recipe."""
+        """Take up a checkpoint if there is one. Raises `RecipeError` for a broken one and for another recipe's."""
         if not path.exists():
             return
-        kept = torch.load(path, weights_only=True)
-        if kept["recipe"] != repr(self.rung):
-            raise ValueError(f"{path} was trained by another recipe: move it away, or restore data/twins/recipe.toml")
+        try:
+            kept = torch.load(path, weights_only=True)
+            recipe = kept["recipe"]
+        except (OSError, RuntimeError, EOFError, KeyError, TypeError, pickle.UnpicklingError) as fault:
+            raise RecipeError(f"{path} is no whole checkpoint ({fault}); move it away to begin anew") from None
+        if recipe != repr(self.rung):
+            raise RecipeError(f"{path} was trained by another recipe; move it away, or restore data/twins/recipe.toml")
         self.model.load_state_dict(kept["model"])
         for optimizer, state in zip(self.optimizers, kept["optimizers"], strict=True):
             optimizer.load_state_dict(state)

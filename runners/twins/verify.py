@@ -14,7 +14,7 @@ from ..engine.protocol import Load
 from .corpus import windows
 from .export import export, read
 from .model import Twin
-from .recipe import Rung
+from .recipe import RecipeError, Rung
 
 TOLERANCE = 1e-3
 """Largest difference of any logit that rounding explains."""
@@ -23,8 +23,10 @@ TOLERANCE = 1e-3
 def difference(weights: Path, rung: Rung, texts: int = 8) -> float:
     """The largest absolute difference of a logit over some windows of the corpus that no training has read.
 
-    `weights` is an exported twin. Raises `FileNotFoundError` where there is none.
+    `weights` is an exported twin. Raises `RecipeError` where there is none.
     """
+    if not weights.exists():
+        raise RecipeError(f"{weights} is missing; write it with `incompressible twins export {rung.slug}`")
     twin = read(weights, rung)
     seen = itertools.islice(windows(rung.mix, -1, rung.context), texts)
     with tempfile.TemporaryDirectory() as folder:
