@@ -157,16 +157,23 @@ def _resampled(clusters: list[tuple[Tally, ...]], statistic: Statistic, otherwis
     columns = [_summing(column) for side in zip(*clusters, strict=True) for column in zip(*side, strict=True)]
     values = []
     for draw in _draws(len(clusters)):
-        sums = [add(map(pick, draw)) for add, pick in columns]
+        sums = [add(draw) for add in columns]
         value = statistic([Tally(*pair) for pair in zip(sums[::2], sums[1::2], strict=True)])
         values.append(otherwise if value is None else value)
     return sorted(values)
 
 
-def _summing(column: Sequence[float]) -> tuple[Callable, Callable]:
-    """How to add up a column, exactly: `sum` of floats rounds differently from one Python to the next."""
-    whole = all(value == int(value) for value in column)
-    return (sum, [int(value) for value in column].__getitem__) if whole else (fsum, list(column).__getitem__)
+def _summing(column: Sequence[float]) -> Callable[[Sequence[int]], float]:
+    """How to add up the drawn places of a column, exactly: `sum` of floats rounds differently from one Python to the
+    next. Weights are mostly all equal, and then one product, rounded once, is the same sum."""
+    first = column[0]
+    if all(value == first for value in column):
+        return lambda draw: first * len(draw)
+    if all(value == int(value) for value in column):
+        pick = [int(value) for value in column].__getitem__
+        return lambda draw: sum(map(pick, draw))
+    pick = list(column).__getitem__
+    return lambda draw: fsum(map(pick, draw))
 
 
 @lru_cache(maxsize=8)
