@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, isfinite, log10
+from math import ceil, floor, inf, isfinite, log10
 
 from .schema import Estimate, Finding, Test, Verdict
 from .words import full, model, round_number, rule
@@ -70,5 +70,6 @@ def _ends(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tupl
         return 0.0, 1.0
     finite = (end for one in estimates for end in (one.low, one.value, one.high) if isfinite(end))
     edges = [0.0, *bounds, *finite]
+    least = 0.0 if unit == "times" else -inf
     step = 10 ** floor(log10((max(edges) - min(edges)) or 1)) / 2
-    return step * floor(min(edges) / step - 0.2), step * ceil(max(edges) / step + 0.2)
+    return max(step * floor(min(edges) / step - 0.2), least), step * ceil(max(edges) / step + 0.2)

@@ -17,6 +17,9 @@ from typing import Any
 
 from .recipe import Rung, rungs
 
+SPELLED = {"json": "JSON"}
+"""Ladders whose name is not written like a word."""
+
 HEAD = "# Written by `incompressible twins export` from the recipe and from what lies here. Do not edit.\n"
 
 
@@ -73,7 +76,8 @@ used = {rung.used}, training_flops = {float(_last(log_of(home, rung))["flops"]):
 def title(rung: Rung) -> str:
     """A twin's name for readers: "Knowledge twin, dense f128, seed 1"."""
     kind = f"MoE {rung.name} top-{rung.used}" if rung.experts else f"dense {rung.name}"
-    return f"{rung.ladder.capitalize()} twin, {kind}, seed {rung.seed}"
+    skill = SPELLED.get(rung.ladder, rung.ladder.capitalize())
+    return f"{skill} twin, {kind}, seed {rung.seed}"
 
 
 def _last(log: Path) -> dict[str, Any]:
