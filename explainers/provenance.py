@@ -21,7 +21,6 @@ def models(guide: Guide) -> list[dict[str, Any]]:
 
 def _model(run: Any, source: Any) -> dict[str, Any]:
     known = lambda name: fact(run, "model", name)  # noqa: E731
-    twin = run.get("model", {}).get("twin")
     return {
         "name": source.name,
         "size": size(source.bytes),
@@ -32,8 +31,9 @@ def _model(run: Any, source: Any) -> dict[str, Any]:
         "architecture": known("architecture"),
         "licence": known("licence"),
         "released": known("released"),
-        "origin": "data/twins, one file a seed" if twin else known("source"),
-        "sha256": "of each seed in data/twins/models.toml" if twin else source.sha256 or MISSING,
+        "origin": known("source"),
+        "sha256": source.sha256 or MISSING,
+        "twin": "twin" in run.get("model", {}),
         "count": 0,
         "rigs": [],
     }

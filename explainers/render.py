@@ -52,7 +52,7 @@ def inner(drawn: dict[str, Any]) -> dict[str, Any]:
 def _dressed(bare: dict[str, Any], ground: str, width: str) -> dict[str, Any]:
     dressed = copy.deepcopy(bare)
     dressed["config"] = theme.config(ground, width)
-    columns = 1 if width == "narrow" else 2
+    columns = 1 if width == "narrow" else bare.get("columns", 2)
     total = NARROW if width == "narrow" else WIDE
     if "facet" in dressed:
         dressed["columns"] = columns

@@ -21,7 +21,7 @@ const file = (url) => files.get(url.href) ?? files.set(url.href, fetch(url).then
 
 function sized(spec, canvas, config) {
   const panels = "facet" in spec;
-  const columns = narrow(canvas) ? 1 : 2;
+  const columns = narrow(canvas) ? 1 : (spec.columns ?? 2);
   const width = canvas.clientWidth;
   if (panels) return { ...spec, config, columns, spec: { ...spec.spec, width: Math.floor((width - 40) / columns) - 20 } };
   return { ...spec, config, width, autosize: { type: "fit-x", contains: "padding" } };
