@@ -6,7 +6,7 @@ import pytest
 from ladders import dense, mixture
 from planted import ROOT
 
-from explainers import charts, training
+from explainers import charts, stamp, training
 from explainers.measure import source_of
 from explainers.render import spec
 from runners.experiments.twin_knowledge import EXPERIMENT
@@ -114,3 +114,15 @@ def test_a_log_that_is_torn_is_named(tmp_path):
 
     with pytest.raises(ValueError, match=r"a\.csv is no whole log of a training"):
         training.logs(tmp_path / "data")
+
+
+@pytest.mark.parametrize("name", ["models.toml", "k/k-f1-s1.csv"])
+def test_a_build_notices_that_a_training_log_or_the_catalogue_of_twins_has_changed(tmp_path, name):
+    path = tmp_path / "data" / "twins" / name
+    path.parent.mkdir(parents=True)
+    (tmp_path / "docs").mkdir()
+    path.write_text("before")
+    before = stamp.inputs(tmp_path, ())
+    path.write_text("after")
+
+    assert stamp.inputs(tmp_path, ()) != before
