@@ -45,8 +45,6 @@ class Guide:
         return {slug: self._table(chart) for slug, chart in self.charts.items()}
 
     def _table(self, chart: Chart) -> Table:
-        if chart.experiment == training.EXPERIMENT:
-            return chart.table(self.training, {})
         return chart.table(self.rows(chart.experiment), self.metrics(chart.experiment))
 
     @cached_property
@@ -75,12 +73,12 @@ class Guide:
         return [*known.loads, *known.varies] if known else []
 
     def rows(self, experiment: str) -> list[Any]:
-        """The scored replies that speak for their models in one experiment."""
+        """The scored replies that speak for their models in one experiment, or the rows of the training logs."""
         return self._spoken.get(experiment, [])
 
     @cached_property
     def _spoken(self) -> dict[str, list[Any]]:
-        spoken: dict[str, list[Any]] = {}
+        spoken: dict[str, list[Any]] = {training.EXPERIMENT: list(self.training)}
         for row in speaking(self.measured.rows):
             spoken.setdefault(row.experiment, []).append(row)
         return spoken

@@ -22,8 +22,9 @@ from .voices import by_source, speaking
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
-    mine = speaking(rows)
     tests = (claim.test, *claim.also)
+    named = {test.experiment for test in tests}
+    mine = speaking(row for row in rows if row.experiment in named)
     findings = tuple(_finding(claim, test, *heard, metrics) for test in tests for heard in contenders(test, mine))
     measured = together(finding.outcome for finding in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, fsum
 from pathlib import Path
 from typing import Any
 
 from runners import journal
 from runners.schema import Experiment, Item, digest
+from runners.scoring.choice import shares
 
 from .schema import Source
 
@@ -143,10 +143,8 @@ def _said(entry: journal.Entry, item: Item, experiment: Experiment) -> str:
     if not entry.reply.options:
         return entry.reply.text
     options = experiment.ask(item, entry.arm).options
-    top = max(total for total, _ in entry.reply.options)
-    likely = [exp(total - top) for total, _ in entry.reply.options]
-    best = sorted(zip(likely, options, strict=True), reverse=True)[:3]
-    return ", ".join(f"{option.strip()} {one / fsum(likely):.0%}" for one, option in best)
+    best = sorted(zip(shares(entry.reply.options), options, strict=True), reverse=True)[:3]
+    return ", ".join(f"{option.strip()} {share:.0%}" for share, option in best)
 
 
 def _twin(run: Mapping[str, Any]) -> dict[str, Any]:

@@ -47,6 +47,12 @@ def plain(known: Estimate) -> dict[str, Any]:
     return {"value": known.value, "low": low, "high": high, "n": known.n}
 
 
+def written(table: Table, names: Iterable[str], write: Any) -> Table:
+    """The rows as a reader's table has them: these numbers as text, an end that is not bounded still None."""
+    names = tuple(names)
+    return [{**row, **{name: write(row[name]) for name in names if row[name] is not None}} for row in table]
+
+
 def span(values: Iterable[float], write: Any) -> str:
     """One value as it is, several as their range: "3% to 12%"."""
     ends = sorted(values)

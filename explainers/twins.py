@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+KINDS = ["dense", "MoE"]
+"""What `kind` may say, in the order of legends and panels."""
+
 
 def seeds_of(rows: Iterable[Any]) -> list[tuple[Mapping[str, Any], list[Any]]]:
     """(facts of a twin, its rows) for each rung and seed: dense ones first, smallest first."""
@@ -30,6 +33,20 @@ def label(twin: Mapping[str, Any]) -> str:
     return f"{kind(twin)} {twin['rung']}"
 
 
+def scattered(base: Any, y: Any, told: Sequence[Any]) -> list[Any]:
+    """Layers over a `base` that has x: a line through the means of the dense rungs, the intervals, a point for each
+    seed. `kind` is told by colour and by shape."""
+    import altair as alt
+
+    kinds = alt.Scale(domain=KINDS)
+    base = base.encode(color=alt.Color("kind:N", title=None, scale=kinds))
+    through = base.transform_filter("datum.kind == 'dense'").mark_line(opacity=0.5).encode(y="mean(value):Q")
+    interval = base.mark_rule(strokeWidth=1, opacity=0.6).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    shape = alt.Shape("kind:N", scale=kinds)
+    point = base.mark_point(opacity=1, filled=True).encode(y=y, shape=shape, tooltip=list(told))
+    return [through, interval, point]
+
+
 def banded(table: Sequence[Mapping[str, Any]], x: Any, told: Sequence[Any]) -> Any:
     """A panel for dense twins and one for mixtures: `value` over `x` as a line for each `twin`, and a band from the
     `lowest` seed to the `highest`."""
@@ -44,4 +61,4 @@ def banded(table: Sequence[Mapping[str, Any]], x: Any, told: Sequence[Any]) -> A
     line = base.mark_line(strokeWidth=1.5).encode(y=alt.Y("value:Q", title=None, scale=free), strokeDash=dash)
     dots = base.mark_point(size=60, opacity=0).encode(y=alt.Y("value:Q", title=None, scale=free), tooltip=list(told))
     layers = alt.layer(band, line, dots, data=alt.Data(values=list(table)))
-    return layers.facet(alt.Facet("kind:N", sort=["dense", "MoE"], title=None), columns=2)
+    return layers.facet(alt.Facet("kind:N", sort=KINDS, title=None), columns=2)

@@ -8,7 +8,7 @@ from typing import Any
 from .. import estimate
 from ..panels import plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import kind, label, seeds_of
+from ..twins import kind, label, scattered, seeds_of
 from ..words import share
 
 
@@ -61,12 +61,8 @@ def draw(table: Table) -> Any:
 
     sizes = alt.Scale(type="log", nice=False, padding=12)
     axis = alt.Axis(format="~s", values=[100_000, 200_000, 400_000])
-    kinds = alt.Scale(domain=["dense", "MoE"])
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
-    base = alt.Chart().encode(
-        x=alt.X("parameters:Q", title="Parameters in all", scale=sizes, axis=axis),
-        color=alt.Color("kind:N", title=None, scale=kinds),
-    )
+    base = alt.Chart().encode(x=alt.X("parameters:Q", title="Parameters in all", scale=sizes, axis=axis))
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("seed:O", title="Seed"),
@@ -74,10 +70,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("value:Q", title="Without a fault", format=".1%"),
         alt.Tooltip("n:Q", title="Forms"),
     ]
-    through = base.transform_filter("datum.kind == 'dense'").mark_line(opacity=0.5).encode(y="mean(value):Q")
-    interval = base.mark_rule(strokeWidth=1, opacity=0.6).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
-    point = base.mark_point(opacity=1, filled=True).encode(y=y, shape=alt.Shape("kind:N", scale=kinds), tooltip=told)
-    layers = alt.layer(through, interval, point, data=alt.Data(values=list(table)))
+    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(
         alt.Facet("depth:O", title=None, header=alt.Header(labelExpr="'depth ' + datum.value")), columns=3
     )

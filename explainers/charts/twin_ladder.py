@@ -7,9 +7,9 @@ from statistics import fmean
 from typing import Any
 
 from .. import estimate
-from ..panels import plain, span
+from ..panels import plain, span, written
 from ..schema import Chart, Sample, Table
-from ..twins import kind, label, seeds_of
+from ..twins import KINDS, kind, label, scattered, seeds_of
 
 SKILL = Sample("known_bits", {"form": "card"})
 
@@ -71,13 +71,9 @@ def draw(table: Table) -> Any:
 
     size = alt.Scale(type="log", nice=False, padding=12)
     axis = alt.Axis(format="~s", values=[30_000, 50_000, 100_000, 200_000])
-    kinds = alt.Scale(domain=["dense", "MoE"])
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=True))
     across = "Parameters in all (a mixture's line reaches back to its active ones)"
-    base = alt.Chart(alt.Data(values=list(table))).encode(
-        x=alt.X("parameters:Q", title=across, scale=size, axis=axis),
-        color=alt.Color("kind:N", title=None, scale=kinds),
-    )
+    base = alt.Chart(alt.Data(values=list(table))).encode(x=alt.X("parameters:Q", title=across, scale=size, axis=axis))
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("seed:O", title="Seed"),
@@ -87,20 +83,15 @@ def draw(table: Table) -> Any:
         alt.Tooltip("low:Q", title="95% from", format=".2f"),
         alt.Tooltip("high:Q", title="95% to", format=".2f"),
     ]
-    through = base.transform_filter("datum.kind == 'dense'").mark_line(opacity=0.5).encode(y="mean(value):Q")
+    through, *rest = scattered(base, y, told)
     back = base.transform_filter("datum.kind == 'MoE'").mark_rule(strokeDash=[3, 3], opacity=0.7)
-    back = back.encode(y=y, x2="active:Q")
-    interval = base.mark_rule(strokeWidth=1, opacity=0.6).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
-    point = base.mark_point(opacity=1, filled=True).encode(y=y, shape=alt.Shape("kind:N", scale=kinds), tooltip=told)
-    return alt.layer(through, back, interval, point)
+    back = back.encode(y=y, x2="active:Q", color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=KINDS)))
+    return alt.layer(through, back, *rest)
 
 
 def digest(table: Table) -> Table:
     """The reader's rows: bits with two decimals."""
-    return [
-        {**row, **{name: f"{row[name]:.2f}" for name in ("value", "low", "high") if row[name] is not None}}
-        for row in table
-    ]
+    return written(table, ("value", "low", "high"), "{:.2f}".format)
 
 
 CHART = Chart(

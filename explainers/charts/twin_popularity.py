@@ -7,7 +7,7 @@ from math import fsum
 from statistics import fmean
 from typing import Any
 
-from ..panels import span
+from ..panels import span, written
 from ..schema import Chart, Table
 from ..twins import banded, kind, label, seeds_of
 
@@ -85,7 +85,7 @@ def draw(table: Table) -> Any:
 
 def digest(table: Table) -> Table:
     """The reader's rows: bits with two decimals."""
-    return [{**row, **{name: f"{row[name]:.2f}" for name in ("value", "lowest", "highest")}} for row in table]
+    return written(table, ("value", "lowest", "highest"), "{:.2f}".format)
 
 
 CHART = Chart(

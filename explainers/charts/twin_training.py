@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..panels import span
+from ..panels import span, written
 from ..schema import Chart, Table
 from ..training import EXPERIMENT
 from ..twins import banded, kind, label
@@ -86,10 +86,7 @@ def draw(table: Table) -> Any:
 def digest(table: Table) -> Table:
     """The reader's rows: the end of every training."""
     last: dict[str, Any] = {row["twin"]: row for row in table}
-    return [
-        {**row, **{name: _nats(row[name]) for name in ("value", "lowest", "highest")}, "flops": f"{row['flops']:.2e}"}
-        for row in last.values()
-    ]
+    return written(written(last.values(), ("value", "lowest", "highest"), _nats), ("flops",), "{:.2e}".format)
 
 
 CHART = Chart(

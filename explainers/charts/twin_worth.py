@@ -7,7 +7,7 @@ from math import isfinite, sqrt
 from typing import Any
 
 from .. import estimate
-from ..panels import span
+from ..panels import span, written
 from ..schema import Chart, Ladder, Sample, Table
 from ..twins import label, seeds_of
 from ..words import listed
@@ -108,17 +108,7 @@ def draw(table: Table) -> Any:
 
 def digest(table: Table) -> Table:
     """The reader's rows: whole parameters."""
-    return [
-        {
-            **row,
-            **{
-                name: f"{row[name]:,.0f}"
-                for name in ("value", "low", "high", "active", "rule", "parameters")
-                if row[name]
-            },
-        }
-        for row in table
-    ]
+    return written(table, ("value", "low", "high", "active", "rule", "parameters"), "{:,.0f}".format)
 
 
 CHART = Chart(

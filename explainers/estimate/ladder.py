@@ -6,8 +6,8 @@ their parameters, are a curve of skill by size; the *dense size of equal skill* 
 
 Interval: Student's t over the seeds, widened by the delete-one jackknife over the questions (Efron & Tibshirani 1993,
 ch. 11), which all seeds share: sqrt(s2 / seeds + jackknife variance), times the t quantile of seeds - 1 degrees of
-freedom. Fewer than three seeds bound nothing. Where the mixture lies beyond the
-ladder's first or last rung, that end is open.
+freedom. Fewer than three seeds bound nothing. Where the mixture lies beyond the ladder's first or last rung, that end
+is open.
 """
 
 from __future__ import annotations
@@ -50,17 +50,17 @@ def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
     both. Rows have `twin`, `facts`, `metrics`, `cluster`."""
     seeds = _seeds(rows, test)
     figure, scale = FIGURES[test.figure]
-    numbers = [figure(*rungs) for one in seeds.values() if (rungs := _rungs(one))]
-    numbers = [number for number in numbers if number is not None]
+    numbers = _numbers(seeds, figure)
     if not numbers:
         return None
-    value = fsum(number.value for number in numbers) / len(numbers)
+    value = _middle(numbers)
     clusters = sorted({cluster for one in seeds.values() for book in one.values() for cluster in book.skill.values})
     n = sum(sum(map(len, book.skill.values.values())) for one in seeds.values() for book in one.values())
     said = f"t over {len(numbers)} seeds, jackknife over questions"
     if len(numbers) < FEWEST:
         return Estimate(scale(value), -inf, inf, n, len(clusters), said)
-    wide = _half_width(numbers, lambda left_out: _mean_without(seeds, figure, left_out), clusters)
+    without = [_middle(left) for cluster in clusters if (left := _numbers(seeds, figure, cluster))]
+    wide = _half_width(numbers, without)
     low = -inf if any(number.below for number in numbers) else value - wide
     high = inf if any(number.above for number in numbers) else value + wide
     return Estimate(scale(value), scale(low), scale(high), n, len(clusters), said)
@@ -111,19 +111,22 @@ def _rungs(books: Mapping[str, _Book], left_out: str | None = None) -> tuple[Run
     return (mixtures[0], dense) if mixtures and len(dense) > 1 else None
 
 
-def _mean_without(seeds: Mapping[int, Mapping[str, _Book]], figure: Callable, left_out: str) -> float | None:
-    numbers = [figure(*rungs) for one in seeds.values() if (rungs := _rungs(one, left_out))]
-    values = [number.value for number in numbers if number is not None]
-    return fsum(values) / len(values) if values else None
+def _numbers(seeds: Mapping[int, Mapping[str, _Book]], figure: Callable, left_out: str | None = None) -> list[Number]:
+    """The figure of every seed that has one, with or without one of the questions."""
+    found = [figure(*rungs) for one in seeds.values() if (rungs := _rungs(one, left_out))]
+    return [number for number in found if number is not None]
 
 
-def _half_width(numbers: Sequence[Number], without: Callable, clusters: Sequence[str]) -> float:
+def _middle(numbers: Sequence[Number]) -> float:
+    return fsum(number.value for number in numbers) / len(numbers)
+
+
+def _half_width(numbers: Sequence[Number], without: Sequence[float]) -> float:
     spread = variance(number.value for number in numbers) / len(numbers)
-    return T[min(len(numbers) - 1, max(T))] * sqrt(spread + _jackknife(without, clusters))
+    return T[min(len(numbers) - 1, max(T))] * sqrt(spread + _jackknife(without))
 
 
-def _jackknife(without: Callable[[str], float | None], clusters: Sequence[str]) -> float:
-    values = [value for cluster in clusters if (value := without(cluster)) is not None]
+def _jackknife(values: Sequence[float]) -> float:
     middle = fsum(values) / len(values)
     return (len(values) - 1) / len(values) * fsum((value - middle) ** 2 for value in values)
 

@@ -9,10 +9,11 @@ Does not show   what a model of useful size knows: the twins are a few hundred t
 
 from __future__ import annotations
 
-from math import exp, fsum, log2
+from math import log2
 
 from ..items.people import attributes, facts
 from ..schema import Arm, Choose, Experiment, Item, Metric, Reply
+from ..scoring.choice import shares
 
 SURE = 0.9
 """The probability from which a wrong answer counts as confident."""
@@ -28,9 +29,8 @@ def ask(item: Item, arm: Arm) -> Choose:
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply: probabilities are shared out among the attribute's words alone."""
     words = attributes()[str(item.tags["attribute"])]
-    shares = _shares([total for total, _ in reply.options])
-    right = shares[words.index(item.target["value"])]
-    best = max(shares)
+    found = shares(reply.options)
+    right, best = found[words.index(item.target["value"])], max(found)
     wrong = right < best
     return {
         "correct": float(not wrong),
@@ -38,13 +38,6 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
         "sure_and_wrong": float(wrong and best > SURE),
         "sure": float(best > SURE),
     }
-
-
-def _shares(totals: list[float]) -> list[float]:
-    top = max(totals)
-    likely = [exp(total - top) for total in totals]
-    whole = fsum(likely)
-    return [one / whole for one in likely]
 
 
 EXPERIMENT = Experiment(

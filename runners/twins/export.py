@@ -18,7 +18,7 @@ from . import shelf
 from .corpus import tokenizer
 from .model import EPSILON, ROPE_BASE, Shape, Twin
 from .recipe import Rung
-from .train import load, shape
+from .train import load, new
 
 NAMES = {
     "attention_norm": "attn_norm",
@@ -75,7 +75,7 @@ def shelve(home: Path, rung: Rung, kind: str = "f16") -> Path:
 def read(path: Path, rung: Rung) -> Twin:
     """The twin that a GGUF holds: the inverse of `export`, up to the rounding of its tensor types."""
     found = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
-    twin = Twin(shape(rung))
+    twin = new(rung)
     for name, weight in twin.state_dict().items():
         tensor = found[_label(name)]
         weight.copy_(torch.from_numpy(gguf.quants.dequantize(tensor.data, tensor.tensor_type).copy()).view_as(weight))

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..journal import write_whole
 from .recipe import Rung, rungs
 
 SPELLED = {"json": "JSON"}
@@ -44,9 +45,7 @@ def catalogue(home: Path) -> Path:
     days = _days(path)
     here = [rung for rung in rungs(home).values() if weights_of(home, rung).exists()]
     text = HEAD + "".join(_entry(home, rung, days) for rung in here)
-    part = path.with_suffix(".part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, text)
     return path
 
 

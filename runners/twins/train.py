@@ -7,6 +7,7 @@ a checkpoint holds everything else.
 from __future__ import annotations
 
 import csv
+import io
 import itertools
 import os
 import pickle
@@ -19,6 +20,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..journal import write_whole
 from .corpus import tokenizer, windows
 from .model import Shape, Twin
 from .optimizer import optimizers
@@ -87,12 +89,11 @@ def flops_per_token(model: Twin) -> float:
 
 def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
     """The log as CSV, whole or not at all."""
-    part = path.with_suffix(".csv.part")
-    with part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    part.replace(path)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write_whole(path, text.getvalue())
 
 
 def _batches(rung: Rung, start: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -139,21 +140,8 @@ class _Run:
         loss, uneven = np.mean(self._losses, axis=0)
         self._losses.clear()
         tokens = self.step * self.rung.batch * self.rung.context
-        row = dict(
-            zip(
-                COLUMNS,
-                (
-                    self.step,
-                    tokens,
-                    f"{loss:.4f}",
-                    f"{uneven:.4f}",
-                    f"{self.rate:.4f}",
-                    f"{tokens * self._flops:.4g}",
-                    f"{self.seconds:.1f}",
-                ),
-                strict=True,
-            )
-        )
+        values = (self.step, tokens, f"{loss:.4f}", f"{uneven:.4f}", f"{self.rate:.4f}")
+        row = dict(zip(COLUMNS, (*values, f"{tokens * self._flops:.4g}", f"{self.seconds:.1f}"), strict=True))
         self.rows.append(row)
         return row
 
