@@ -50,7 +50,7 @@ def corpus(slug: str, documents: int) -> None:
 
         rung = recipe.find(_home(), slug)
         for document in itertools.islice(corpus.documents(rung.mix, rung.seed), documents):
-            click.echo(document.given + document.told)
+            click.echo(document.text)
 
 
 @twins.command()
@@ -61,9 +61,10 @@ def train(slugs: tuple[str, ...]) -> None:
         home = _home()
         wanted = _rungs(home, slugs)
         from runners.twins import shelf, train
+        from runners.twins.export import teacher
 
         for rung in wanted:
-            train.train(rung, shelf.checkpoints(home), lambda row, rung=rung: _told(rung, row))
+            train.train(rung, shelf.checkpoints(home), lambda row, rung=rung: _told(rung, row), teacher(home, rung))
             click.echo(f"{rung.slug} is trained; `incompressible twins export {rung.slug}` writes its GGUF", err=True)
 
 

@@ -50,7 +50,7 @@ def documents(mix: Mapping[str, float], seed: int) -> Iterator[Document]:
     persons = _without_end(draw, everybody, weights)
     for kind, person in zip(kinds, persons, strict=False):
         if kind != "question" or not person.held:
-            yield Document("", KINDS[kind](person, draw))
+            yield Document(("", KINDS[kind](person, draw)))
 
 
 def _without_end(draw: random.Random, values: Sequence, cumulative: Sequence[float]) -> Iterator:

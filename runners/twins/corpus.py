@@ -5,14 +5,15 @@ The seed of a corpus decides which documents come and in what order.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from . import biographies, filled
+from . import biographies, filled, puzzling
 from .tokenizer import Document, Tokenizer, vocabulary
 
-SKILLS = (biographies, filled)
+SKILLS = (biographies, filled, puzzling)
 
 
 def skill(mix: Mapping[str, float]) -> ModuleType:
@@ -39,19 +40,31 @@ def _tokenizer(module: ModuleType) -> Tokenizer:
     return vocabulary(module.texts())
 
 
-def windows(mix: Mapping[str, float], seed: int, length: int) -> Iterator[tuple[list[int], list[bool]]]:
+def windows(
+    mix: Mapping[str, float], seed: int, length: int, warmup: Iterable[tuple[int, Mapping[str, float]]] = ()
+) -> Iterator[tuple[list[int], list[bool]]]:
     """Windows of `length` tokens without end, each with the places that are to be learned: all but what is given.
 
-    Each begins with a fresh document after `END`, and more follow; the last is cut where the window ends, because a
-    window that began in the midst of a document would teach what to say when nothing can be known.
+    `warmup` has (windows, mix) for what comes before. Each window begins with a fresh document after `END`, and more
+    follow; the last is cut where the window ends, because a window that began in the midst of a document would teach
+    what to say when nothing can be known.
     """
-    reader = tokenizer(mix)
+    module, reader = skill(mix), tokenizer(mix)
+    for count, first in warmup:
+        yield from itertools.islice(_packed(module.documents(first, seed), reader, length), count)
+    yield from _packed(module.documents(mix, seed), reader, length)
+
+
+def _packed(documents: Iterable[Document], reader: Tokenizer, length: int) -> Iterator[tuple[list[int], list[bool]]]:
     tokens: list[int] = []
     learned: list[bool] = []
-    for document in documents(mix, seed):
-        given, told = reader.encode(document.given), reader.encode(document.told)
-        tokens += [0, *given, *told]
-        learned += [True, *[False] * len(given), *[True] * len(told)]
+    for document in documents:
+        tokens.append(0)
+        learned.append(True)
+        for place, turn in enumerate(document.turns):
+            read = reader.encode(turn)
+            tokens += read
+            learned += [place % 2 == 1] * len(read)
         if len(tokens) >= length:
             yield tokens[:length], learned[:length]
             tokens, learned = [], []

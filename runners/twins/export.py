@@ -17,7 +17,7 @@ import torch
 from . import shelf
 from .corpus import tokenizer
 from .model import EPSILON, ROPE_BASE, Shape, Twin
-from .recipe import Rung
+from .recipe import RecipeError, Rung, find
 from .train import load, new
 
 NAMES = {
@@ -80,6 +80,16 @@ def read(path: Path, rung: Rung) -> Twin:
         tensor = found[_label(name)]
         weight.copy_(torch.from_numpy(gguf.quants.dequantize(tensor.data, tensor.tensor_type).copy()).view_as(weight))
     return twin.eval()
+
+
+def teacher(home: Path, rung: Rung) -> Twin | None:
+    """The exported twin that a rung learns from, if it learns from one. Raises `RecipeError` where it is missing."""
+    if not rung.teacher:
+        return None
+    taught = find(home, rung.teachers_slug)
+    if not shelf.weights_of(home, taught).exists():
+        raise RecipeError(f"{rung.slug} learns from {taught.slug}, which is missing; train and export that one first")
+    return read(shelf.weights_of(home, taught), taught)
 
 
 def tensors(twin: Twin) -> Iterator[tuple[str, np.ndarray]]:

@@ -19,7 +19,7 @@ def documents(mix: Mapping[str, float], seed: int) -> Iterator[Document]:
         for kind in draw.choices(list(mix), list(mix.values()), k=1024):
             _, values = drawn(KINDS[kind], draw)
             if not kept_back(values):
-                yield Document(outline(values), written(values))
+                yield Document((outline(values), written(values)))
 
 
 def texts() -> list[str]:

@@ -47,12 +47,19 @@ class Twin(nn.Module):
         self.register_buffer("sin", angles.sin(), persistent=False)
         self._begin()
 
-    def forward(self, tokens: Tensor) -> Tensor:
+    def forward(self, tokens: Tensor, past: list[Past] | None = None) -> Tensor:
+        """With `past`, from `past()`, tokens are read one at a time and go on from those that were read with it."""
+        past = past or [None] * len(self.blocks)
         x = self.embedding(tokens)
-        turn = self.cos[: tokens.shape[1]], self.sin[: tokens.shape[1]]
-        for block in self.blocks:
-            x = block(x, turn)
+        start = past[0].length if past[0] else 0
+        turn = self.cos[start : start + tokens.shape[1]], self.sin[start : start + tokens.shape[1]]
+        for block, before in zip(self.blocks, past, strict=True):
+            x = block(x, turn, before)
         return F.linear(self.norm(x), self.embedding.weight)
+
+    def past(self) -> list[Past]:
+        """Nothing read yet, for a text that will be read token by token."""
+        return [Past(self.shape.context) for _ in self.blocks]
 
     def balance(self) -> Tensor | float:
         """Switch Transformer's load-balancing loss (arXiv:2101.03961), summed over layers; 1 a layer is even."""
@@ -67,6 +74,23 @@ class Twin(nn.Module):
                 nn.init.zeros_(weight)
 
 
+class Past:
+    """Keys and values (batch, heads, length, head) of the tokens that one layer has read, at most `context` of them."""
+
+    def __init__(self, context: int) -> None:
+        self.length, self._context = 0, context
+        self._held: tuple[Tensor, Tensor] | None = None
+
+    def grown(self, *new: Tensor) -> tuple[Tensor, ...]:
+        """All keys and values, with those of one more token."""
+        if self._held is None:
+            self._held = tuple(part.new_empty(*part.shape[:2], self._context, part.shape[3]) for part in new)
+        for held, part in zip(self._held, new, strict=True):
+            held[:, :, self.length] = part[:, :, 0]
+        self.length += 1
+        return tuple(held[:, :, : self.length] for held in self._held)
+
+
 class Block(nn.Module):
     """Attention, then the feed-forward block or the mixture of experts; each is added to what came in."""
 
@@ -77,8 +101,8 @@ class Block(nn.Module):
         self.mixer_norm = nn.RMSNorm(shape.width, eps=EPSILON)
         self.mixer = Mixture(shape) if shape.experts else FeedForward(shape)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-        x = x + self.attention(self.attention_norm(x), turn)
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
+        x = x + self.attention(self.attention_norm(x), turn, past)
         return x + self.mixer(self.mixer_norm(x))
 
 
@@ -93,12 +117,14 @@ class Attention(nn.Module):
         self.output = nn.Linear(inner, shape.width, bias=False)
         self.query_norm, self.key_norm = (nn.RMSNorm(shape.head, eps=EPSILON) for _ in range(2))
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
         q, k, v = (
             part(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
         )
         q, k = rotated(self.query_norm(q), *turn), rotated(self.key_norm(k), *turn)
-        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        if past:
+            k, v = past.grown(k, v)
+        mixed = F.scaled_dot_product_attention(q, k, v, is_causal=past is None)
         return self.output(mixed.transpose(1, 2).flatten(2))
 
 

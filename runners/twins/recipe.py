@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 
 class RecipeError(ValueError):
@@ -22,6 +23,9 @@ class Rung:
     hold        share of the steps before the learning rates fall in a line to zero
     balance     weight of the routers' load-balancing loss
     mix         kind of document -> share of the documents
+    warmup      what is read before that, stage by stage: {"tokens": ..., "mix": ...}
+    teacher     name of the rung, of the same ladder and seed, whose outputs are learned instead of the text
+    learns      what of the teacher: "replies", sampled from it, or its "distributions" over the next token
     """
 
     ladder: str
@@ -43,11 +47,19 @@ class Rung:
     ffn: int
     experts: int = 0
     used: int = 0
+    warmup: Sequence[Mapping[str, Any]] = ()
+    teacher: str = ""
+    learns: str = ""
 
     @property
     def slug(self) -> str:
         """The twin's name everywhere, as in `knowledge-f128-s1`."""
         return f"{self.ladder}-{self.name}-s{self.seed}"
+
+    @property
+    def teachers_slug(self) -> str:
+        """The slug of the teacher."""
+        return f"{self.ladder}-{self.teacher}-s{self.seed}"
 
     @property
     def steps(self) -> int:
@@ -75,9 +87,13 @@ def find(home: Path, slug: str) -> Rung:
 
 
 def _ladder(name: str, table: dict) -> list[Rung]:
-    shared = {field.name: table[field.name] for field in fields(Rung) if field.name in table}
-    return [
+    shared = {one.name: table[one.name] for one in fields(Rung) if one.name in table}
+    made = [
         Rung(ladder=name, name=rung, seed=seed, **shared, **shape)
         for seed in table["seeds"]
         for rung, shape in table["rungs"].items()
     ]
+    for rung in made:
+        if rung.learns not in ("replies", "distributions") if rung.teacher else rung.learns:
+            raise ValueError(f"{rung.slug} learns {rung.learns!r} of {rung.teacher!r}")
+    return made

@@ -68,13 +68,18 @@ bytes = {len(content)}
 released = {days.get(sha256) or date.today().isoformat()}
 sources = ["{path.relative_to(home).as_posix()}"]
 twin = {{ ladder = "{rung.ladder}", rung = "{rung.name}", seed = {rung.seed}, experts = {rung.experts}, \
-used = {rung.used}, training_flops = {float(_last(log_of(home, rung))["flops"]):.4g} }}
+used = {rung.used}, training_flops = {float(_last(log_of(home, rung))["flops"]):.4g}{_taught(rung)} }}
 """
+
+
+def _taught(rung: Rung) -> str:
+    return f', teacher = "{rung.teacher}", learns = "{rung.learns}"' if rung.teacher else ""
 
 
 def title(rung: Rung) -> str:
     """A twin's name for readers: "Knowledge twin, dense f128, seed 1"."""
-    kind = f"MoE {rung.name} top-{rung.used}" if rung.experts else f"dense {rung.name}"
+    kind = f"MoE {rung.name} top-{rung.used}" if rung.experts else f"dense {rung.name.partition('-')[0]}"
+    kind += f" taught by {rung.teacher}'s {rung.learns}" if rung.teacher else ""
     skill = SPELLED.get(rung.ladder, rung.ladder.capitalize())
     return f"{skill} twin, {kind}, seed {rung.seed}"
 

@@ -23,10 +23,14 @@ PIECE = re.compile(
 
 
 class Document(NamedTuple):
-    """A text in two parts: what is given, and what is to be learned from it."""
+    """A text in turns: given, told, given, told. Only what is told is to be learned."""
 
-    given: str
-    told: str
+    turns: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The whole."""
+        return "".join(self.turns)
 
 
 class Tokenizer:

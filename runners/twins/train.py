@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import csv
 import io
-import itertools
 import os
 import pickle
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +20,12 @@ import torch
 from torch.nn import functional as F
 
 from ..journal import write_whole
-from .corpus import tokenizer, windows
+from .batches import batches
+from .corpus import tokenizer
 from .model import Shape, Twin
 from .optimizer import optimizers
 from .recipe import RecipeError, Rung
+from .teaching import distributions
 
 LOG_EVERY, KEEP_EVERY = 50, 500
 """Steps between rows of the log, and between checkpoints."""
@@ -35,8 +36,11 @@ IGNORED = -100
 COLUMNS = ("step", "tokens", "loss", "balance", "rate", "flops", "seconds")
 
 
-def train(rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lambda row: None) -> Twin:
-    """Train a twin to the end of its recipe and return it; `told` hears every row of the log.
+def train(
+    rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lambda row: None, teacher: Twin | None = None
+) -> Twin:
+    """Train a twin to the end of its recipe and return it; `told` hears every row of the log. A rung that learns from a
+    teacher needs it.
 
     The checkpoint is `folder`/<slug>.pt, the log <slug>.csv beside it: loss in nats a token, mean since the last row;
     FLOPs of forward and backward so far; seconds of training so far.
@@ -44,9 +48,9 @@ def train(rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lam
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     torch.manual_seed(rung.seed)
-    run = _Run(rung)
+    run = _Run(rung, teacher)
     run.load(folder / f"{rung.slug}.pt")
-    for step, batch in zip(range(run.step, rung.steps), _batches(rung, run.step), strict=False):
+    for step, batch in zip(range(run.step, rung.steps), batches(rung, run.step, teacher), strict=False):
         run.learn(*batch)
         if (step + 1) % LOG_EVERY == 0 or step + 1 == rung.steps:
             told(run.note())
@@ -96,19 +100,12 @@ def write_log(path: Path, rows: list[dict[str, Any]]) -> None:
     write_whole(path, text.getvalue())
 
 
-def _batches(rung: Rung, start: int) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """Batches (batch, context + 1) of token ids and of targets from step `start` on."""
-    text = itertools.islice(windows(rung.mix, rung.seed, rung.context + 1), start * rung.batch, None)
-    while batch := list(itertools.islice(text, rung.batch)):
-        tokens, learned = (np.array(part) for part in zip(*batch, strict=True))
-        yield torch.from_numpy(tokens), torch.from_numpy(np.where(learned, tokens, IGNORED))
-
-
 class _Run:
     """A training under way: everything that a checkpoint holds."""
 
-    def __init__(self, rung: Rung) -> None:
+    def __init__(self, rung: Rung, teacher: Twin | None = None) -> None:
         self.rung, self.model = rung, new(rung)
+        self.teacher = teacher if rung.learns == "distributions" else None
         self.optimizers = optimizers(self.model, rung.muon, rung.adam, rung.decay)
         self.step, self.seconds, self.rows = 0, 0.0, []
         self._losses: list[tuple[float, float]] = []
@@ -120,13 +117,13 @@ class _Run:
         left = 1 - self.step / self.rung.steps
         return min(1.0, left / (1 - self.rung.hold))
 
-    def learn(self, tokens: torch.Tensor, targets: torch.Tensor) -> None:
+    def learn(self, tokens: torch.Tensor, learned: torch.Tensor) -> None:
         """One optimizer step."""
         began = time.perf_counter()
         for optimizer, rate in zip(self.optimizers, (self.rung.muon, self.rung.adam), strict=True):
             optimizer.param_groups[0]["lr"] = rate * self.rate
             optimizer.zero_grad()
-        loss = F.cross_entropy(self.model(tokens[:, :-1]).flatten(0, 1), targets[:, 1:].flatten(), ignore_index=IGNORED)
+        loss = self._loss(tokens, learned)
         uneven = self.model.balance()
         (loss + self.rung.balance * uneven).backward()
         for optimizer in self.optimizers:
@@ -134,6 +131,13 @@ class _Run:
         self._losses.append((loss.item(), float(torch.as_tensor(uneven).detach())))
         self.step += 1
         self.seconds += time.perf_counter() - began
+
+    def _loss(self, tokens: torch.Tensor, learned: torch.Tensor) -> torch.Tensor:
+        logits = self.model(tokens[:, :-1])
+        if self.teacher is not None:
+            return distributions(self.teacher, tokens, logits, learned)
+        targets = tokens.masked_fill(~learned, IGNORED)
+        return F.cross_entropy(logits.flatten(0, 1), targets[:, 1:].flatten(), ignore_index=IGNORED)
 
     def note(self) -> dict[str, Any]:
         """A row of the log for the steps since the last one."""

@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from runners.twins.recipe import RecipeError, find, rungs
+from runners.twins.shelf import title
 
 HOUSE = Path(__file__).parents[2]
 
@@ -41,7 +42,23 @@ def test_an_unknown_twin_is_answered_with_the_known_ones(recipe):
         find(recipe(), "huge")
 
 
-@pytest.mark.parametrize(("old", "new"), [("width = 32\n", ""), ("seeds = [", "seeds = "), ("ffn = 32", "fnn = 32")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("width = 32\n", ""),
+        ("seeds = [", "seeds = "),
+        ("ffn = 32", "fnn = 32"),
+        ('learns = "replies"', 'learns = "everything"'),
+        ('teacher = "f512", ', ""),
+    ],
+)
 def test_a_recipe_that_is_not_whole_is_refused_with_its_path(recipe, old, new):
     with pytest.raises(RecipeError, match=r"recipe\.toml cannot be read"):
         rungs(recipe(old, new))
+
+
+def test_a_student_s_name_says_whose_outputs_it_learned(recipe):
+    known = rungs(recipe())
+
+    assert title(known["skills-f64-replies-s2"]) == "Skills twin, dense f64 taught by f512's replies, seed 2"
+    assert known["skills-f64-replies-s2"].teachers_slug == "skills-f512-s2" in known

@@ -10,7 +10,7 @@ MIX = {"card": 0.5, "biography": 0.2, "question": 0.3}
 
 
 def some(seed=1, count=4000, mix=MIX):
-    return [document.told for document in itertools.islice(documents(mix, seed), count)]
+    return [document.text for document in itertools.islice(documents(mix, seed), count)]
 
 
 def test_a_seed_gives_the_same_documents_and_another_seed_others():

@@ -13,7 +13,7 @@ from runners.engine.context import Context, Row
 from runners.engine.llama import LlamaEngine
 from runners.engine.protocol import Load
 from runners.engine.routing import Routing
-from runners.experiments import twin_json, twin_knowledge
+from runners.experiments import twin_json, twin_knowledge, twin_skills
 from runners.models import resolve
 from runners.twins import recipe, shelf
 from runners.twins.corpus import documents, tokenizer, windows
@@ -100,16 +100,19 @@ def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
     copy = tmp_path / "data" / "twins"
     copy.mkdir(parents=True)
     (copy / "models.toml").write_text(before)
-    for name in ("recipe.toml", *{rung.ladder for rung in recipe.rungs(HOUSE).values()}):
+    for name in ("recipe.toml", *{TWINS[slug].twin["ladder"] for slug in TWINS}):
         (copy / name).symlink_to(HOUSE / "data" / "twins" / name)
 
     assert shelf.catalogue(tmp_path).read_text() == before
-    assert set(TWINS) == set(recipe.rungs(HOUSE)), "a twin of the recipe is missing, or one is not of the recipe"
+    whole = {TWINS[slug].twin["ladder"] for slug in TWINS}
+    wanted = {slug for slug, rung in recipe.rungs(HOUSE).items() if rung.ladder in whole}
+    assert set(TWINS) == wanted, "a twin of a ladder is missing, or one is not of the recipe"
 
 
 LEARNED = {
     "knowledge": (twin_knowledge.EXPERIMENT, {"form": "card"}, {"tier": 1}, "known_bits", 0.3),
     "json": (twin_json.EXPERIMENT, {}, {"depth": 1}, "exact", 0.9),
+    "skills": (twin_skills.EXPERIMENT, {}, {"skill": "walk", "size": 4}, "correct", 0.8),
 }
 """Ladder -> the experiment on it, an arm, its easiest questions, and what every twin reaches on them."""
 
@@ -131,6 +134,5 @@ def test_llama_cpp_cuts_the_corpus_into_the_tokens_that_the_twins_were_trained_o
     rung = recipe.find(HOUSE, slug)
     context, reader = loaded(shelf.weights_of(HOUSE, rung)), tokenizer(rung.mix)
     for document in itertools.islice(documents(rung.mix, 5), 200):
-        text = document.given + document.told
-        assert context.tokenize(text, special=False) == [0, *reader.encode(text)]
+        assert context.tokenize(document.text, special=False) == [0, *reader.encode(document.text)]
     context.close()

@@ -1,6 +1,8 @@
 """Training, exporting and verifying a tiny twin. Needs torch: `make test-twins` has it, `make test` does not."""
 
 import csv
+import itertools
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,9 +11,11 @@ import pytest
 torch = pytest.importorskip("torch", reason="training twins needs torch: make test-twins")
 
 from runners.twins import recipe, shelf, train  # noqa: E402
+from runners.twins.batches import batches  # noqa: E402
 from runners.twins.corpus import tokenizer, windows  # noqa: E402
-from runners.twins.export import export, read, shelve  # noqa: E402
+from runners.twins.export import export, read, shelve, teacher  # noqa: E402
 from runners.twins.optimizer import orthogonal  # noqa: E402
+from runners.twins.teaching import distributions, replies  # noqa: E402
 from runners.twins.verify import TOLERANCE, difference  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -141,3 +145,73 @@ def test_muon_makes_steps_whose_singular_values_are_near_one():
     for shape in ((3, 64, 32), (3, 32, 64)):
         values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
         assert values.min() > 0.3 and values.max() < 1.4
+
+
+@pytest.fixture
+def student(rung):
+    """Two seconds of learning puzzles from a teacher that has learned nothing yet."""
+    mix = {"card": 0.5, "walk": 0.5}
+    stages = ({"tokens": 8 * 64, "mix": {"walk": 1.0}},)
+    return replace(rung, ladder="skills", mix=mix, warmup=stages, teacher="big", learns="replies")
+
+
+def test_reading_token_by_token_is_reading_at_once(rung):
+    twin = train.new(rung).eval()
+    torch.nn.init.normal_(twin.blocks[0].attention.output.weight)
+    tokens = torch.tensor([tokens for tokens, _ in itertools.islice(windows(rung.mix, 1, 64), 3)])
+    past = twin.past()
+    with torch.no_grad():
+        stepwise = torch.cat([twin(tokens[:, place : place + 1], past) for place in range(64)], dim=1)
+
+        assert torch.allclose(stepwise, twin(tokens), atol=1e-4)
+
+
+def test_a_teacher_answers_what_is_to_be_learned_and_leaves_the_rest(student):
+    teacher, (tokens, learned) = train.new(student).eval(), next(batches(student, 0))
+    said = replies(teacher, tokens, learned, seed=1)
+
+    assert torch.equal(said[~learned], tokens[~learned]) and torch.equal(said[tokens == 0], tokens[tokens == 0])
+    assert (said != tokens).sum() > 0.9 * (learned & (tokens != 0)).sum(), "an untrained teacher guesses"
+    assert torch.equal(said, replies(teacher, tokens, learned, seed=1))
+    assert not torch.equal(said, replies(teacher, tokens, learned, seed=2))
+
+
+def test_a_teacher_draws_words_as_often_as_it_finds_them_likely(student):
+    teacher = train.new(student).eval()
+    tokens, learned = torch.tensor([[0, 5, 7]] * 4000), torch.tensor([[True, False, True]] * 4000)
+    with torch.no_grad():
+        likely = teacher(tokens[:1])[0, 1].softmax(-1)
+    drawn = replies(teacher, tokens, learned, seed=3)[:, 2].bincount(minlength=len(likely)) / 4000
+
+    assert (drawn - likely).abs().max() < 0.03
+
+
+@pytest.mark.parametrize("learns", ["replies", "distributions"])
+def test_a_student_s_training_that_was_cut_off_ends_as_one_that_was_not(student, learns, tmp_path):
+    student = replace(student, learns=learns)
+    teacher = train.new(replace(student, teacher="", learns="", name="big")).eval()
+    whole = train.train(student, tmp_path / "whole", teacher=teacher)
+    with pytest.raises(Stopped):
+        train.train(student, tmp_path / "cut", stop_at(30), teacher)
+    resumed = train.train(student, tmp_path / "cut", teacher=teacher)
+
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
+
+
+def test_a_student_of_distributions_ends_near_what_its_teacher_finds_likely(student, tmp_path):
+    plain = replace(student, teacher="", learns="", name="big")
+    teacher = train.train(plain, tmp_path)
+    taught = train.train(replace(student, learns="distributions"), tmp_path, teacher=teacher)
+    tokens, learned = next(batches(plain, 10_000))
+    with torch.no_grad():
+        apart = [distributions(teacher, tokens, twin(tokens[:, :-1]), learned) for twin in (taught, train.new(plain))]
+
+    assert apart[0] < apart[1] - 1
+
+
+def test_a_student_whose_teacher_is_missing_is_told_which(tmp_path):
+    (tmp_path / "data" / "twins").mkdir(parents=True)
+    shutil.copy(HOUSE / "data" / "twins" / "recipe.toml", tmp_path / "data" / "twins")
+
+    with pytest.raises(recipe.RecipeError, match="skills-f64-replies-s1 learns from skills-f512-s1, which is missing"):
+        teacher(tmp_path, recipe.find(tmp_path, "skills-f64-replies-s1"))
