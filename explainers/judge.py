@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import estimate
+from .estimate.ladder import kind
 from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Verdict
 from .voices import by_source, speaking
 
@@ -31,20 +32,24 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verd
 
 
 def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
-    """Whom a test judges, each with the rows that decide on it: every model, or every mixture of experts with the dense
-    rungs of its ladder."""
+    """Whom a test judges, each with the rows that decide on it: every model, or every mixture of experts (or student)
+    with the dense rungs of its ladder."""
     rows = [row for row in rows if row.experiment == test.experiment]
     groups = by_source(rows)
     if isinstance(test, Ladder):
-        dense = [row for row in rows if row.twin and not row.twin["experts"]]
-        groups = {who: [*own, *dense] for who, own in groups.items() if own[0].twin.get("experts")}
+        twins = [row for row in rows if row.twin]
+        dense = [row for row in twins if kind(row.twin) == "dense"]
+        of = {row.source for row in twins if kind(row.twin) == test.of}
+        groups = {who: [*own, *dense] for who, own in groups.items() if who in of}
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 
 def _finding(claim: Claim, test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Finding:
     number = estimated(test, rows, metrics)
     asked = {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(test))}
-    return Finding(source, number, outcome(claim.holds_if, number), number.clusters if number else len(asked))
+    questions = number.clusters if number else len(asked)
+    label = test.label if isinstance(test, Ladder) else ""
+    return Finding(source, number, outcome(claim.holds_if, number), questions, label)
 
 
 def samples(test: Test) -> tuple[Sample, ...]:

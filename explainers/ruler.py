@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import ceil, floor, inf, isfinite, log10
 
 from .schema import Estimate, Finding, Test, Verdict
-from .words import full, model, round_number, rule
+from .words import full, round_number, rule, who
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def _track(finding: Finding, test: Test, at) -> Track:
     left, right = at(shown.low), at(shown.high)
     return Track(
         finding=finding,
-        label=model(finding.source),
+        label=who(finding),
         said=full(shown, test),
         left=left,
         width=round(right - left, 2),

@@ -92,11 +92,15 @@ class Contrast:
 class Ladder:
     """A mixture of experts held against the dense rungs of its own ladder of twins; see `estimate.ladder`.
 
+    `of` says who is held against them: "MoE", or "student" for dense twins that learned from a teacher. `label` names
+    the skill where a claim asks one model for several.
+
     `figure` names the number:
         worth       the dense size of equal skill, over the square root of total times active parameters
         same-skill  `other` of the mixture minus that of the dense size of equal skill
         same-total  `skill` of the mixture minus that of the dense size of equal total parameters
         same-active `skill` of the mixture minus that of the dense size of equal active parameters
+        favours     that gain at equal active parameters in `skill`, minus the gain in `other`
         compute     training FLOPs of the mixture over those of the dense size of equal skill
     """
 
@@ -105,6 +109,8 @@ class Ladder:
     figure: str
     other: Sample | None = None
     unit: str = "times"
+    of: str = "MoE"
+    label: str = ""
 
 
 Test = Level | Contrast | Ladder
@@ -201,13 +207,14 @@ class Source:
 class Finding:
     """What one model's replies say about a claim, and to how many `questions` they are.
 
-    Without an estimate there were replies, but nothing to count.
+    Without an estimate there were replies, but nothing to count. `label` names the skill where there are several.
     """
 
     source: Source
     estimate: Estimate | None
     outcome: Outcome
     questions: int
+    label: str = ""
 
 
 @dataclass(frozen=True)

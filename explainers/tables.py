@@ -57,7 +57,8 @@ def _flat(row: Row, speaks: bool) -> dict[str, Any]:
 def _judged(verdict: Verdict) -> list[dict[str, Any]]:
     claim = {"claim": verdict.claim.slug, "general": verdict.general, "reason": verdict.reason}
     return [
-        {**claim, "model": one.source.model, "sha256": one.source.sha256, "rig": one.source.rig, "outcome": one.outcome,
+        {**claim, "model": one.source.model, "sha256": one.source.sha256, "rig": one.source.rig, "skill": one.label,
+         "outcome": one.outcome,
          **({} if one.estimate is None else vars(one.estimate))}
         for one in verdict.findings
     ] or [claim]  # fmt: skip

@@ -27,7 +27,7 @@ def logs(data: Path) -> list[dict[str, Any]]:
 
 def _log(weights: Path, twin: dict[str, Any]) -> Iterator[dict[str, Any]]:
     path = weights.with_suffix(".csv")
-    named = {name: twin[name] for name in ("ladder", "rung", "seed", "experts")}
+    named = {name: twin.get(name, "") for name in ("ladder", "rung", "seed", "experts", "teacher", "learns")}
     try:
         with path.open(encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):

@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .estimate.ladder import KINDS as EVERY
+from .estimate.ladder import kind
+
 KINDS = ["dense", "MoE"]
-"""What `kind` may say, in the order of legends and panels."""
+"""What `kind` says in pictures of ladders, in the order of legends and panels. Students have a picture of their own."""
+
+SKILLS = {
+    "fact": "facts",
+    "walk": "walks",
+    "lookup": "lookups",
+    "first": "piles: first off",
+    "lift": "piles: can it be lifted",
+    "story": "stories",
+    "sum": "sums",
+}
+"""What `skill` may say in the experiment on skills, facts first, in words."""
 
 
 def seeds_of(rows: Iterable[Any]) -> list[tuple[Mapping[str, Any], list[Any]]]:
@@ -20,16 +34,13 @@ def seeds_of(rows: Iterable[Any]) -> list[tuple[Mapping[str, Any], list[Any]]]:
 
 def order(twin: Mapping[str, Any]) -> tuple:
     """Where a twin stands in tables and legends."""
-    return bool(twin["experts"]), twin["parameters"], twin["rung"], twin["seed"]
-
-
-def kind(twin: Mapping[str, Any]) -> str:
-    """Dense or MoE."""
-    return "MoE" if twin["experts"] else "dense"
+    return EVERY.index(kind(twin)), twin["parameters"], twin["rung"], twin["seed"]
 
 
 def label(twin: Mapping[str, Any]) -> str:
-    """A rung as a reader names it: "dense f128", "MoE 16x32"."""
+    """A rung as a reader names it: "dense f128", "MoE 16x32", "f64 taught by replies"."""
+    if kind(twin) == "student":
+        return f"{twin['rung'].partition('-')[0]} taught by {twin['learns']}"
     return f"{kind(twin)} {twin['rung']}"
 
 

@@ -158,6 +158,11 @@ def scope(verdict: Verdict) -> str:
     return "; ".join(map(_scope, verdict.findings))
 
 
+def who(finding: Finding) -> str:
+    """The model a finding is about, and the skill where a claim asks for several."""
+    return model(finding.source) + (f" ({finding.label})" if finding.label else "")
+
+
 def _scope(finding: Finding) -> str:
     silent = "" if finding.estimate else " that give no such number"
-    return f"{model(finding.source)}, {count(finding.questions, 'question')}{silent}, rig {finding.source.rig}"
+    return f"{who(finding)}, {count(finding.questions, 'question')}{silent}, rig {finding.source.rig}"

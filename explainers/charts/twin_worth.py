@@ -9,7 +9,7 @@ from typing import Any
 from .. import estimate
 from ..panels import span, written
 from ..schema import Chart, Ladder, Sample, Table
-from ..twins import label, seeds_of
+from ..twins import kind, label, seeds_of
 from ..words import listed
 
 TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
@@ -18,7 +18,7 @@ TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """For each mixture a row a seed, and one for all seeds with the interval (seed "all"); sizes in parameters."""
     twins = seeds_of(rows)
-    dense = [row for twin, own in twins if not twin["experts"] for row in own]
+    dense = [row for twin, own in twins if kind(twin) == "dense" for row in own]
     mixtures: dict[str, list[Any]] = {}
     for twin, own in twins:
         if twin["experts"]:

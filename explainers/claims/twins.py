@@ -1,12 +1,16 @@
 """Claims about dense against sparse models that only twins can settle: same text, same tokens, another architecture."""
 
-from ..schema import AtLeast, AtMost, Beside, Between, Claim, Contrast, Ladder, Level, Sample
+from ..schema import AtLeast, AtMost, Beside, Between, Claim, Ladder, Level, Sample
 
 EXPERIMENT = "twin-knowledge"
 CARD, QUESTION = {"form": "card"}, {"form": "question"}
 KNOWN, ASKED = Sample("known_bits", CARD), Sample("known_bits", QUESTION)
 RIGHT, WRONG = Sample("correct", CARD), Sample("sure_and_wrong", CARD)
 FORMS, EXACT = "twin-json", Sample("exact")
+SKILLS = "twin-skills"
+FACT = Sample("correct", {"skill": "fact"})
+STEPS, STORY = (Sample("correct", {"skill": skill}) for skill in ("walk", "story"))
+PUZZLE = Sample("correct", {"skill": ("walk", "lookup", "first", "lift", "story", "sum")})
 BITS = "bits a fact"
 
 TOY = (
@@ -14,12 +18,16 @@ TOY = (
     "the same ratio holds a thousand times further up."
 )
 FACTS = "Any skill but recalling facts. Reasoning, retrieval and structure need ladders of their own."
-SKILLS = "Skills that no ladder has learned yet: chains of steps, retrieval over a distance, order, stories."
+TOLD = "Reasoning in natural language. A puzzle has one form of words, which the twins were trained on."
+CEILING = (
+    "Puzzles that are harder than these. Where every rung solves a puzzle nothing can be gained on it, and a puzzle "
+    "that needs attention more than experts shows no more than that."
+)
 TRAINING = (
     "Other ways to train. One recipe, one number of tokens, top-2 routing with a balancing loss, no shared expert."
 )
 MIXTURES = 6
-"""Three mixtures on each of two ladders, so that no single skill speaks for all."""
+"""As many as the three ladders have, so that no single skill speaks for all."""
 
 CLAIMS = (
     Claim(
@@ -30,13 +38,17 @@ CLAIMS = (
         number="parameters of the dense twin of equal skill, over the square root of the mixture's total times "
         "active parameters",
         test=Ladder(EXPERIMENT, KNOWN, "worth"),
-        also=(Ladder(FORMS, EXACT, "worth"),),
+        also=(
+            Ladder(FORMS, EXACT, "worth"),
+            Ladder(SKILLS, FACT, "worth", label="facts"),
+            Ladder(SKILLS, PUZZLE, "worth", label="puzzles"),
+        ),
         holds_if=Between(0.8, 1.25),
         matters_because=(
             "The rule of thumb decides which download people believe to be the better one for their memory. If the "
             "exponent is off, every comparison made with it is off in the same direction."
         ),
-        does_not_show=(TOY, SKILLS, TRAINING),
+        does_not_show=(TOY, TOLD, TRAINING),
         registered="2026-11-24",
         shows="correct",
         beside=(
@@ -48,7 +60,7 @@ CLAIMS = (
             ),
             Beside("bits known of a fact, of 4.8 that there are", Level(EXPERIMENT, KNOWN, unit=BITS)),
         ),
-        charts=("twin-worth", "twin-ladder", "twin-forms", "twin-training"),
+        charts=("twin-worth", "twin-ladder", "twin-forms", "twin-skills", "twin-training"),
         related=("dense-wins-per-gb", "moe-wins-speed", "gates-favour-facts"),
         models_needed=MIXTURES,
     ),
@@ -86,12 +98,16 @@ CLAIMS = (
         says="For the same quality, a mixture of experts is cheaper to train and faster to run than a dense model.",
         number="training FLOPs of a mixture over those of the dense twin of equal skill",
         test=Ladder(EXPERIMENT, KNOWN, "compute"),
-        also=(Ladder(FORMS, EXACT, "compute"),),
+        also=(
+            Ladder(FORMS, EXACT, "compute"),
+            Ladder(SKILLS, FACT, "compute", label="facts"),
+            Ladder(SKILLS, PUZZLE, "compute", label="puzzles"),
+        ),
         holds_if=AtMost(0.8),
         matters_because="Cheaper training decides what labs release, and so what anyone can download at all.",
         does_not_show=(
             TOY,
-            SKILLS,
+            TOLD,
             TRAINING,
             "Seconds. FLOPs are counted from the architecture; a model this small spends its time on overhead, so its "
             "tokens a second say nothing about larger ones.",
@@ -99,7 +115,7 @@ CLAIMS = (
         registered="2026-11-24",
         shows="correct",
         beside=(Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "compute")),),
-        charts=("twin-training", "twin-ladder", "twin-forms"),
+        charts=("twin-training", "twin-ladder", "twin-forms", "twin-skills"),
         related=("sqrt-rule", "dense-wins-per-gb"),
         models_needed=MIXTURES,
     ),
@@ -136,34 +152,52 @@ CLAIMS = (
         slug="gates-favour-facts",
         title="Routing serves facts better than reasoning",
         says="Experts hold memorised facts well and general methods poorly: sparsity buys knowledge, not thought.",
-        number="gain of a mixture over the dense twin of equal active parameters: in facts minus in chains of steps, "
-        "each as a share of what the ladder spans",
-        test=Ladder("twin-skills", Sample("facts_minus_chains"), "same-active", unit="points"),
+        number="gain of a mixture over the dense twin of equal active parameters: in the share of facts that are "
+        "right, minus in the share of puzzles",
+        test=Ladder(SKILLS, FACT, "favours", PUZZLE, unit="points"),
         holds_if=AtLeast(0.05),
         matters_because="If so, an MoE is the right buy for looking things up and the wrong one for working them out.",
-        does_not_show=(FACTS, TOY),
+        does_not_show=(TOY, TOLD, CEILING, TRAINING),
         registered="2026-11-24",
         shows="correct",
-        charts=("twin-ladder",),
-        related=("sqrt-rule",),
+        beside=(
+            Beside("gain in facts alone", Ladder(SKILLS, FACT, "same-active", unit="points")),
+            Beside("gain in puzzles alone", Ladder(SKILLS, PUZZLE, "same-active", unit="points")),
+            Beside("gain in facts minus in stories", Ladder(SKILLS, FACT, "favours", STORY, unit="points")),
+            Beside("gain in facts minus in walks", Ladder(SKILLS, FACT, "favours", STEPS, unit="points")),
+        ),
+        charts=("twin-gains", "twin-skills"),
+        related=("sqrt-rule", "distillation-moves-skill"),
         models_needed=MIXTURES,
-        waits_for="It needs a ladder of twins that has learned chains of steps; there is none yet, and no verdict may "
-        "rest on a skill that the largest dense twin has not learned.",
     ),
     Claim(
         slug="distillation-moves-skill",
         title="Distillation passes on skill, not facts",
         says="A student trained on a teacher's output takes over how it reasons and not what it knows.",
-        number="student minus a baseline of the same size trained on as many raw tokens: in reasoning minus in facts",
-        test=Contrast("twin-distillation", Sample("reasoning"), Sample("facts")),
+        number="gain of a student over the twin of the same size that read as many tokens of text: in the share of "
+        "puzzles that are right, minus in the share of facts",
+        test=Ladder(SKILLS, PUZZLE, "favours", FACT, unit="points", of="student"),
         holds_if=AtLeast(0.05),
         matters_because="Most small models on offer are distilled; the claim says what to expect of them and what not.",
-        does_not_show=(TOY,),
+        does_not_show=(
+            TOY,
+            TOLD,
+            CEILING,
+            "Teachers that know much more than the text at hand. The teacher here read the same documents as its "
+            "students, and no more of them.",
+        ),
         registered="2026-11-24",
         shows="correct",
+        beside=(
+            Beside("gain in puzzles alone", Ladder(SKILLS, PUZZLE, "same-active", unit="points", of="student")),
+            Beside("gain in facts alone", Ladder(SKILLS, FACT, "same-active", unit="points", of="student")),
+            Beside(
+                "gain in stories minus in facts",
+                Ladder(SKILLS, STORY, "favours", FACT, unit="points", of="student"),
+            ),
+        ),
+        charts=("twin-students", "twin-skills"),
         related=("gates-favour-facts",),
         models_needed=MIXTURES,
-        waits_for="It needs a teacher and students trained on its output beside baselines trained on raw text; these "
-        "twins have not been trained yet.",
     ),
 )

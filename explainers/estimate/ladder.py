@@ -1,4 +1,4 @@
-"""A mixture of experts against the dense rungs of its ladder: what dense model is it worth?
+"""A mixture of experts, or a taught student, against the dense rungs of its ladder: what dense model is it worth?
 
 Everything is worked out within one seed and then averaged over seeds, ratios as their logarithms. The dense rungs of a
 seed, made monotone (pool adjacent violators: Barlow et al. 1972) and joined by straight lines over the logarithm of
@@ -20,11 +20,19 @@ from math import fsum, inf, isnan, log2, sqrt
 from statistics import variance
 from typing import Any, NamedTuple
 
-from ..schema import Estimate, Ladder
+from ..schema import Estimate, Ladder, Sample
 
 FEWEST = 3
 T = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 """Student's t, 97.5 % quantile, by degrees of freedom."""
+
+
+KINDS = ("dense", "MoE", "student")
+
+
+def kind(twin: Mapping[str, Any]) -> str:
+    """Which of `KINDS` a twin is: a dense twin that learned from the text is a rung to measure others by."""
+    return "MoE" if twin["experts"] else "student" if twin.get("teacher") else "dense"
 
 
 class Rung(NamedTuple):
@@ -46,16 +54,16 @@ class Number(NamedTuple):
 
 
 def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
-    """The figure of a test. `rows` are those of one mixture and of the dense rungs, all seeds; None when no seed has
+    """The figure of a test. `rows` are those of one contender and of the dense rungs, all seeds; None when no seed has
     both. Rows have `twin`, `facts`, `metrics`, `cluster`."""
-    seeds = _seeds(rows, test)
+    heard = [row for row in rows if any(_counts(row, sample) for sample in (test.skill, test.other))]
+    seeds = _seeds(heard, test)
     figure, scale = FIGURES[test.figure]
     numbers = _numbers(seeds, figure)
     if not numbers:
         return None
-    value = _middle(numbers)
-    clusters = sorted({cluster for one in seeds.values() for book in one.values() for cluster in book.skill.values})
-    n = sum(sum(map(len, book.skill.values.values())) for one in seeds.values() for book in one.values())
+    value, n = _middle(numbers), len(heard)
+    clusters = sorted({row.cluster for row in heard})
     said = f"t over {len(numbers)} seeds, jackknife over questions"
     if len(numbers) < FEWEST:
         return Estimate(scale(value), -inf, inf, n, len(clusters), said)
@@ -93,22 +101,26 @@ class _Book:
         return Rung(*facts, self.skill.mean(left_out), self.other.mean(left_out))
 
 
+def _counts(row: Any, sample: Sample | None) -> bool:
+    return sample is not None and sample.picks(row.facts) and not isnan(row.metrics[sample.metric])
+
+
 def _seeds(rows: Iterable[Any], test: Ladder) -> dict[int, dict[str, _Book]]:
     """Seed -> rung -> replies."""
     seeds: dict[int, dict[str, _Book]] = defaultdict(dict)
     for row in rows:
         rung = seeds[row.twin["seed"]].setdefault(row.twin["rung"], _Book(row.twin))
         for sample, column in ((test.skill, rung.skill), (test.other, rung.other)):
-            if sample is not None and sample.picks(row.facts) and not isnan(row.metrics[sample.metric]):
+            if _counts(row, sample):
                 column.values[row.cluster].append(row.metrics[sample.metric])
     return dict(sorted(seeds.items()))
 
 
 def _rungs(books: Mapping[str, _Book], left_out: str | None = None) -> tuple[Rung, list[Rung]] | None:
-    """The mixture, and the dense rungs by size; None where a seed lacks the one or has fewer than two of the others."""
-    mixtures = [book.rung(left_out) for book in books.values() if book.twin["experts"]]
-    dense = sorted(book.rung(left_out) for book in books.values() if not book.twin["experts"])
-    return (mixtures[0], dense) if mixtures and len(dense) > 1 else None
+    """The contender, and the dense rungs by size; None where a seed lacks the one or has not two of the others."""
+    contenders = [book.rung(left_out) for book in books.values() if kind(book.twin) != "dense"]
+    dense = sorted(book.rung(left_out) for book in books.values() if kind(book.twin) == "dense")
+    return (contenders[0], dense) if contenders and len(dense) > 1 else None
 
 
 def _numbers(seeds: Mapping[int, Mapping[str, _Book]], figure: Callable, left_out: str | None = None) -> list[Number]:
@@ -194,6 +206,11 @@ def _same_active(mixture: Rung, dense: Sequence[Rung]) -> Number:
     return Number(mixture.skill - at_size(dense, log2(mixture.active), "skill"))
 
 
+def _favours(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    other = mixture.other - at_size(dense, log2(mixture.active), "other")
+    return Number(_same_active(mixture, dense).value - other)
+
+
 def _times(logarithm: float) -> float:
     return 2.0**logarithm if logarithm < 1000 else inf
 
@@ -204,5 +221,6 @@ FIGURES: Mapping[str, tuple[Callable[..., Number | None], Callable[[float], floa
     "same-skill": (_same_skill, float),
     "same-total": (_same_total, float),
     "same-active": (_same_active, float),
+    "favours": (_favours, float),
 }
 """Name of a figure -> what it is within one seed, and how the mean is read."""

@@ -9,12 +9,12 @@ from types import SimpleNamespace
 SIZES = {"f1": 1_000, "f2": 2_000, "f4": 4_000, "f8": 8_000}
 
 
-def twin(rung, seed, skill, parameters, active=None, experts=0, questions=60, noise=0.3, wrong=0.1):
+def twin(rung, seed, skill, parameters, active=None, experts=0, questions=60, noise=0.3, wrong=0.1, **taught):
     """The rows of one twin: a question's difficulty is its own and the same for every twin."""
     difficulty = [Random(f"question {number}").gauss(0, noise) for number in range(questions)]
     facts = {
         "rung": rung, "seed": seed, "experts": experts, "parameters": parameters, "active": active or parameters,
-        "training_flops": 6e6 * (active or parameters),
+        "training_flops": 6e6 * (active or parameters), **taught,
     }  # fmt: skip
     return [
         SimpleNamespace(
@@ -48,3 +48,9 @@ def mixture(worth, total=8_000, active=2_000, seeds=(1, 2, 3), spread=0.0, wrong
             "4x2", seed, log2(worth) + spread * Random(f"moe {seed}").gauss(0, 1), total, active, experts=4, wrong=wrong
         )
     ]
+
+
+def student(worth, size=2_000, seeds=(1, 2, 3)):
+    """A dense twin that a teacher has made worth a larger one."""
+    taught = {"teacher": "f8", "learns": "replies"}
+    return [row for seed in seeds for row in twin("f2-replies", seed, log2(worth), size, **taught)]

@@ -6,12 +6,12 @@ from math import inf, isfinite
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ladders import SIZES, dense, mixture, twin
+from ladders import SIZES, dense, mixture, student, twin
 
 from explainers.estimate import ladder
 from explainers.estimate.ladder import monotone
 from explainers.judge import contenders, outcome
-from explainers.schema import Between, Ladder, Outcome, Sample
+from explainers.schema import Between, Ladder, Outcome, Sample, Source
 
 SKILL = Sample("known_bits", {"form": "card"})
 
@@ -109,8 +109,6 @@ def test_monotone_never_falls_and_keeps_the_mean(values):
 
 
 def test_every_mixture_is_judged_with_all_dense_rungs_and_no_other_mixture():
-    from explainers.schema import Source
-
     rows = dense() + mixture(3_000)
     for row in rows:
         row.source = Source("rig", row.twin["rung"], row.twin["rung"], f"twin {row.twin['rung']}")
@@ -126,3 +124,48 @@ def test_a_ladder_that_all_have_climbed_says_nothing_about_size():
 
     found = figure("worth", rows)
     assert found.low == 0 and found.high == inf
+
+
+def apart(rows, skill_gain, other_gain):
+    """Make the contender gain so much in bits and in share right over the dense twin of equal active size."""
+    for row in rows:
+        plain = row.twin["experts"] == 0 and not row.twin.get("teacher")
+        row.metrics["known_bits"] = 0.4 + (0 if plain else skill_gain)
+        row.metrics["correct"] = 0.5 + (0 if plain else other_gain)
+    return rows
+
+
+@pytest.mark.parametrize("of", ["MoE", "student"])
+def test_what_is_favoured_is_the_gain_in_one_skill_minus_the_gain_in_the_other(of):
+    rows = apart(dense() + (mixture(3_000) if of == "MoE" else student(3_000)), 0.3, 0.1)
+    found = ladder(rows, Ladder("twin-knowledge", SKILL, "favours", Sample("correct", {"form": "card"}), of=of))
+
+    assert found.value == pytest.approx(0.2) and found.low == pytest.approx(0.2)
+
+
+def test_a_difference_of_two_skills_is_as_unsure_as_both_of_them_are():
+    rows = dense() + mixture(3_000)
+    for place, row in enumerate(rows):
+        row.cluster, row.facts = f"q{place % 60}", {"half": place % 2}
+        row.metrics["correct"] = float(place * 7 % 3 == 0) * row.twin["experts"]
+    one, two = (Sample("correct", {"half": half}) for half in (0, 1))
+    widths = [
+        found.high - found.low
+        for test in (Ladder("x", one, "favours", two), Ladder("x", one, "same-active"), Ladder("x", two, "same-active"))
+        for found in [ladder(rows, test)]
+    ]
+
+    assert widths[0] ** 2 == pytest.approx(widths[1] ** 2 + widths[2] ** 2, rel=0.1)
+
+
+def test_a_student_is_held_against_the_twins_that_read_the_text_and_mixtures_never_against_it():
+    rows = [*dense(), *mixture(3_000), *student(5_000)]
+    for row in rows:
+        row.source = Source("rig", row.twin["rung"], row.twin["rung"], row.twin["rung"])
+    named = {
+        of: [(source.name, {row.twin["rung"] for row in own}) for source, own in contenders(test, rows)]
+        for of in ("MoE", "student")
+        for test in [Ladder("twin-knowledge", SKILL, "same-active", of=of)]
+    }
+
+    assert named == {"MoE": [("4x2", {*SIZES, "4x2"})], "student": [("f2-replies", {*SIZES, "f2-replies"})]}

@@ -3,7 +3,7 @@
 import csv
 
 import pytest
-from ladders import dense, mixture
+from ladders import dense, mixture, student
 from planted import ROOT
 
 from explainers import charts, stamp, training
@@ -17,10 +17,10 @@ CHARTS = {slug: chart for slug, chart in charts.find().items() if slug.startswit
 METRICS = {metric.name: metric for metric in EXPERIMENT.metrics}
 
 
-def ladder():
-    rows = dense(spread=0.05) + mixture(3_000, spread=0.05)
+def ladder(students=()):
+    rows = [*dense(spread=0.05), *mixture(3_000, spread=0.05), *students]
     for place, row in enumerate(rows):
-        row.facts |= {"tier": place % 5 + 1, "depth": place % 3 + 1}
+        row.facts |= {"tier": place % 5 + 1, "depth": place % 3 + 1, "skill": ("fact", "story")[place % 2]}
         row.metrics |= {"exact": row.metrics["correct"], "known_bits": row.metrics["known_bits"]}
         row.twin = {**row.twin, "active": row.twin["active"]}
     return rows
@@ -37,7 +37,9 @@ def log_rows():
 
 
 def table_of(chart):
-    return chart.table(log_rows() if chart.experiment == training.EXPERIMENT else ladder(), METRICS)
+    if chart.experiment == training.EXPERIMENT:
+        return chart.table(log_rows(), METRICS)
+    return chart.table(ladder(student(5_000) if chart.experiment == "twin-skills" else ()), METRICS)
 
 
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
@@ -126,3 +128,18 @@ def test_a_build_notices_that_a_training_log_or_the_catalogue_of_twins_has_chang
     path.write_text("after")
 
     assert stamp.inputs(tmp_path, ()) != before
+
+
+def test_students_are_held_against_the_text_s_own_twin_and_shown_apart():
+    gained = table_of(CHARTS["twin-students"])
+    shown = {row["twin"] for slug in ("twin-gains", "twin-skills") for row in table_of(CHARTS[slug])}
+
+    assert {row["twin"] for row in gained} == {"f2 taught by replies"}
+    assert shown == {"dense f1", "dense f2", "dense f4", "dense f8", "MoE 4x2"}
+
+
+def test_gains_have_a_row_for_each_seed_and_one_for_all_with_an_interval():
+    facts = [row for row in table_of(CHARTS["twin-gains"]) if row["skill"] == "facts"]
+
+    assert [row["seed"] for row in facts] == ["1", "2", "3", "all"]
+    assert facts[0]["low"] is None and facts[-1]["low"] <= facts[-1]["value"] <= facts[-1]["high"]
