@@ -18,7 +18,6 @@ SKILLS = {
     "first": "piles: first off",
     "lift": "piles: can it be lifted",
     "story": "stories",
-    "sum": "sums",
 }
 """What `skill` may say in the experiment on skills, facts first, in words."""
 

@@ -1,7 +1,7 @@
 """Twin skills: what do the same twins know by heart, and what can they work out from what is given?
 
 Varies    the skill: facts about invented people; walks round a ring; lookups at growing distance; piles (can it be
-          lifted, in matched pairs; what must come off first); stories; sums in steps. Size of the puzzle.
+          lifted, in matched pairs; what must come off first); stories. Size of the puzzle.
 Holds     corpus, tokenizer, training tokens, greedy decoding; no puzzle was ever read. Seeds differ in start and in the
           order of documents.
 Does not show   reasoning in natural language: each puzzle has one form of words, which the twins were trained on.
@@ -70,6 +70,6 @@ EXPERIMENT = Experiment(
     ),
     strata=("skill", "size"),
     quick=6,
-    context=192,
+    context=112,
     ladder="skills",
 )

@@ -10,9 +10,9 @@ import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from ..schema import Item, digest
-from . import lookups, piles, stories, sums, walks
+from . import lookups, piles, stories, walks
 
-PUZZLES = {"walk": walks, "lookup": lookups, "pile": piles, "story": stories, "sum": sums}
+PUZZLES = {"walk": walks, "lookup": lookups, "pile": piles, "story": stories}
 """Kind -> its module: `SIZES`, and `drawn(size, draw)` for turns of given and told text."""
 
 Group = Sequence[tuple[str, ...]]

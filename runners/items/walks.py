@@ -9,8 +9,8 @@ import random
 
 from .things import THINGS
 
-SIZES = (4, 8, 16)
-"""Things on the ring."""
+SIZES = (8, 12, 16)
+"""Things on the ring. No ring is shorter than a walk, or its end could be copied from its start."""
 
 STEPS = 8
 

@@ -51,7 +51,7 @@ def texts() -> list[str]:
     """Texts that together hold every word that a document can have."""
     draw = random.Random("words")
     words = (*names(), attributes(), *attributes().values())
-    words = (*words, things.THINGS, things.PEOPLE, things.PLACES, things.NUMBERS)
+    words = (*words, things.THINGS, things.PEOPLE, things.PLACES)
     # Words of the puzzles' own, such as "takes" and "no": fifty of each hold them all.
     drawn = [turn for module in PUZZLES.values() for _ in range(50) for turn in puzzle(module, draw)]
     return [f" {word}" for group in words for word in group] + [opening(people()[0], "home"), " ,", *drawn]

@@ -11,8 +11,7 @@ from runners.items.puzzles import PUZZLES, kept_back
 from runners.schema import Reply
 from runners.twins.corpus import documents, tokenizer, windows
 
-MIX = {"card": 0.2, **dict.fromkeys(PUZZLES, 0.16)}
-NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+MIX = {"card": 0.2, **dict.fromkeys(PUZZLES, 0.2)}
 
 
 def some(count=3000):
@@ -81,16 +80,6 @@ def end_of(story):
     return at
 
 
-def test_a_sum_comes_to_what_its_steps_say():
-    for prompt, answer in asked("sum"):
-        state = NUMBERS.index(prompt.split()[1])
-        steps = re.findall(r"(add|less) (\w+)", prompt)
-        assert len(answer) == 4 * len(steps)
-        for place, (word, number) in enumerate(steps):
-            state = (state + NUMBERS.index(number) * (1 if word == "add" else -1)) % 10
-            assert answer[4 * place : 4 * place + 4] == [word, number, "=", NUMBERS[state]]
-
-
 @pytest.mark.parametrize("kind", PUZZLES)
 def test_every_question_of_a_training_text_is_answered_as_an_item_would_be(kind):
     for seed in range(50):
@@ -143,11 +132,11 @@ def test_of_a_card_only_the_values_are_learned():
 
 
 def test_stages_of_a_warm_up_come_first_and_end_when_they_should():
-    stages = [(2, {"walk": 1.0}), (3, {"sum": 1.0})]
+    stages = [(2, {"walk": 1.0}), (3, {"pile": 1.0})]
     reader = tokenizer(MIX)
-    firsts = [reader.pieces[tokens[1]] for tokens, _ in itertools.islice(windows(MIX, 1, 193, stages), 40)]
+    firsts = [reader.pieces[tokens[1]] for tokens, _ in itertools.islice(windows(MIX, 1, 113, stages), 60)]
 
-    assert firsts[:5] == [" path"] * 2 + [" start"] * 3 and len(set(firsts[5:])) > 3
+    assert firsts[:5] == [" path"] * 2 + [" pile"] * 3 and len(set(firsts[5:])) > 3
 
 
 @pytest.mark.parametrize(
