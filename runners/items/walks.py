@@ -9,7 +9,7 @@ import random
 
 from .things import THINGS
 
-SIZES = (8, 12, 16)
+SIZES = (8, 12)
 """Things on the ring. No ring is shorter than a walk, or its end could be copied from its start."""
 
 STEPS = 8

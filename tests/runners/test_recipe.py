@@ -49,7 +49,7 @@ def test_an_unknown_twin_is_answered_with_the_known_ones(recipe):
         ("seeds = [", "seeds = "),
         ("ffn = 32", "fnn = 32"),
         ('learns = "replies"', 'learns = "everything"'),
-        ('teacher = "f512", ', ""),
+        ('teacher = "f256", ', ""),
     ],
 )
 def test_a_recipe_that_is_not_whole_is_refused_with_its_path(recipe, old, new):
@@ -60,5 +60,5 @@ def test_a_recipe_that_is_not_whole_is_refused_with_its_path(recipe, old, new):
 def test_a_student_s_name_says_whose_outputs_it_learned(recipe):
     known = rungs(recipe())
 
-    assert title(known["skills-f64-replies-s2"]) == "Skills twin, dense f64 taught by f512's replies, seed 2"
-    assert known["skills-f64-replies-s2"].teachers_slug == "skills-f512-s2" in known
+    assert title(known["skills-f64-replies-s2"]) == "Skills twin, dense f64 taught by f256's replies, seed 2"
+    assert known["skills-f64-replies-s2"].teachers_slug == "skills-f256-s2" in known

@@ -213,5 +213,5 @@ def test_a_student_whose_teacher_is_missing_is_told_which(tmp_path):
     (tmp_path / "data" / "twins").mkdir(parents=True)
     shutil.copy(HOUSE / "data" / "twins" / "recipe.toml", tmp_path / "data" / "twins")
 
-    with pytest.raises(recipe.RecipeError, match="skills-f64-replies-s1 learns from skills-f512-s1, which is missing"):
+    with pytest.raises(recipe.RecipeError, match="skills-f64-replies-s1 learns from skills-f256-s1, which is missing"):
         teacher(tmp_path, recipe.find(tmp_path, "skills-f64-replies-s1"))
