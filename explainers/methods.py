@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from inspect import getdoc
 from typing import Any
 
-from runners.schema import Choose, Experiment, Item, Request
+from runners.schema import Choose, Experiment, Item, Request, Trace
 
 from .guide import Guide
 from .panels import order
@@ -61,6 +61,9 @@ def _turns(request: Request) -> Iterator[tuple[str, str]]:
     """(how it is asked, the prompt) of each turn of a request."""
     if isinstance(request, Choose):
         yield f"likeliest of {len(request.options)} continuations", request.prompt
+        return
+    if isinstance(request, Trace):
+        yield f"how likely is each token, in windows of {request.window:,}", request.text
         return
     while request is not None:
         held = "held to the schema" if request.schema else "held to a grammar" if request.grammar else "not held"

@@ -93,7 +93,54 @@ class Choose:
             raise ValueError("a choice needs two options or more, none of them empty")
 
 
-Request = Generate | Choose
+@dataclass(frozen=True)
+class Trace:
+    """Ask how likely a model finds each token of a text that is there already.
+
+    The text is cut into windows of `window` tokens, each read on its own; what is left over at the end is not read,
+    unless the whole text is shorter than a window. Where a model begins texts with a token of its own, that takes the
+    place of each window's first. (So does llama.cpp's `llama-perplexity`, whose figures this can be held against.)
+    `routing` asks which experts were chosen, `route` sends tokens to others.
+    """
+
+    text: str
+    window: int = 256
+    routing: bool = False
+    route: Route | None = None
+
+    def __post_init__(self) -> None:
+        if self.window < 2:
+            raise ValueError(f"a window needs two tokens or more, not {self.window}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """Send tokens to other experts than the router chose.
+
+    swapped  how many of the chosen experts are replaced, drawn by `seed` for each token and layer
+    by       what replaces them: "next" (the likeliest that were not chosen), "least" (the least likely) or "random"
+    layers   the layers where this happens; none given means all
+    places   the places in a window where it happens; none given means all
+    experts  instead of a swap, these experts for every token
+    kept     keep the mixture's weights as the router gave them; otherwise they follow the new experts' probabilities
+    """
+
+    swapped: int = 0
+    by: str = "random"
+    layers: tuple[int, ...] = ()
+    places: tuple[int, ...] = ()
+    experts: tuple[int, ...] = ()
+    kept: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.by not in ("next", "least", "random"):
+            raise ValueError(f"experts are replaced by next, least or random ones, not by {self.by!r}")
+        if bool(self.swapped) == bool(self.experts):
+            raise ValueError("a route swaps some of the chosen experts or gives the experts, one of the two")
+
+
+Request = Generate | Choose | Trace
 
 
 def request_to_json(request: Request) -> dict[str, Any]:
@@ -107,27 +154,37 @@ def request_from_json(data: Mapping[str, Any]) -> Request:
     kind = fields.pop("kind", "Generate")
     if kind == "Choose":
         return Choose(**fields)
+    if kind == "Trace":
+        route = fields.pop("route", None)
+        return Trace(**fields, route=_route(route) if route else None)
     if kind != "Generate":
         raise ValueError(f"no such request: {kind!r}")
     following = fields.pop("then", None)
     return Generate(**fields, then=request_from_json(following) if following else None)
 
 
+def _route(data: Mapping[str, Any]) -> Route:
+    return Route(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+
+
 @dataclass(frozen=True)
 class Reply:
     """What came back, kept whole so that any later score can be computed from it.
 
-    text            the generated text; empty for a choice
+    text            the generated text; empty for a choice and a trace
     tokens          the text cut into token pieces: `"".join(tokens) == text` (a piece may be empty while a character
-                    is still incomplete)
-    logprobs        natural-log probability of each token under the model's own distribution, before any constraint
+                    is still incomplete). For a trace the pieces of the text that was read
+    logprobs        natural-log probability of each token under the model's own distribution, before any constraint.
+                    For a trace 0 at the first token of each window, which nothing predicts
     prompt_tokens   tokens in the whole prompt, template included; `cached_tokens` of them came from a shared prefix
     prompt_seconds  this reply's share of the time spent on reading prompts: batches are shared by token count,
                     so that shares add up to the time the engine was busy
     seconds         likewise for generating, its own sampling time included
-    stop            "end" (model ended), "length" (max_tokens), "stop" (stop string), "scored" (a choice) or "failed"
+    stop            "end" (model ended), "length" (max_tokens), "stop" (stop string), "scored" (a choice), "traced" or
+                    "failed"
     constrained     the decoder was held at every token of this reply
     options         for a choice: (summed log-likelihood, number of tokens) of each option
+    routes          for a trace with routing: see `scoring.routes`
     earlier         replies to the turns before this one in the same request
     error           why there is no answer; empty when there is one
     """
@@ -143,6 +200,7 @@ class Reply:
     constrained: bool = False
     options: tuple[tuple[float, int], ...] = ()
     earlier: tuple[Reply, ...] = ()
+    routes: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
 
     @property

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import llama_cpp
 import numpy as np
@@ -51,14 +52,10 @@ class Context:
     Raises `EngineError` when it cannot load.
     """
 
-    def __init__(self, load: Load, routing: Routing | None = None) -> None:
+    def __init__(self, load: Load, routing: Routing | None = None, model: Any = None) -> None:
         self.load, self._routing = load, routing
-        _LOG.clear()
-        llama_cpp.llama_log_set(_keep_log, None)
-        llama_cpp.llama_backend_init()
-        self.model = llama_cpp.llama_model_load_from_file(load.path.encode(), self._model_params())
-        if not self.model:
-            raise EngineError(f"{load.path}: llama.cpp cannot load these weights ({_last_log()})")
+        self._owned = model is None
+        self.model = self._loaded() if model is None else model
         self.vocab = llama_cpp.llama_model_get_vocab(self.model)
         self.vocab_size = llama_cpp.llama_vocab_n_tokens(self.vocab)
         self.handle = llama_cpp.llama_init_from_model(self.model, self._context_params())
@@ -66,6 +63,19 @@ class Context:
             raise EngineError(f"{load.path}: no context of {load.width} x {load.context} tokens ({_last_log()})")
         self.memory = llama_cpp.llama_get_memory(self.handle)
         self._batch, self._spare = llama_cpp.llama_batch_init(BATCH, 0, 1), load.width
+
+    def beside(self, length: int, routing: Routing | None) -> Context:
+        """Another context of the same weights, with one sequence of so many tokens. Close it before this one."""
+        return Context(replace(self.load, context=length, width=1), routing, self.model)
+
+    def _loaded(self) -> Any:
+        _LOG.clear()
+        llama_cpp.llama_log_set(_keep_log, None)
+        llama_cpp.llama_backend_init()
+        model = llama_cpp.llama_model_load_from_file(self.load.path.encode(), self._model_params())
+        if not model:
+            raise EngineError(f"{self.load.path}: llama.cpp cannot load these weights ({_last_log()})")
+        return model
 
     @property
     def divisible(self) -> bool:
@@ -136,6 +146,12 @@ class Context:
         return bool(llama_cpp.llama_vocab_is_eog(self.vocab, token))
 
     @property
+    def opening(self) -> list[int]:
+        """The token that this model wants before every text, if it wants one."""
+        wanted = llama_cpp.llama_vocab_get_add_bos(self.vocab)
+        return [llama_cpp.llama_vocab_bos(self.vocab)] if wanted else []
+
+    @property
     def bos(self) -> str:
         """The text of the begin-of-sequence token, or nothing."""
         return self._named(llama_cpp.llama_vocab_bos(self.vocab))
@@ -156,7 +172,8 @@ class Context:
         if self.handle:
             llama_cpp.llama_batch_free(self._batch)
             llama_cpp.llama_free(self.handle)
-            llama_cpp.llama_model_free(self.model)
+            if self._owned:
+                llama_cpp.llama_model_free(self.model)
             self.handle = None
 
     def _named(self, token: int) -> str:

@@ -15,12 +15,13 @@ from typing import Any
 import llama_cpp
 import numpy as np
 
-from ..schema import Choose, Reply, Request
+from ..schema import Choose, Reply, Request, Trace
 from .context import BATCH, Context, Row
 from .jobs import Job, Writer, following, jobs_of
 from .prefix import shared
 from .protocol import EngineError, Load
 from .sampling import ConstraintError, logprob
+from .trace import Tracer
 
 WORTH_SHARING = 16
 """A shared prefix of fewer tokens costs more to copy than to evaluate again."""
@@ -67,6 +68,7 @@ class LlamaEngine:
         self.load, self._started, self._tick = load, started, tick
         self._share = load.share_prefix and self.context.divisible
         self._slots = [Slot(number) for number in range(load.width)]
+        self._tracer = Tracer(self.context, tick)
         self.facts: Mapping[str, Any] = {
             "offloaded": self.context.offloaded,
             "gpu_offload_supported": bool(llama_cpp.llama_supports_gpu_offload()),
@@ -77,6 +79,7 @@ class LlamaEngine:
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Yield (index, reply) as replies are finished; see `protocol.Engine`."""
+        yield from self._traces(requests)
         waiting, refused = self._jobs(requests)
         yield from refused
         scores: dict[int, dict[int, tuple[Job, float]]] = {}
@@ -94,14 +97,27 @@ class LlamaEngine:
         for slot in self._slots:
             if slot.writer:
                 slot.writer.sampler.close()
+        self._tracer.close()
         self.context.close()
 
     # -- the way in ---------------------------------------------------------------------------------------------
+
+    def _traces(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        """Texts to read, one after the other: a window fills a batch by itself."""
+        for index, request in enumerate(requests):
+            if isinstance(request, Trace):
+                self._started(index)
+                try:
+                    yield index, self._tracer.reply(request)
+                except (ValueError, EngineError) as fault:
+                    yield index, failed(str(fault))
 
     def _jobs(self, requests: Sequence[Request]) -> tuple[deque[Job], list[tuple[int, Reply]]]:
         """Jobs in the order that puts common prefixes side by side, and the requests that cannot be answered."""
         jobs, refused = [], []
         for index, request in enumerate(requests):
+            if isinstance(request, Trace):
+                continue
             try:
                 jobs += [self._fitting(job) for job in jobs_of(self.context, index, request)]
             except (ValueError, EngineError) as fault:

@@ -1,8 +1,9 @@
-"""Which experts llama.cpp chose: read from the graph while it is evaluated, one call for each layer and micro-batch.
+"""Which experts llama.cpp chose: read from the graph while it is evaluated, or replaced there.
 
-The callback asks for the tensors `ffn_moe_topk-<layer>`: int32 expert numbers, (used, tokens) in ggml's order. ggml's
-tensor struct is not in llama_cpp; the layout here is that of ggml.h at llama-cpp-python 0.3.36, and is refused when
-`ggml_tensor_overhead` says that it has another size.
+The callback is called once for each layer and micro-batch. It asks for the tensors `ffn_moe_probs-<layer>`, floats
+(experts, tokens) in ggml's order, and `ffn_moe_topk-<layer>`, int32 expert numbers (used, tokens); what it writes to
+the latter is what the graph goes on with. ggml's tensor struct is not in llama_cpp; the layout here is that of ggml.h
+at llama-cpp-python 0.3.36, and is refused when `ggml_tensor_overhead` says that it has another size.
 """
 
 from __future__ import annotations
@@ -10,13 +11,16 @@ from __future__ import annotations
 import ctypes as c
 import re
 from collections import defaultdict
+from typing import NamedTuple
 
 import llama_cpp
 import numpy as np
 
+from ..schema import Route
 from .protocol import EngineError
+from .reroute import rerouted
 
-_TOPK = re.compile(rb"ffn_moe_topk-(\d+)$")
+_WATCHED = re.compile(rb"ffn_moe_(probs|topk|weights)-(\d+)$")
 
 
 class Tensor(c.Structure):
@@ -44,45 +48,79 @@ OVERHEAD = 368
 """What `ggml_tensor_overhead` gives for this layout: the tensor and the object before it."""
 
 
+class Seen(NamedTuple):
+    """What one layer did with the tokens of one decode call: probabilities (tokens, experts) and chosen (tokens,
+    used), best first, as the router had them."""
+
+    likely: np.ndarray
+    chosen: np.ndarray
+
+
 class Routing:
-    """Collects the chosen experts of every decode call. Give it to a `Context`; it must outlive that."""
+    """Collects the experts of every decode call, and changes them while `route` is set. Give it to a `Context`, which
+    it must outlive. `start` is the place in its window of the first token that is decoded next."""
 
     def __init__(self) -> None:
+        self.route: Route | None = None
+        self.start = 0
         self._ggml = _library()
-        self._seen: dict[int, list[np.ndarray]] = defaultdict(list)
+        self._likely: dict[int, np.ndarray] = {}
+        self._seen: dict[int, list[Seen]] = defaultdict(list)
         self._fault: Exception | None = None
         self.callback = llama_cpp.ggml_backend_sched_eval_callback(self._look)
 
-    def take(self) -> dict[int, np.ndarray]:
-        """Layer -> chosen experts (tokens, used), best first, of all that was decoded since the last call.
+    def take(self) -> dict[int, Seen]:
+        """Layer -> what was seen since the last call, of all tokens that were decoded.
 
         All tokens of a batch must be wanted, or the last layer shows only those that were. Raises `EngineError`.
         """
-        if self._fault:
-            raise EngineError(f"the chosen experts could not be read: {self._fault}") from self._fault
-        taken = {layer: np.concatenate(parts) for layer, parts in sorted(self._seen.items())}
+        fault, self._fault = self._fault, None
+        if fault:
+            self._seen.clear()
+            raise EngineError(f"the experts could not be read or replaced: {fault}") from fault
+        taken = {layer: Seen(*map(np.concatenate, zip(*parts, strict=True))) for layer, parts in self._seen.items()}
         self._seen.clear()
-        return taken
+        return dict(sorted(taken.items()))
 
     def _look(self, pointer, asking: bool, data) -> bool:
         # An exception in here would stop the graph in silence and leave stale logits: it is kept and raised later.
         try:
             tensor = c.cast(pointer, c.POINTER(Tensor)).contents
-            named = _TOPK.match(tensor.name)
-            if asking or not named:
-                return bool(named)
-            self._seen[int(named[1])].append(self._chosen(pointer, tensor))
+            named = _WATCHED.match(tensor.name)
+            if asking:
+                return bool(named) and (named[1] != b"weights" or bool(self.route and self.route.kept))
+            if named:
+                getattr(self, f"_{named[1].decode()}")(int(named[2]), pointer, tensor)
         except Exception as fault:
-            self._fault = fault
+            self._fault = self._fault or fault
         return True
 
-    def _chosen(self, pointer, tensor: Tensor) -> np.ndarray:
-        """The numbers of a tensor whose rows may lie further apart than they are long."""
-        used, tokens, apart = tensor.ne[0], tensor.ne[1], tensor.nb[1]
+    def _probs(self, layer: int, pointer, tensor: Tensor) -> None:
+        self._likely[layer] = self._read(pointer, tensor, np.float32)
+
+    def _topk(self, layer: int, pointer, tensor: Tensor) -> None:
+        seen = Seen(self._likely[layer], self._read(pointer, tensor, np.int32))
+        self._seen[layer].append(seen)
+        if self.route:
+            new = rerouted(self.route, layer, self.start, *seen).astype(np.int32)
+            for row, experts in enumerate(new):
+                self._write(pointer, experts, row * tensor.nb[1])
+
+    def _weights(self, layer: int, pointer, tensor: Tensor) -> None:
+        """Give the new experts the weights of those they replace."""
+        likely, chosen = self._seen[layer][-1]
+        self._write(pointer, np.take_along_axis(likely, chosen, axis=1), 0)
+
+    def _read(self, pointer, tensor: Tensor, kind: type) -> np.ndarray:
+        """A tensor of two dimensions, whose rows may lie further apart than they are long."""
+        wide, rows, apart = tensor.ne[0], tensor.ne[1], tensor.nb[1]
         room = np.empty(self._ggml.ggml_nbytes(pointer), np.uint8)
         self._ggml.ggml_backend_tensor_get(pointer, room.ctypes.data, 0, room.nbytes)
-        rows = [room[row * apart : row * apart + 4 * used].view(np.int32) for row in range(tokens)]
-        return np.array(rows)
+        return np.array([room[row * apart : row * apart + 4 * wide].view(kind) for row in range(rows)])
+
+    def _write(self, pointer, values: np.ndarray, offset: int) -> None:
+        values = np.ascontiguousarray(values)
+        self._ggml.ggml_backend_tensor_set(pointer, values.ctypes.data, offset, values.nbytes)
 
 
 def _library() -> c.CDLL:
@@ -90,7 +128,9 @@ def _library() -> c.CDLL:
     ggml = llama_cpp.llama_cpp._lib
     ggml.ggml_tensor_overhead.restype = ggml.ggml_nbytes.restype = c.c_size_t
     ggml.ggml_nbytes.argtypes = [c.c_void_p]
-    ggml.ggml_backend_tensor_get.argtypes = [c.c_void_p, c.c_void_p, c.c_size_t, c.c_size_t]
+    for move in (ggml.ggml_backend_tensor_get, ggml.ggml_backend_tensor_set):
+        move.argtypes = [c.c_void_p, c.c_void_p, c.c_size_t, c.c_size_t]
+        move.restype = None
     if ggml.ggml_tensor_overhead() != OVERHEAD or c.sizeof(Tensor) != 336:
         raise EngineError("this build of llama.cpp lays out tensors in another way; its routing cannot be read")
     return ggml

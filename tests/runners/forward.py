@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,13 +12,19 @@ import numpy as np
 
 @dataclass
 class Forward:
-    """The weights and sizes of one twin, read from its GGUF, and the experts that its last pass chose."""
+    """The weights and sizes of one twin, read from its GGUF, and the experts that its last pass chose.
+
+    `other` gives (layer, place, likely, chosen) other experts; `kept` leaves them the weights of those they replace.
+    """
 
     weights: dict[str, np.ndarray]
     layers: int
     heads: int
     used: int
     chosen: dict[int, np.ndarray] = field(default_factory=dict)
+    likely: dict[int, np.ndarray] = field(default_factory=dict)
+    other: Callable = lambda layer, place, likely, chosen: chosen
+    kept: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Forward:
@@ -58,13 +65,14 @@ class Forward:
         return (inside / (1 + np.exp(-inside)) * (x @ up.T)) @ down.T
 
     def mixture(self, layer: int, x: np.ndarray) -> np.ndarray:
-        likely = softmax(x @ self.of(layer, "ffn_gate_inp").T)
+        likely = self.likely[layer] = softmax(x @ self.of(layer, "ffn_gate_inp").T)
         chosen = self.chosen[layer] = np.argsort(-likely, axis=1)[:, : self.used]
         out = np.zeros_like(x)
         for row, experts in enumerate(chosen):
-            for expert in experts:
-                share = likely[row, expert] / likely[row, experts].sum()
-                out[row] += share * self.swiglu(layer, x[row], expert)
+            others = self.other(layer, row, likely[row], experts)
+            weights = likely[row, experts if self.kept else others]
+            for expert, weight in zip(others, weights / weights.sum(), strict=True):
+                out[row] += weight * self.swiglu(layer, x[row], expert)
         return out
 
 

@@ -11,7 +11,7 @@ from servers import StandIn, chat, held, llama_server
 from runners.engine.child import ChildEngine
 from runners.engine.protocol import EngineError, Load
 from runners.engine.server import ServerEngine
-from runners.schema import Choose, Generate, reply_from_json, reply_to_json
+from runners.schema import Choose, Generate, Trace, reply_from_json, reply_to_json
 from runners.scoring.json_contract import examine
 
 pytestmark = pytest.mark.engine
@@ -120,6 +120,11 @@ def test_a_choice_is_refused_where_the_echo_is_off_by_one(engine):
 def test_a_choice_in_a_chat_is_refused_because_the_template_is_not_known(engine):
     (reply,) = answers(engine, Choose("Yes or no?", ("yes", "no")))
     assert reply.failed and "chat template" in reply.error
+
+
+def test_a_text_is_not_traced_by_a_server(engine):
+    (reply,) = answers(engine, Trace("The capital of France is Paris."))
+    assert reply.failed and "in process" in reply.error
 
 
 def test_where_the_echo_is_right_a_choice_is_what_the_engine_in_process_says(starter, tmp_path):

@@ -1,12 +1,11 @@
 """The committed twins in llama.cpp, against a forward pass of our own in numpy."""
 
 import itertools
-from pathlib import Path
 
-import llama_cpp
 import numpy as np
 import pytest
 from forward import Forward
+from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 from runners.catalogue import known
 from runners.engine.context import Context, Row
@@ -16,13 +15,11 @@ from runners.engine.routing import Routing
 from runners.experiments import twin_json, twin_knowledge, twin_skills
 from runners.models import resolve
 from runners.twins import recipe, shelf
-from runners.twins.corpus import documents, tokenizer, windows
+from runners.twins.corpus import documents, tokenizer
 
 pytestmark = pytest.mark.engine
 
-HOUSE = Path(__file__).parents[2]
 TWINS = {slug: entry for slug, entry in known(HOUSE).items() if entry.twin}
-DENSE, SPARSE = "knowledge-f256-s1", "knowledge-16x32-s1"
 
 
 @pytest.fixture(autouse=True)
@@ -30,24 +27,8 @@ def quiet_machine(monkeypatch):
     monkeypatch.setenv("GOMP_SPINCOUNT", "1000")
 
 
-def window(slug):
-    """Tokens that no twin was trained on."""
-    rung = recipe.find(HOUSE, slug)
-    return next(windows(rung.mix, -1, rung.context))[0]
-
-
 def loaded(path, routing=None):
     return Context(Load(str(path), context=256, width=1, gpu_layers=0, cache_type="f32"), routing)
-
-
-def exact(slug, folder):
-    """A copy of a twin with its F16 weights written as F32, so that no product rounds what it is given."""
-    path = folder / f"{slug}.gguf"
-    params = llama_cpp.llama_model_quantize_default_params()
-    params.ftype, params.allow_requantize, params.nthread = llama_cpp.LLAMA_FTYPE_ALL_F32, True, 1
-    source = shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
-    assert llama_cpp.llama_model_quantize(str(source).encode(), str(path).encode(), params) == 0
-    return path
 
 
 def logits(context, tokens):
@@ -71,8 +52,8 @@ def test_a_committed_moe_sends_every_token_to_the_experts_that_numpy_chooses(tmp
     forward(tokens)
 
     chosen = routing.take()
-    assert set(chosen) == set(forward.chosen) and len({tuple(row) for row in chosen[0]}) > 10
-    assert all(np.array_equal(chosen[layer], forward.chosen[layer]) for layer in chosen)
+    assert set(chosen) == set(forward.chosen) and len({tuple(row) for row in chosen[0].chosen}) > 10
+    assert all(np.array_equal(chosen[layer].chosen, forward.chosen[layer]) for layer in chosen)
     context.close()
 
 

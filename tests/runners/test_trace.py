@@ -1,0 +1,203 @@
+"""Texts traced through llama.cpp: log-probabilities, experts, and other experts, against a pass of our own in numpy."""
+
+import shutil
+
+import numpy as np
+import pytest
+from forward import Forward
+from twin_files import DENSE, HOUSE, SPARSE, exact, window
+
+from runners.engine.llama import LlamaEngine
+from runners.engine.protocol import Load
+from runners.engine.reroute import rerouted
+from runners.schema import Choose, Generate, Route, Trace, request_from_json, request_to_json
+from runners.scoring import routes
+from runners.twins import recipe
+from runners.twins.corpus import tokenizer
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine(monkeypatch):
+    monkeypatch.setenv("GOMP_SPINCOUNT", "1000")
+
+
+@pytest.fixture(scope="module")
+def sparse(tmp_path_factory):
+    return exact(SPARSE, tmp_path_factory.mktemp("sparse"))
+
+
+@pytest.fixture(scope="module")
+def dense(tmp_path_factory):
+    return exact(DENSE, tmp_path_factory.mktemp("dense"))
+
+
+def text_of(slug):
+    """A text that no twin was trained on, and its tokens."""
+    tokens = [token for token in window(slug) if token]
+    return tokenizer(recipe.find(HOUSE, slug).mix).decode(tokens), tokens
+
+
+def traced(path, *requests):
+    engine = LlamaEngine(Load(str(path), context=128, width=2, gpu_layers=0, cache_type="f32"))
+    replies = [reply for _, reply in sorted(engine.answer(requests))]
+    engine.close()
+    return replies
+
+
+def values(logits, tokens):
+    """The log-probability of each token after the first."""
+    rows = logits[:-1] - np.log(np.exp(logits[:-1]).sum(-1, keepdims=True))
+    return rows[np.arange(len(tokens) - 1), tokens[1:]]
+
+
+def test_the_log_probability_of_every_token_is_the_one_that_numpy_finds(dense):
+    text, tokens = text_of(DENSE)
+    (reply,) = traced(dense, Trace(text, window=1_000))
+    read = [0, *tokens]
+
+    assert reply.stop == "traced" and "".join(reply.tokens) == text
+    assert np.allclose(reply.logprobs, [0.0, *values(Forward.read(dense)(read), read)], atol=1e-3)
+
+
+def test_every_window_is_read_on_its_own_and_begins_as_the_model_begins_texts(dense):
+    text, tokens = text_of(DENSE)
+    (reply,) = traced(dense, Trace(text, window=20))
+    forward, whole = Forward.read(dense), [0, *tokens]
+    starts = range(0, len(whole) - 19, 20)
+    parts = [[0, *whole[start + 1 : start + 20]] for start in starts]
+
+    assert len(reply.logprobs) == 20 * len(starts) < len(whole), "what is left over is not read"
+    for start, part in zip(starts, parts, strict=True):
+        assert np.allclose(reply.logprobs[start : start + 20], [0.0, *values(forward(part), part)], atol=1e-3)
+
+
+def test_the_experts_of_every_token_are_those_that_numpy_chooses(sparse):
+    text, tokens = text_of(SPARSE)
+    (reply,) = traced(sparse, Trace(text, window=1_000, routing=True))
+    forward = Forward.read(sparse)
+    forward([0, *tokens])
+
+    assert reply.routes["layers"] == sorted(forward.chosen)
+    for layer, (rows, shares, apart) in enumerate(
+        zip(routes.chosen(reply.routes), routes.weights(reply.routes), routes.margins(reply.routes), strict=True)
+    ):
+        ranked = -np.sort(-forward.likely[layer])
+        assert np.array_equal(rows, forward.chosen[layer])
+        assert np.allclose(shares, ranked[:, :2], atol=1e-3) and np.allclose(
+            apart, ranked[:, 1] - ranked[:, 2], atol=1e-3
+        )
+
+
+def test_windows_of_a_trace_hold_their_experts_in_the_order_of_the_text(sparse):
+    text, _ = text_of(SPARSE)
+    whole, parts = traced(sparse, Trace(text, window=20, routing=True), Trace(text, window=20))
+
+    assert whole.logprobs == parts.logprobs
+    assert all(len(layer) == len(whole.tokens) for layer in routes.chosen(whole.routes))
+
+
+def test_the_experts_that_were_chosen_anyway_change_nothing(sparse):
+    text, tokens = text_of(SPARSE)
+    forward = Forward.read(sparse)
+    forward([0, *tokens])
+    place, layer = 7, 1
+    same = Route(experts=tuple(int(one) for one in forward.chosen[layer][place]), layers=(layer,), places=(place,))
+    plain, routed = traced(sparse, Trace(text), Trace(text, route=same))
+
+    assert plain.logprobs == routed.logprobs
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize(
+    "route",
+    [
+        Route(experts=(3, 11)),
+        Route(experts=(3, 11), layers=(1,)),
+        Route(experts=(3, 11), places=(5, 6, 20)),
+        Route(swapped=1, by="next", seed=4),
+        Route(swapped=2, by="least"),
+        Route(swapped=2, by="random", seed=9, layers=(0,)),
+    ],
+    ids=str,
+)
+def test_other_experts_change_the_logits_as_numpy_says(sparse, route, kept):
+    from dataclasses import replace
+
+    route = replace(route, kept=kept)
+    text, tokens = text_of(SPARSE)
+    read = [0, *tokens]
+
+    def other(layer, place, likely, chosen):
+        return rerouted(route, layer, place, likely[None], chosen[None])[0]
+
+    plain, reply = traced(sparse, Trace(text), Trace(text, route=route))
+    forward = Forward.read(sparse)
+    forward.other, forward.kept = other, kept
+
+    assert np.allclose(reply.logprobs[1:], values(forward(read), read), atol=2e-3)
+    assert reply.logprobs != plain.logprobs
+
+
+@pytest.mark.parametrize("by", ["next", "least", "random"])
+def test_swapped_experts_are_others_than_the_chosen_and_as_many_as_asked(by):
+    draw = np.random.default_rng(1)
+    likely = draw.dirichlet(np.ones(8), 30)
+    chosen = np.argsort(-likely, axis=1)[:, :3]
+    for count in (1, 2, 3):
+        new = rerouted(Route(swapped=count, by=by), 0, 0, likely, chosen)
+        fresh = [sorted(set(after) - set(before)) for before, after in zip(chosen, new, strict=True)]
+        assert all(len(set(row)) == 3 for row in new) and {len(row) for row in fresh} == {count}
+        order = np.argsort(-likely, axis=1)[:, 3:]
+        wanted = {"next": order[:, :count], "least": order[:, -count:]}.get(by)
+        assert wanted is None or [sorted(row) for row in wanted] == fresh
+
+
+@pytest.mark.parametrize(
+    "route", [Route(experts=(3, 16)), Route(experts=(3,)), Route(experts=(3, 3)), Route(swapped=3)]
+)
+def test_experts_that_a_model_does_not_have_are_refused_before_they_reach_it(sparse, route):
+    text, _ = text_of(SPARSE)
+    refused, after = traced(sparse, Trace(text, route=route), Trace(text))
+
+    assert refused.failed and "experts" in refused.error and not after.failed
+
+
+def test_a_dense_model_has_no_experts_to_ask_about(dense):
+    text, _ = text_of(DENSE)
+    (reply,) = traced(dense, Trace(text, routing=True))
+
+    assert "no experts" in reply.error
+
+
+def test_texts_are_traced_beside_other_requests(dense):
+    text, _ = text_of(DENSE)
+    alone = traced(dense, Trace(text))
+    mixed = traced(dense, Generate(text, chat=False, max_tokens=4), Trace(text), Choose(text, (" ,", " ."), chat=False))
+
+    assert mixed[1].logprobs == alone[0].logprobs and mixed[0].text and len(mixed[2].options) == 2
+
+
+@pytest.mark.parametrize("text", ["", " ,"])
+def test_a_text_with_nothing_to_predict_says_so(dense, tmp_path, text):
+    path = shutil.copy(dense, tmp_path)
+    (reply,) = traced(path, Trace(text))
+
+    assert (len(reply.tokens) == 2) if text else "nothing to predict" in reply.error
+
+
+def test_a_request_survives_its_way_to_another_process():
+    request = Trace("a text", window=7, routing=True, route=Route(swapped=1, by="next", layers=(1, 2), places=(3,)))
+
+    assert request_from_json(request_to_json(request)) == request
+    assert request_from_json(request_to_json(Trace("a text"))) == Trace("a text")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [lambda: Trace("x", window=1), lambda: Route(), lambda: Route(swapped=1, experts=(1,)), lambda: Route(1, "worst")],
+)
+def test_a_request_that_cannot_be_meant_is_refused(wrong):
+    with pytest.raises(ValueError):
+        wrong()
