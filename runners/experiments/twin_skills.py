@@ -70,6 +70,6 @@ EXPERIMENT = Experiment(
     ),
     strata=("skill", "size"),
     quick=6,
-    context=112,
+    context=128,
     ladder="skills",
 )

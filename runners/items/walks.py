@@ -9,8 +9,9 @@ import random
 
 from .things import THINGS
 
-SIZES = (8, 12)
-"""Things on the ring. No ring is shorter than a walk, or its end could be copied from its start."""
+SIZES = (4, 8, 16)
+"""Things on the ring. On a ring of four the end of a walk can be copied from its start: an easy first step, without
+which longer rings are learned late or not at all (docs/log.md)."""
 
 STEPS = 8
 

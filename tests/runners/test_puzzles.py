@@ -151,7 +151,7 @@ def test_stages_of_a_warm_up_come_first_and_end_when_they_should():
     ],
 )
 def test_an_answer_is_judged_word_by_word(said, correct, unbroken):
-    item = next(item for item in EXPERIMENT.items if item.tags["skill"] == "walk" and item.tags["size"] == 12)
+    item = next(item for item in EXPERIMENT.items if item.tags["skill"] == "walk" and item.tags["size"] == 16)
     text = said.format(right=item.target["answer"], first=item.target["answer"].split()[0])
 
     assert EXPERIMENT.score(item, {}, Reply(text, (text,))) == {"correct": correct, "unbroken": unbroken}
