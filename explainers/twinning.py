@@ -69,9 +69,9 @@ def train(slugs: tuple[str, ...]) -> None:
 
 
 def _told(rung: Any, row: dict[str, Any]) -> None:
-    done = int(row["step"])
-    left = float(row["seconds"]) / done * (rung.steps - done)
-    click.echo(f"{rung.slug}: step {done} of {rung.steps}, loss {row['loss']}, about {left:.0f} s left", err=True)
+    done, left = int(row["step"]), row["left"]
+    seconds = f"about {float(row['seconds']) / done * left:.0f} s {'and the warm-up' if row['warming'] else 'left'}"
+    click.echo(f"{rung.slug}: step {done}, {left:,} to go, loss {row['loss']}, {seconds}", err=True)
 
 
 @twins.command()

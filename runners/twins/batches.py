@@ -21,25 +21,25 @@ Batch = tuple[Tensor, Tensor]
 """Token ids, and whether each is to be learned; both (batch, context + 1)."""
 
 
-def batches(rung: Rung, start: int, teacher: Twin | None = None) -> Iterator[Batch]:
-    """Batches from step `start` on: a training that is resumed reads what an uninterrupted one would have read."""
+def batches(rung: Rung, start: int, teacher: Twin | None = None, warming: bool = False) -> Iterator[Batch]:
+    """Batches of the warm-up or of what comes after, from step `start` on: a training that is resumed reads what an
+    uninterrupted one would have read."""
     if teacher is None or rung.learns != "replies":
-        return _read(rung, start)
+        return _read(rung, start, warming)
     ahead = start % AT_ONCE
-    return itertools.islice(_answered(rung, start - ahead, teacher), ahead, None)
+    return itertools.islice(_answered(rung, start - ahead, teacher, warming), ahead, None)
 
 
-def _read(rung: Rung, start: int) -> Iterator[Batch]:
-    warmup = [(stage["tokens"] // rung.context, stage["mix"]) for stage in rung.warmup]
-    text = windows(rung.mix, rung.seed, rung.context + 1, warmup)
+def _read(rung: Rung, start: int, warming: bool) -> Iterator[Batch]:
+    text = windows(rung.mix, rung.seed, rung.context + 1, rung.warmup["mix"] if warming else None)
     text = itertools.islice(text, start * rung.batch, None)
     while batch := list(itertools.islice(text, rung.batch)):
         tokens, learned = (torch.from_numpy(np.array(part)) for part in zip(*batch, strict=True))
         yield tokens, learned
 
 
-def _answered(rung: Rung, start: int, teacher: Twin) -> Iterator[Batch]:
-    text = _read(rung, start)
+def _answered(rung: Rung, start: int, teacher: Twin, warming: bool) -> Iterator[Batch]:
+    text = _read(rung, start, warming)
     for step in itertools.count(start, AT_ONCE):
         tokens, learned = (torch.cat(part) for part in zip(*itertools.islice(text, AT_ONCE), strict=True))
         said = replies(teacher, tokens, learned, seed=rung.seed * 1_000_003 + step)

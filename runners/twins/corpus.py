@@ -5,8 +5,7 @@ The seed of a corpus decides which documents come and in what order.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
@@ -41,24 +40,18 @@ def _tokenizer(module: ModuleType) -> Tokenizer:
 
 
 def windows(
-    mix: Mapping[str, float], seed: int, length: int, warmup: Iterable[tuple[int, Mapping[str, float]]] = ()
+    mix: Mapping[str, float], seed: int, length: int, only: Mapping[str, float] | None = None
 ) -> Iterator[tuple[list[int], list[bool]]]:
     """Windows of `length` tokens without end, each with the places that are to be learned: all but what is given.
 
-    `warmup` has (windows, mix) for what comes before. Each window begins with a fresh document after `END`, and more
-    follow; the last is cut where the window ends, because a window that began in the midst of a document would teach
-    what to say when nothing can be known.
+    `only` has other proportions of the same kinds, for a warm-up. Each window begins with a fresh document after
+    `END`, and more follow; the last is cut where the window ends, because a window that began in the midst of a
+    document would teach what to say when nothing can be known.
     """
-    module, reader = skill(mix), tokenizer(mix)
-    for count, first in warmup:
-        yield from itertools.islice(_packed(module.documents(first, seed), reader, length), count)
-    yield from _packed(module.documents(mix, seed), reader, length)
-
-
-def _packed(documents: Iterable[Document], reader: Tokenizer, length: int) -> Iterator[tuple[list[int], list[bool]]]:
+    reader = tokenizer(mix)
     tokens: list[int] = []
     learned: list[bool] = []
-    for document in documents:
+    for document in skill(mix).documents(only or mix, seed):
         tokens.append(0)
         learned.append(True)
         for place, turn in enumerate(document.turns):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,13 @@ class RecipeError(ValueError):
 class Rung:
     """One twin: where it stands in its ladder, its shape (see `model.Shape`) and its training.
 
-    tokens      tokens read in training, `batch` windows of `context` tokens a step
+    tokens      tokens read in training after the warm-up, `batch` windows of `context` tokens a step
     muon, adam  learning rates of the matrices and of the rest
     decay       weight decay
     hold        share of the steps before the learning rates fall in a line to zero
     balance     weight of the routers' load-balancing loss
     mix         kind of document -> share of the documents
-    warmup      what is read before that, stage by stage: {"tokens": ..., "mix": ...}
+    warmup      what is read before that: {"mix": ..., "until": loss in nats, "most": tokens}; none where it is empty
     teacher     name of the rung, of the same ladder and seed, whose outputs are learned instead of the text
     learns      what of the teacher: "replies", sampled from it, or its "distributions" over the next token
     """
@@ -47,7 +47,7 @@ class Rung:
     ffn: int
     experts: int = 0
     used: int = 0
-    warmup: Sequence[Mapping[str, Any]] = ()
+    warmup: Mapping[str, Any] = field(default_factory=dict)
     teacher: str = ""
     learns: str = ""
 
@@ -63,7 +63,7 @@ class Rung:
 
     @property
     def steps(self) -> int:
-        """Optimizer steps of the whole training."""
+        """Optimizer steps after the warm-up."""
         return self.tokens // (self.batch * self.context)
 
 

@@ -68,8 +68,14 @@ bytes = {len(content)}
 released = {days.get(sha256) or date.today().isoformat()}
 sources = ["{path.relative_to(home).as_posix()}"]
 twin = {{ ladder = "{rung.ladder}", rung = "{rung.name}", seed = {rung.seed}, experts = {rung.experts}, \
-used = {rung.used}, training_flops = {float(_last(log_of(home, rung))["flops"]):.4g}{_taught(rung)} }}
+used = {rung.used}, training_flops = {_flops(home, rung):.4g}{_taught(rung)} }}
 """
+
+
+def _flops(home: Path, rung: Rung) -> float:
+    """Training FLOPs of what all rungs of a ladder read alike: without the warm-up."""
+    last = _last(log_of(home, rung))
+    return float(last["flops"]) * rung.steps * rung.batch * rung.context / int(last["tokens"])
 
 
 def _taught(rung: Rung) -> str:

@@ -11,7 +11,7 @@ import io
 import os
 import pickle
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -39,33 +39,44 @@ COLUMNS = ("step", "tokens", "loss", "balance", "rate", "flops", "seconds")
 def train(
     rung: Rung, folder: Path, told: Callable[[dict[str, Any]], None] = lambda row: None, teacher: Twin | None = None
 ) -> Twin:
-    """Train a twin to the end of its recipe and return it; `told` hears every row of the log. A rung that learns from a
-    teacher needs it.
+    """Train a twin to the end of its recipe and return it; `told` hears every row of the log, with the steps that are
+    `left` and whether it is still `warming` up. A rung that learns from a teacher needs it.
 
     The checkpoint is `folder`/<slug>.pt, the log <slug>.csv beside it: loss in nats a token, mean since the last row;
-    FLOPs of forward and backward so far; seconds of training so far.
+    FLOPs of forward and backward so far; seconds of training so far. All count the warm-up in, which ends with the row
+    whose loss is low enough: twins differ in how long they take to learn what everything after it builds on.
     """
     folder.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
     torch.manual_seed(rung.seed)
     run = _Run(rung, teacher)
     run.load(folder / f"{rung.slug}.pt")
-    for step, batch in zip(range(run.step, rung.steps), batches(rung, run.step, teacher), strict=False):
+    for batch in _reading(run, teacher):
         run.learn(*batch)
-        if (step + 1) % LOG_EVERY == 0 or step + 1 == rung.steps:
+        if run.step % LOG_EVERY == 0 or run.done:
             told(run.note())
-        if (step + 1) % KEEP_EVERY == 0 or step + 1 == rung.steps:
+        if run.step % KEEP_EVERY == 0 or run.done:
             run.save(folder / f"{rung.slug}.pt")
             write_log(folder / f"{rung.slug}.csv", run.rows)
     return run.model.eval()
+
+
+def _reading(run: _Run, teacher: Twin | None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+    """What is left to read: of the warm-up until that is done, and then of the recipe."""
+    warm = batches(run.rung, run.step, teacher, warming=True) if run.warming else iter(())
+    while run.warming:
+        yield next(warm)
+    rest = batches(run.rung, run.step - run.warmed, teacher)
+    while not run.done:
+        yield next(rest)
 
 
 def load(rung: Rung, folder: Path) -> Twin:
     """A twin that has been trained to the end. Raises `RecipeError` where it has not."""
     run = _Run(rung)
     run.load(folder / f"{rung.slug}.pt")
-    if run.step < rung.steps:
-        held = f"{folder / rung.slug}.pt holds {run.step} of {rung.steps} steps"
+    if not run.done:
+        held = f"{folder / rung.slug}.pt holds {run.step} of {rung.steps + run.warmed} steps"
         raise RecipeError(f"{held}; go on with `incompressible twins train {rung.slug}`")
     return run.model.eval()
 
@@ -108,14 +119,25 @@ class _Run:
         self.teacher = teacher if rung.learns == "distributions" else None
         self.optimizers = optimizers(self.model, rung.muon, rung.adam, rung.decay)
         self.step, self.seconds, self.rows = 0, 0.0, []
+        self.warming, self.warmed = bool(rung.warmup), 0
         self._losses: list[tuple[float, float]] = []
         self._flops = flops_per_token(self.model)
 
     @property
     def rate(self) -> float:
         """What the learning rates are multiplied by at this step."""
-        left = 1 - self.step / self.rung.steps
-        return min(1.0, left / (1 - self.rung.hold))
+        left = 1 - (self.step - self.warmed) / self.rung.steps
+        return 1.0 if self.warming else min(1.0, left / (1 - self.rung.hold))
+
+    @property
+    def done(self) -> bool:
+        """Whether all has been read."""
+        return not self.warming and self.left <= 0
+
+    @property
+    def left(self) -> int:
+        """Steps that are left after the warm-up."""
+        return self.rung.steps if self.warming else self.rung.steps + self.warmed - self.step
 
     def learn(self, tokens: torch.Tensor, learned: torch.Tensor) -> None:
         """One optimizer step."""
@@ -140,14 +162,16 @@ class _Run:
         return F.cross_entropy(logits.flatten(0, 1), targets[:, 1:].flatten(), ignore_index=IGNORED)
 
     def note(self) -> dict[str, Any]:
-        """A row of the log for the steps since the last one."""
+        """A row of the log for the steps since the last one, and how many are left."""
         loss, uneven = np.mean(self._losses, axis=0)
         self._losses.clear()
         tokens = self.step * self.rung.batch * self.rung.context
         values = (self.step, tokens, f"{loss:.4f}", f"{uneven:.4f}", f"{self.rate:.4f}")
         row = dict(zip(COLUMNS, (*values, f"{tokens * self._flops:.4g}", f"{self.seconds:.1f}"), strict=True))
         self.rows.append(row)
-        return row
+        if self.warming and (loss < self.rung.warmup["until"] or tokens >= self.rung.warmup["most"]):
+            self.warming, self.warmed = False, self.step
+        return {**row, "left": self.left, "warming": self.warming}
 
     def save(self, path: Path) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -159,6 +183,8 @@ class _Run:
                 "model": self.model.state_dict(),
                 "optimizers": states,
                 "step": self.step,
+                "warming": self.warming,
+                "warmed": self.warmed,
                 "seconds": self.seconds,
                 "rows": self.rows,
             },
@@ -180,4 +206,5 @@ class _Run:
         self.model.load_state_dict(kept["model"])
         for optimizer, state in zip(self.optimizers, kept["optimizers"], strict=True):
             optimizer.load_state_dict(state)
-        self.step, self.seconds, self.rows = kept["step"], kept["seconds"], kept["rows"]
+        for name in ("step", "warming", "warmed", "seconds", "rows"):
+            setattr(self, name, kept[name])

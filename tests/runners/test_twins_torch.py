@@ -151,8 +151,21 @@ def test_muon_makes_steps_whose_singular_values_are_near_one():
 def student(rung):
     """Two seconds of learning puzzles from a teacher that has learned nothing yet."""
     mix = {"card": 0.5, "walk": 0.5}
-    stages = ({"tokens": 8 * 64, "mix": {"walk": 1.0}},)
-    return replace(rung, ladder="skills", mix=mix, warmup=stages, teacher="big", learns="replies")
+    warmup = {"mix": {"walk": 1.0}, "until": 0.0, "most": 30 * 8 * 64}
+    return replace(rung, ladder="skills", mix=mix, warmup=warmup, teacher="big", learns="replies")
+
+
+def test_a_warm_up_ends_when_its_loss_is_low_enough_or_its_tokens_are_read(student, tmp_path):
+    plain = replace(student, teacher="", learns="")
+    easy = replace(plain, warmup={**plain.warmup, "until": 100.0})
+    ends = {}
+    for name, rung in (("most", plain), ("easy", easy), ("none", replace(plain, warmup={}))):
+        rows = []
+        train.train(rung, tmp_path / name, rows.append)
+        ends[name] = rows[-1]["step"] - rung.steps
+        assert rows[-1]["rate"] < rows[0]["rate"] == "1.0000"
+
+    assert ends == {"most": 30, "easy": 10, "none": 0}
 
 
 def test_reading_token_by_token_is_reading_at_once(rung):
@@ -186,13 +199,14 @@ def test_a_teacher_draws_words_as_often_as_it_finds_them_likely(student):
     assert (drawn - likely).abs().max() < 0.03
 
 
+@pytest.mark.parametrize("stop", [20, 50], ids=["in the warm-up", "after it"])
 @pytest.mark.parametrize("learns", ["replies", "distributions"])
-def test_a_student_s_training_that_was_cut_off_ends_as_one_that_was_not(student, learns, tmp_path):
+def test_a_student_s_training_that_was_cut_off_ends_as_one_that_was_not(student, learns, stop, tmp_path):
     student = replace(student, learns=learns)
     teacher = train.new(replace(student, teacher="", learns="", name="big")).eval()
     whole = train.train(student, tmp_path / "whole", teacher=teacher)
     with pytest.raises(Stopped):
-        train.train(student, tmp_path / "cut", stop_at(30), teacher)
+        train.train(student, tmp_path / "cut", stop_at(stop), teacher)
     resumed = train.train(student, tmp_path / "cut", teacher=teacher)
 
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
