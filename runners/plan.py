@@ -103,8 +103,10 @@ def make(
     rig = settings.get("rig") or machine.rig(backend)
     profile, report = settings.get("profile"), journal.Report()
     tasks = [
-        _task(settings, model, experiment, backend, journal.folder(data, rig, experiment.slug, limit), limit)
+        _task(settings, model, experiment, given, backend, journal.folder(data, rig, experiment.slug, limit), limit)
         for model, experiment in _pairs(settings, names, fetch)
+        for given in experiment.loading()
+        if possible(model, given)
     ]
     done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
     return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
@@ -139,6 +141,14 @@ def chosen(names: Sequence[str]) -> list[Experiment]:
     return [experiments[name] for name in names] or list(experiments.values())
 
 
+def possible(model: Model, given: Mapping[str, Any]) -> bool:
+    """Whether a model can be loaded with these settings. Weights that are not here yet are taken to allow it."""
+    if model.server:
+        return not given
+    most = inspect(model.path).experts if model.path and "experts_used" in given else given.get("experts_used", 0)
+    return given.get("experts_used", 0) <= most
+
+
 def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:
     keys = {cell.key for cell in task.cells}
     kept = {key: answered for key, answered in done.items() if key in keys and (answered or not retry)}
@@ -146,25 +156,34 @@ def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:
 
 
 def _task(
-    settings: Settings, model: Model, experiment: Experiment, backend: str, where: Path, limit: int | None
+    settings: Settings,
+    model: Model,
+    experiment: Experiment,
+    given: Mapping[str, Any],
+    backend: str,
+    where: Path,
+    limit: int | None,
 ) -> Task:
     load = None
     engine: dict[str, Any] = {"server": model.server, "width": settings.get("width")}
     if model.server is None:
         load = Load(
             path=str(model.path or ""),
-            context=experiment.context,
             width=settings.get("width"),
             threads=settings.get("threads") or machine.usable_cores(),
             gpu_layers=settings.get("gpu_layers") if backend != "cpu" else 0,
+            **{"context": experiment.context, **given},
         )
         engine = {"build": build.identity(), "backend": backend, **load.identity()}
-    cells = tuple(itertools.islice(_cells(model, experiment, engine, settings.get("profile")), limit))
+    cells = tuple(itertools.islice(_cells(model, experiment, engine, given, settings.get("profile")), limit))
     return Task(model, experiment, load, engine, where, cells, {})
 
 
-def _cells(model: Model, experiment: Experiment, engine: Mapping[str, Any], profile: str) -> Iterator[Cell]:
-    for item, arm in itertools.product(experiment.chosen(profile), experiment.arms()):
+def _cells(
+    model: Model, experiment: Experiment, engine: Mapping[str, Any], given: Mapping[str, Any], profile: str
+) -> Iterator[Cell]:
+    arms = [arm for arm in experiment.arms() if given.items() <= arm.items()]
+    for item, arm in itertools.product(experiment.chosen(profile), arms):
         request = experiment.ask(item, arm)
         yield Cell(experiment.slug, experiment.version, model.identity, engine, arm, item, request, experiment.seed)
 

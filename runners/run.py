@@ -17,10 +17,12 @@ from filelock import FileLock, Timeout
 
 from . import journal, machine
 from .engine.protocol import Engine, EngineError, Limits
+from .engine.quantize import made
 from .models import resolve
 from .plan import Plan, Task
 from .schema import Reply, digest
 from .settings import Settings
+from .weights import inspect
 
 
 class MachineError(Exception):
@@ -67,7 +69,19 @@ def run(plan: Plan, settings: Settings, listener: Listener) -> Outcome:
 
 
 def _present(task: Task, settings: Settings, listener: Listener) -> Task:
-    """The task with its weights on this machine. Raises `models.ModelError`."""
+    """The task with its weights on this machine, in the type that it wants. Raises `models.ModelError`,
+    `EngineError`."""
+    task = _fetched(task, settings, listener)
+    if not task.load or not task.load.weights:
+        return task
+    name = f"{task.model.identity[:16]}-{task.load.weights.replace(' ', '-')}-{digest(task.engine['build'])[:8]}.gguf"
+    path = settings.get("cache") / "quantized" / name
+    if not path.exists():
+        listener.say(f"quantizing {task.model.name} to {task.load.weights}")
+    return replace(task, load=replace(task.load, path=str(made(task.model.path, task.load.weights, path))))
+
+
+def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
     if task.model.path or task.model.server:
         return task
     listener.say(f"fetching {task.model.name} ({task.model.bytes / 1e6:,.0f} MB)")
@@ -153,6 +167,7 @@ def _facts(plan: Plan, task: Task, engine: Engine, settings: Settings) -> dict[s
             **({"twin": dict(model.twin)} if model.twin else {}),
         },
         "engine": dict(task.engine),
+        **({"quantized": _became(Path(task.load.path))} if task.load and task.load.weights else {}),
         "llama_cpp": dict(engine.facts),
         "machine": machine.facts(plan.data),
         "packages": machine.packages(),
@@ -161,6 +176,12 @@ def _facts(plan: Plan, task: Task, engine: Engine, settings: Settings) -> dict[s
             name: settings.get(name) for name in ("width", "threads", "gpu_layers", "profile", "cell_seconds")
         },
     }
+
+
+def _became(path: Path) -> dict[str, Any]:
+    """What tensors became when they were quantized: a type whose blocks do not fit a row gives way to another."""
+    found = inspect(path)
+    return {"bytes": found.file_bytes, "bits_per_weight": found.bits_per_weight, "bytes_by_type": found.bytes_by_type}
 
 
 @contextmanager

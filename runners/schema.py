@@ -240,7 +240,8 @@ class Experiment:
     """An experiment is data plus two pure functions.
 
     `ask(item, arm)` says what to send a model; `score(item, arm, reply)` judges a stored reply. `varies` are arms that
-    one loaded model can answer; `loads` are arms that need another load. `strata` name the tags that the quick profile
+    one loaded model can answer; `loads` are arms that need another load, named after the engine's settings
+    (`engine.protocol.Load`). `strata` name the tags that the quick profile
     keeps in balance: it takes the first `quick` items of each stratum, so quick cells are a subset of the full ones.
     `context` is how many tokens each sequence may use. An experiment on controlled twins names their `ladder`, and is
     asked of no other model.
@@ -266,6 +267,11 @@ class Experiment:
         axes = {**self.loads, **self.varies}
         for values in itertools.product(*axes.values()):
             yield dict(zip(axes, values, strict=True))
+
+    def loading(self) -> Iterator[dict[str, Any]]:
+        """Every combination of what needs another load; one empty combination where nothing does."""
+        for values in itertools.product(*self.loads.values()):
+            yield dict(zip(self.loads, values, strict=True))
 
     def chosen(self, profile: str) -> tuple[Item, ...]:
         """The items of a profile: all for "full", the first `quick` of each stratum for "quick"."""

@@ -6,12 +6,14 @@ import ctypes
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import llama_cpp
 import numpy as np
 
 from ..cgroups import usable_cores
+from ..weights import inspect
 from .protocol import EngineError, Load
 from .routing import Routing
 
@@ -44,6 +46,19 @@ class Row(NamedTuple):
     position: int
     sequence: int
     wanted: bool
+
+
+def _experts(load: Load) -> Any:
+    """What makes llama.cpp use another number of experts. Raises `EngineError` for one that would end the process."""
+    weights = inspect(Path(load.path))
+    if not 1 <= load.experts_used <= weights.experts:
+        there = f"{weights.experts} experts" if weights.experts else "no experts"
+        raise EngineError(f"{load.path} has {there}; {load.experts_used} cannot be used")
+    overrides = (llama_cpp.llama_model_kv_override * 2)()  # the second, empty, ends the list
+    overrides[0].tag = llama_cpp.LLAMA_KV_OVERRIDE_TYPE_INT
+    overrides[0].key = f"{weights.architecture}.expert_used_count".encode()
+    overrides[0].value.val_i64 = load.experts_used
+    return overrides
 
 
 class Context:
@@ -192,6 +207,8 @@ class Context:
         # A count above every layer means all; older builds read -1 as none.
         params.n_gpu_layers = self.load.gpu_layers if self.load.gpu_layers >= 0 else 1_000
         params.check_tensors = True
+        if self.load.experts_used:
+            params.kv_overrides = self._overrides = _experts(self.load)
         return params
 
     def _context_params(self):

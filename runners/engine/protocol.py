@@ -25,6 +25,8 @@ class Load:
     flash_attention  off by default: its kernel for long prompts rounds unlike the one for single tokens, so that
                      replies come to depend on how prompts were cut
     share_prefix     evaluate a prefix that requests have in common once
+    experts_used     experts that each token uses; 0 leaves the model's own number
+    weights          what the model's file is quantized to first, as in "Q4_0" or "Q4_0 experts" (`engine.quantize`)
     """
 
     path: str
@@ -35,10 +37,16 @@ class Load:
     cache_type: str = "f16"
     flash_attention: bool = False
     share_prefix: bool = True
+    experts_used: int = 0
+    weights: str = ""
 
     def identity(self) -> dict[str, Any]:
-        """The settings that can change an answer. Where the file lies and how many threads run are not among them."""
-        return {name: value for name, value in asdict(self).items() if name not in ("path", "threads")}
+        """The settings that can change an answer. Where the file lies and how many threads run are not among them.
+
+        Settings that not every load has count only where they are set: keys of replies from before they came stay good.
+        """
+        kept = {name: value for name, value in asdict(self).items() if name not in ("path", "threads")}
+        return {name: value for name, value in kept.items() if value or name not in ("experts_used", "weights")}
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,13 @@
 """A plan says what a run would do and what it costs, and does nothing."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from runners.engine import build
+from runners.experiments import find
 from runners.journal import Journal
 from runners.plan import PlanError, chosen, make, seconds_left
 from runners.run import MachineError, engine_for
@@ -140,3 +142,25 @@ def test_a_run_without_names_leaves_the_twins_alone(with_twins):
 def test_what_a_model_was_never_taught_is_not_asked(with_twins, name, model):
     with pytest.raises(PlanError, match="twins answer what their own ladder was taught"):
         make(load({"home": with_twins, "rig": "here-0000", "model": (model,)}), [name])
+
+
+def with_loads(monkeypatch, **loads):
+    """The JSON twins' experiment on four items, with arms that need other loads."""
+    base = find()["twin-json"]
+    experiment = replace(base, slug="other-loads", items=base.items[:4], loads=loads)
+    monkeypatch.setattr("runners.plan.find", lambda: {"other-loads": experiment})
+
+
+def test_arms_that_need_another_load_are_a_task_each_and_impossible_ones_none(home, monkeypatch):
+    with_loads(monkeypatch, experts_used=(1, 4, 32), weights=("Q4_0", "Q8_0 experts"))
+    sparse, dense = (str(HOUSE / "data" / "twins" / "json" / f"json-{rung}-s1.gguf") for rung in ("16x64", "f128"))
+    monkeypatch.setattr("runners.models.Model.ladder", "json")
+    plan = planned(home, model=(sparse, dense))
+
+    assert [(task.load.experts_used, task.load.weights) for task in plan.tasks] == [
+        (1, "Q4_0"), (1, "Q8_0 experts"), (4, "Q4_0"), (4, "Q8_0 experts"),
+    ]  # fmt: skip
+    for task in plan.tasks:
+        assert {tuple(cell.arm.values())[:2] for cell in task.cells} == {(task.load.experts_used, task.load.weights)}
+        assert len(task.cells) == 4 and task.engine["experts_used"] == task.load.experts_used
+    assert len({cell.key for task in plan.tasks for cell in task.cells}) == 16

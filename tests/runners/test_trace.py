@@ -8,7 +8,7 @@ from forward import Forward
 from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 from runners.engine.llama import LlamaEngine
-from runners.engine.protocol import Load
+from runners.engine.protocol import EngineError, Load
 from runners.engine.reroute import rerouted
 from runners.schema import Choose, Generate, Route, Trace, request_from_json, request_to_json
 from runners.scoring import routes
@@ -201,3 +201,22 @@ def test_a_request_survives_its_way_to_another_process():
 def test_a_request_that_cannot_be_meant_is_refused(wrong):
     with pytest.raises(ValueError):
         wrong()
+
+
+@pytest.mark.parametrize("used", [1, 2, 5, 16])
+def test_another_number_of_experts_gives_what_numpy_gives_with_as_many(sparse, used):
+    text, tokens = text_of(SPARSE)
+    engine = LlamaEngine(Load(str(sparse), context=64, gpu_layers=0, cache_type="f32", experts_used=used))
+    ((_, reply),) = engine.answer([Trace(text, routing=True)])
+    engine.close()
+    forward, read = Forward.read(sparse), [0, *tokens]
+    forward.used = used
+
+    assert np.allclose(reply.logprobs[1:], values(forward(read), read), atol=2e-3)
+    assert reply.routes["used"] == used
+
+
+@pytest.mark.parametrize(("slug", "used"), [(SPARSE, 17), (SPARSE, -1), (DENSE, 1)])
+def test_an_impossible_number_of_experts_is_refused_and_ends_no_process(slug, used, sparse, dense):
+    with pytest.raises(EngineError, match=f"{used} cannot be used"):
+        LlamaEngine(Load(str(sparse if slug == SPARSE else dense), gpu_layers=0, experts_used=used))

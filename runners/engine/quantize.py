@@ -1,0 +1,80 @@
+"""A model's weights in another tensor type, made by llama.cpp: `python -m runners.engine.quantize SOURCE TYPE TARGET`.
+
+In a process of its own, because llama.cpp ends the process where it cannot go on. Every tensor of the groups that are
+asked for gets the very type that was asked for, and no other is touched: llama.cpp's own mixes keep some tensors at
+more bits, and do so by rules that look at the number of experts. Rows that a type's blocks do not divide get another
+type all the same; `weights.inspect` tells what each became.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ..gguf import TENSOR_TYPES
+from .protocol import EngineError
+
+GROUPS = {
+    "experts": r"_exps\.weight",
+    "attention": r"attn_(q|k|v|qkv|output)\.weight",
+    "feed-forward": r"ffn_(gate|up|down)\.weight",
+    "embeddings": r"^(token_embd|output)\.weight",
+}
+"""Name of a group of tensors -> what their names match. Routers and norms are never quantized."""
+
+NUMBERS = {name: number for number, (name, _, _) in TENSOR_TYPES.items()}
+SECONDS = 3_600.0
+
+
+def parsed(wanted: str) -> tuple[str, tuple[str, ...]]:
+    """("Q4_0", groups) from "Q4_0" (all groups) or "Q4_0 experts attention". Raises `ValueError`."""
+    kind, *groups = wanted.split() or [""]
+    if wrong := [kind] * (kind not in NUMBERS) + [one for one in groups if one not in GROUPS]:
+        known = f"types {', '.join(NUMBERS)}; groups {', '.join(GROUPS)}"
+        raise ValueError(f"nothing can be quantized to {wanted!r}: {wrong[0]!r} is none of the {known}")
+    return kind, tuple(groups) or tuple(GROUPS)
+
+
+def made(source: Path, wanted: str, target: Path) -> Path:
+    """`source` with its tensors in the type `wanted`, written to `target` if it is not there. Raises `EngineError`."""
+    parsed(wanted)
+    if target.exists():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    command = [sys.executable, "-m", "runners.engine.quantize", str(source), wanted, str(part)]
+    environment = {**os.environ, "GGML_NO_BACKTRACE": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment, check=False)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            raise EngineError(f"{source} cannot be quantized to {wanted} (exit {done.returncode}): {last[:300]}")
+        os.replace(part, target)
+    except subprocess.TimeoutExpired:
+        raise EngineError(f"{source} was not quantized to {wanted} within {SECONDS:.0f} seconds") from None
+    finally:
+        part.unlink(missing_ok=True)
+    return target
+
+
+def _quantize(source: str, wanted: str, target: str) -> int:
+    import llama_cpp
+
+    kind, groups = parsed(wanted)
+    others = [group for group in GROUPS if group not in groups]
+    types = [*((GROUPS[one], NUMBERS[kind]) for one in groups), *((GROUPS[one], NUMBERS["F16"]) for one in others)]
+    # The list ends with an entry that has no pattern.
+    overrides = (llama_cpp.llama_model_tensor_override * (len(types) + 1))()
+    for place, (pattern, number) in enumerate(types):
+        overrides[place].pattern, overrides[place].type = pattern.encode(), number
+    params = llama_cpp.llama_model_quantize_default_params()
+    # With a type that does not quantize, llama.cpp would not look at the overrides.
+    params.ftype, params.allow_requantize, params.nthread = llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, True, 0
+    params.tt_overrides = overrides
+    return llama_cpp.llama_model_quantize(source.encode(), target.encode(), params)
+
+
+if __name__ == "__main__":
+    sys.exit(_quantize(*sys.argv[1:]))

@@ -1,0 +1,35 @@
+"""Arms that need another load of the same weights, carried out for real."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runners.experiments import find
+from runners.plan import make
+from runners.run import Listener, run
+from runners.settings import load
+
+pytestmark = pytest.mark.engine
+
+HOUSE = Path(__file__).parents[2]
+
+
+def test_arms_of_other_loads_are_asked_of_weights_that_were_quantized_for_them(tmp_path, monkeypatch):
+    base = find()["twin-json"]
+    experiment = replace(base, slug="other-loads", items=base.items[:2], loads={"weights": ("Q8_0", "Q4_0")})
+    monkeypatch.setattr("runners.plan.find", lambda: {"other-loads": experiment})
+    monkeypatch.setattr("runners.models.Model.ladder", "json")
+    twin = HOUSE / "data" / "twins" / "json" / "json-16x64-s2.gguf"
+    shutil.copytree(HOUSE / "data", tmp_path / "data", ignore=shutil.ignore_patterns("runs", "twins", "tables"))
+    settings = load({"home": tmp_path, "rig": "here-0000", "model": (str(twin),), "cache": tmp_path / "cache"})
+    outcome = run(make(settings), settings, Listener())
+    facts = [json.loads(path.read_text()) for path in tmp_path.glob("data/runs/*/other-loads/*.run.json")]
+
+    assert outcome.answered == 4 and not outcome.errors and make(settings).left == 0
+    assert sorted(fact["engine"]["weights"] for fact in facts) == ["Q4_0", "Q8_0"]
+    for fact in facts:
+        assert set(fact["quantized"]["bytes_by_type"]) == {"F32", fact["engine"]["weights"]}
+    assert len(list((tmp_path / "cache" / "quantized").iterdir())) == 2
