@@ -78,7 +78,8 @@ def _present(task: Task, settings: Settings, listener: Listener) -> Task:
     path = settings.get("cache") / "quantized" / name
     if not path.exists():
         listener.say(f"quantizing {task.model.name} to {task.load.weights}")
-    return replace(task, load=replace(task.load, path=str(made(task.model.path, task.load.weights, path))))
+    quantized = made(task.model.path, task.load.weights, path)
+    return replace(task, load=replace(task.load, path=str(quantized), source=str(task.model.path)))
 
 
 def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:

@@ -100,13 +100,15 @@ class Trace:
     The text is cut into windows of `window` tokens, each read on its own; what is left over at the end is not read,
     unless the whole text is shorter than a window. Where a model begins texts with a token of its own, that takes the
     place of each window's first. (So does llama.cpp's `llama-perplexity`, whose figures this can be held against.)
-    `routing` asks which experts were chosen, `route` sends tokens to others.
+    `routing` asks which experts were chosen, `route` sends tokens to others. `compared` asks how far all of it is from
+    the plain model: the same weights before they were quantized, with their own experts and an F16 cache.
     """
 
     text: str
     window: int = 256
     routing: bool = False
     route: Route | None = None
+    compared: bool = False
 
     def __post_init__(self) -> None:
         if self.window < 2:
@@ -185,6 +187,10 @@ class Reply:
     constrained     the decoder was held at every token of this reply
     options         for a choice: (summed log-likelihood, number of tokens) of each option
     routes          for a trace with routing: see `scoring.routes`
+    against         for a trace that compares, of each token: "logprobs" of the plain model; "divergence" of the
+                    distribution it was drawn from (Kullback-Leibler, nats, from the plain model's); "same_top", whether
+                    both find the same token likeliest; "moved", in how many layers other experts read it. As in
+                    `logprobs`, the first token of a window has no distribution: 0, 0 and 1
     earlier         replies to the turns before this one in the same request
     error           why there is no answer; empty when there is one
     """
@@ -201,6 +207,7 @@ class Reply:
     options: tuple[tuple[float, int], ...] = ()
     earlier: tuple[Reply, ...] = ()
     routes: Mapping[str, Any] = field(default_factory=dict)
+    against: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
 
     @property

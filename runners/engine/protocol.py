@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
 from ..schema import Reply, Request
@@ -27,6 +27,7 @@ class Load:
     share_prefix     evaluate a prefix that requests have in common once
     experts_used     experts that each token uses; 0 leaves the model's own number
     weights          what the model's file is quantized to first, as in "Q4_0" or "Q4_0 experts" (`engine.quantize`)
+    source           where the file lies that was quantized
     """
 
     path: str
@@ -39,13 +40,18 @@ class Load:
     share_prefix: bool = True
     experts_used: int = 0
     weights: str = ""
+    source: str = ""
+
+    def plain(self) -> Load:
+        """The same model with nothing changed: what comparisons are made with."""
+        return replace(self, path=self.source or self.path, weights="", source="", experts_used=0, cache_type="f16")
 
     def identity(self) -> dict[str, Any]:
         """The settings that can change an answer. Where the file lies and how many threads run are not among them.
 
         Settings that not every load has count only where they are set: keys of replies from before they came stay good.
         """
-        kept = {name: value for name, value in asdict(self).items() if name not in ("path", "threads")}
+        kept = {name: value for name, value in asdict(self).items() if name not in ("path", "threads", "source")}
         return {name: value for name, value in kept.items() if value or name not in ("experts_used", "weights")}
 
 

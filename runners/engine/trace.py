@@ -1,56 +1,56 @@
-"""How likely a model finds a text that is there already, token by token, and which experts it uses on the way."""
+"""How likely a model finds a text that is there already, token by token, and how far that is from what the same model
+finds when nothing is changed in it."""
 
 from __future__ import annotations
 
 import codecs
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
 from ..schema import Reply, Trace
-from ..scoring.routes import packed
-from .context import BATCH, Context, Row
-from .protocol import EngineError
-from .routing import Routing, Seen
+from .context import Context
+from .reading import Experts, Reader, joined, kept, moved
 from .sampling import logprob
-
-Seat = tuple[Context, Routing | None]
-"""A context for one length of window, beside the one that answers, and what listens to its experts, if anything."""
 
 
 class Tracer:
-    """Reads texts with the model of a context. `tick()` is called after every part of a window."""
+    """Reads texts with the model of a context, and beside it, where a request compares, with the plain model."""
 
     def __init__(self, context: Context, tick: Callable[[], None]) -> None:
         self._context, self._tick = context, tick
-        self._seats: dict[tuple[int, bool], Seat] = {}
+        self._plain: Context | None = None
+        self._readers: dict[tuple[bool, int, bool], Reader] = {}
 
     def reply(self, request: Trace) -> Reply:
-        """The log-probability of every token, and its experts. Raises `ValueError` for a text of less than two tokens
-        and for a route that the model does not have, `EngineError` where routing cannot be read."""
+        """Everything that a request asks of its text. Raises `ValueError` for a text of less than two tokens, and
+        `EngineError` for a route that the model does not have or where routing cannot be read."""
         windows = self._windows(request)
-        seat = self._seat(len(windows[0]), request)
         began = time.perf_counter()
-        values, seen = [], []
+        found = _Found(request.compared)
         for window in windows:
-            found, experts = self._read(seat, window, request)
-            values += [0.0, *found]
-            seen.append(experts)
+            found.begin()
+            for (logits, experts), (others, unmoved) in self._side_by_side(request, window):
+                found.take(window, logits, experts, others, unmoved)
         return Reply(
             tokens=tuple(self._pieces(windows)),
-            logprobs=tuple(round(value, 5) for value in values),
+            logprobs=tuple(round(value, 5) for value in found.logprobs),
             prompt_tokens=sum(map(len, windows)),
             prompt_seconds=round(time.perf_counter() - began, 4),
             stop="traced",
-            routes=_kept(seen) if request.routing else {},
+            routes=kept(joined(found.experts)) if request.routing else {},
+            against=found.against(),
         )
 
     def close(self) -> None:
         """Free the contexts. May be called twice."""
-        for context, _ in self._seats.values():
-            context.close()
-        self._seats.clear()
+        for reader in self._readers.values():
+            reader.close()
+        self._readers.clear()
+        if self._plain:
+            self._plain.close()
 
     def _windows(self, request: Trace) -> list[list[int]]:
         tokens = self._context.tokenize(request.text, special=False)
@@ -61,51 +61,86 @@ class Tracer:
         opening = self._context.opening
         return [[*opening, *tokens[start + len(opening) : start + length]] for start in starts]
 
-    def _seat(self, length: int, request: Trace) -> Seat:
-        listening = bool(request.routing or request.route)
-        if (length, listening) not in self._seats:
-            routing = Routing() if listening else None
-            self._seats[length, listening] = (self._context.beside(length, routing), routing)
-        return self._seats[length, listening]
+    def _side_by_side(self, request: Trace, window: list[int]):
+        """Parts of a window as the model reads them, each beside the plain model's where that is asked for."""
+        changed = self._reader(False, len(window), request).read(window, request.route)
+        if not request.compared:
+            return ((part, ((), {})) for part in changed)
+        return zip(changed, self._reader(True, len(window), request).read(window), strict=True)
 
-    def _read(self, seat: Seat, window: list[int], request: Trace) -> tuple[list[float], dict[int, Seen]]:
-        context, routing = seat
-        context.keep(0, 0)
-        values, seen = [], []
-        for places in np.array_split(np.arange(len(window)), -(-len(window) // BATCH)):
-            if routing:
-                routing.route, routing.start = request.route, int(places[0])
-            logits = context.decode([Row(window[place], int(place), 0, True) for place in places])
-            follow = zip(logits, window[places[0] + 1 :], strict=False)
-            values += [logprob(row, token) for row, token in follow]
-            if routing:
-                seen.append(routing.take())
-            self._tick()
-        return values, _joined(seen)
+    def _reader(self, plain: bool, length: int, request: Trace) -> Reader:
+        place = plain, length, bool(request.routing or request.route)
+        if place not in self._readers:
+            if plain and self._plain is None:
+                self._plain = Context(self._context.load.plain())
+            self._readers[place] = Reader(self._plain if plain else self._context, *place[1:], self._tick)
+        return self._readers[place]
 
     def _pieces(self, windows: list[list[int]]) -> list[str]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
         return [decoder.decode(self._context.piece(token)) for window in windows for token in window]
 
 
-def _joined(parts: list[dict[int, Seen]]) -> dict[int, Seen]:
-    layers = parts[0] if parts else {}
-    return {layer: Seen(*map(np.concatenate, zip(*(part[layer] for part in parts), strict=True))) for layer in layers}
+class _Found:
+    """What has been found of a text so far, token by token."""
+
+    def __init__(self, compared: bool) -> None:
+        self._compared = compared
+        self.logprobs: list[float] = []
+        self.experts: list[Experts] = []
+        self._unmoved: list[Experts] = []
+        self._plain: list[float] = []
+        self._apart: list[float] = []
+        self._same: list[int] = []
+        self._place = 0
+
+    def begin(self) -> None:
+        """A window begins. Nothing predicts its first token."""
+        self._place = 1
+        self.logprobs.append(0.0)
+        if self._compared:
+            for values in (self._plain, self._apart):
+                values.append(0.0)
+            self._same.append(1)
+
+    def take(
+        self,
+        window: Sequence[int],
+        logits: Sequence[np.ndarray],
+        experts: Experts,
+        others: Sequence[np.ndarray],
+        unmoved: Experts,
+    ) -> None:
+        """The logits of a part of the window, each of which predicts the token after it."""
+        follow = window[self._place : self._place + len(logits)]
+        self._place += len(logits)
+        self.logprobs += map(logprob, logits, follow)
+        self.experts.append(experts)
+        if self._compared:
+            self._plain += map(logprob, others, follow)
+            pairs = list(zip(others, logits, strict=True))[: len(follow)]
+            self._apart += [divergence(plain, changed) for plain, changed in pairs]
+            self._same += [int(plain.argmax() == changed.argmax()) for plain, changed in pairs]
+            self._unmoved.append(unmoved)
+
+    def against(self) -> dict[str, Any]:
+        """What a reply keeps of the comparison."""
+        if not self._compared:
+            return {}
+        return {
+            "logprobs": [round(value, 5) for value in self._plain],
+            "divergence": [round(value, 6) for value in self._apart],
+            "same_top": self._same,
+            "moved": moved(joined(self.experts), joined(self._unmoved)),
+        }
 
 
-def _kept(windows: list[dict[int, Seen]]) -> dict:
-    """What a reply keeps of the experts of all windows. Raises `EngineError` for a model that has none."""
-    layers = _joined(windows)
-    if not layers:
-        raise EngineError("this model has no experts whose choice could be read")
-    likely, chosen = (np.array([seen[part] for seen in layers.values()]) for part in (0, 1))
-    ranked = -np.sort(-likely, axis=-1)
-    used = chosen.shape[-1]
-    edge = ranked[..., used] if ranked.shape[-1] > used else np.zeros_like(ranked[..., 0])
-    return packed(
-        list(layers),
-        used,
-        experts=chosen.ravel().tolist(),
-        weights=np.take_along_axis(likely, chosen, axis=-1).ravel().tolist(),
-        margins=(ranked[..., used - 1] - edge).ravel().tolist(),
-    )
+def divergence(plain: np.ndarray, changed: np.ndarray) -> float:
+    """Kullback-Leibler divergence, in nats, of the distribution of some logits from that of the plain model's."""
+    p, q = (_log_softmax(logits) for logits in (plain, changed))
+    return float((np.exp(p) * (p - q)).sum())
+
+
+def _log_softmax(logits: np.ndarray) -> np.ndarray:
+    shifted = logits.astype(np.float64) - logits.max()
+    return shifted - np.log(np.exp(shifted).sum())

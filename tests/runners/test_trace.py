@@ -4,11 +4,12 @@ import shutil
 
 import numpy as np
 import pytest
-from forward import Forward
+from forward import Forward, softmax
 from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 from runners.engine.llama import LlamaEngine
 from runners.engine.protocol import EngineError, Load
+from runners.engine.quantize import made
 from runners.engine.reroute import rerouted
 from runners.schema import Choose, Generate, Route, Trace, request_from_json, request_to_json
 from runners.scoring import routes
@@ -220,3 +221,47 @@ def test_another_number_of_experts_gives_what_numpy_gives_with_as_many(sparse, u
 def test_an_impossible_number_of_experts_is_refused_and_ends_no_process(slug, used, sparse, dense):
     with pytest.raises(EngineError, match=f"{used} cannot be used"):
         LlamaEngine(Load(str(sparse if slug == SPARSE else dense), gpu_layers=0, experts_used=used))
+
+
+def compared(path, source, text, **load):
+    engine = LlamaEngine(Load(str(path), context=128, gpu_layers=0, source=str(source), **load))
+    ((_, reply),) = engine.answer([Trace(text, window=20, compared=True, routing=path != source)])
+    engine.close()
+    return reply
+
+
+def test_nothing_changed_is_no_distance_at_all(sparse):
+    text, _ = text_of(SPARSE)
+    reply = compared(sparse, sparse, text)
+
+    assert set(reply.against["divergence"]) == {0.0} and set(reply.against["same_top"]) == {1}
+    assert reply.against["logprobs"] == list(reply.logprobs) and reply.against["moved"] == []
+
+
+def test_the_distance_of_quantized_weights_is_the_one_that_numpy_finds(sparse, tmp_path):
+    text, tokens = text_of(SPARSE)
+    path = made(sparse, "Q4_0", tmp_path / "q.gguf")
+    reply = compared(path, sparse, text, weights="Q4_0")
+    before, after, whole = Forward.read(sparse), Forward.read(path), [0, *tokens]
+    apart, tops, moves = [], [], []
+    for start in range(0, len(whole) - 19, 20):
+        part = [0, *whole[start + 1 : start + 20]]
+        p, q = (np.log(softmax(forward(part))) for forward in (before, after))
+        apart += [0.0, *(np.exp(p) * (p - q)).sum(-1)[:-1]]
+        tops += [1, *(p.argmax(-1) == q.argmax(-1))[:-1]]
+        sets = [[np.sort(forward.chosen[layer], axis=-1) for layer in forward.chosen] for forward in (before, after)]
+        moves += list(np.any(np.array(sets[0]) != np.array(sets[1]), axis=-1).sum(0))
+
+    # llama.cpp multiplies Q4_0 with activations rounded to 8 bits, which numpy does not.
+    assert np.corrcoef(apart, reply.against["divergence"])[0, 1] > 0.95
+    assert np.mean(reply.against["divergence"]) == pytest.approx(np.mean(apart), rel=0.25) and np.mean(apart) > 0.01
+    assert np.mean(np.array(tops) == reply.against["same_top"]) > 0.95
+    assert np.mean(np.array(moves) == reply.against["moved"]) > 0.85 and max(moves) > 0
+
+
+def test_other_experts_and_caches_are_compared_with_the_same_weights_left_alone(sparse):
+    text, _ = text_of(SPARSE)
+    fewer = compared(sparse, sparse, text, experts_used=1)
+    other = compared(sparse, sparse, text, cache_type="f32")
+
+    assert np.mean(fewer.against["divergence"]) > 10 * np.mean(other.against["divergence"]) > 0
