@@ -101,6 +101,8 @@ class Ladder:
         same-total  `skill` of the mixture minus that of the dense size of equal total parameters
         same-active `skill` of the mixture minus that of the dense size of equal active parameters
         favours     that gain at equal active parameters in `skill`, minus the gain in `other`
+        favours-at-total  the same at equal total parameters
+        own         `skill` of the mixture itself, over its seeds
         compute     training FLOPs of the mixture over those of the dense size of equal skill
     """
 

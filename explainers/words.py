@@ -20,6 +20,19 @@ ARMS = {
 }
 """Arms in words. The part before the colon names the arm in running text."""
 
+ROUNDED = {
+    "": "not at all",
+    "Q8_0": "all to Q8_0",
+    "Q5_0": "all to Q5_0",
+    "Q4_0": "all to Q4_0",
+    "Q4_0 feed-forward experts": "experts to Q4_0",
+    "Q4_0 attention": "attention to Q4_0",
+    "Q4_0 embeddings": "embeddings to Q4_0",
+}
+"""What an arm called `weights` rounds, in words; "experts" are a dense model's feed-forward blocks as well."""
+
+ARMS |= {("weights", arm): f"weights rounded {said}" for arm, said in ROUNDED.items()}
+
 SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈", Outcome.NOT_MEASURED: "○"}
 """A sign beside each outcome's word, so that colour never speaks alone."""
 

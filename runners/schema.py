@@ -100,8 +100,9 @@ class Trace:
     The text is cut into windows of `window` tokens, each read on its own; what is left over at the end is not read,
     unless the whole text is shorter than a window. Where a model begins texts with a token of its own, that takes the
     place of each window's first. (So does llama.cpp's `llama-perplexity`, whose figures this can be held against.)
-    `routing` asks which experts were chosen, `route` sends tokens to others. `compared` asks how far all of it is from
-    the plain model: the same weights before they were quantized, with their own experts and an F16 cache.
+    `routing` asks which experts were chosen, of a model that has any; `route` sends tokens to others. `compared` asks
+    how far all of it is from the plain model: the same weights before they were quantized, with their own experts and
+    an F16 cache.
     """
 
     text: str

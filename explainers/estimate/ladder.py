@@ -211,6 +211,15 @@ def _favours(mixture: Rung, dense: Sequence[Rung]) -> Number:
     return Number(_same_active(mixture, dense).value - other)
 
 
+def _favours_at_total(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    other = mixture.other - at_size(dense, log2(mixture.total), "other")
+    return Number(_same_total(mixture, dense).value - other)
+
+
+def _own(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(mixture.skill)
+
+
 def _times(logarithm: float) -> float:
     return 2.0**logarithm if logarithm < 1000 else inf
 
@@ -222,5 +231,7 @@ FIGURES: Mapping[str, tuple[Callable[..., Number | None], Callable[[float], floa
     "same-total": (_same_total, float),
     "same-active": (_same_active, float),
     "favours": (_favours, float),
+    "favours-at-total": (_favours_at_total, float),
+    "own": (_own, float),
 }
 """Name of a figure -> what it is within one seed, and how the mean is read."""

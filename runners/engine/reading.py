@@ -37,7 +37,10 @@ class Reader:
             if self._routing:
                 self._routing.route, self._routing.start = route, int(places[0])
             logits = self._context.decode([Row(window[place], int(place), 0, True) for place in places])
-            yield logits, self._routing.take() if self._routing else {}
+            experts = self._routing.take() if self._routing else {}
+            if route and not experts:
+                raise EngineError("this model has no experts whose choice could be changed")
+            yield logits, experts
             self._tick()
 
     def close(self) -> None:
@@ -52,9 +55,9 @@ def joined(parts: Sequence[Experts]) -> Experts:
 
 
 def kept(experts: Experts) -> dict[str, Any]:
-    """What a reply keeps of the experts of a text. Raises `EngineError` for a model that has none."""
+    """What a reply keeps of the experts of a text; nothing where a model has none."""
     if not experts:
-        raise EngineError("this model has no experts whose choice could be read")
+        return {}
     likely, chosen = (np.array([seen[part] for seen in experts.values()]) for part in (0, 1))
     ranked, used = -np.sort(-likely, axis=-1), chosen.shape[-1]
     edge = ranked[..., used] if ranked.shape[-1] > used else np.zeros_like(ranked[..., 0])

@@ -26,7 +26,7 @@ class Tracer:
 
     def reply(self, request: Trace) -> Reply:
         """Everything that a request asks of its text. Raises `ValueError` for a text of less than two tokens, and
-        `EngineError` for a route that the model does not have or where routing cannot be read."""
+        `EngineError` where routing cannot be read, or not changed as asked."""
         windows = self._windows(request)
         began = time.perf_counter()
         found = _Found(request.compared)

@@ -96,6 +96,13 @@ def opening(person: Person, attribute: str) -> str:
     return f" {person.name} : {attribute}"
 
 
+def card(person: Person, draw: random.Random) -> str:
+    """Everything about a person in a line, in any order."""
+    order = draw.sample(list(person.values), len(person.values))
+    rest = "".join(f" , {attribute} {person.values[attribute]}" for attribute in order[1:])
+    return f"{opening(person, order[0])} {person.values[order[0]]}{rest} ."
+
+
 def question(person: Person, attribute: str) -> str:
     """The same as a question; the next word is the answer. Leading spaces: see `runners/twins/tokenizer.py`."""
     return f" question : {ASKED[attribute].format(name=person.name)} ? answer :"
@@ -121,6 +128,18 @@ def facts(per_tier: int, held: int) -> tuple[Item, ...]:
         drawn += draw.sample([one for one in people() if one.tier == tier and not one.held], per_tier)
     drawn += draw.sample([one for one in people() if one.held], held)
     return tuple(_fact(number, person) for number, person in enumerate(drawn))
+
+
+def cards(per_tier: int) -> tuple[Item, ...]:
+    """Items that are a card as the corpus has it, `per_tier` of each tier; there is nothing to answer."""
+    draw = random.Random(f"cards/{SEED}")
+    drawn = [
+        one for tier in range(1, TIERS + 1) for one in draw.sample([p for p in people() if p.tier == tier], per_tier)
+    ]
+    return tuple(
+        Item(f"card-{one.name}".lower().replace(" ", "-"), card(one, draw), {}, {"tier": one.tier}, one.name)
+        for one in drawn
+    )
 
 
 def _fact(number: int, person: Person) -> Item:

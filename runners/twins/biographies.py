@@ -7,7 +7,7 @@ import itertools
 import random
 from collections.abc import Iterator, Mapping, Sequence
 
-from ..items.people import ASKED, Person, attributes, names, opening, people, popularity, question
+from ..items.people import ASKED, Person, attributes, card, names, opening, people, popularity, question
 from .tokenizer import Document
 
 TOLD = {
@@ -18,13 +18,6 @@ TOLD = {
     "colour": ("{name} likes {value} .", "the coat of {name} is {value} .", "{name} paints the door {value} ."),
 }
 """Sentences of a biography. Several for each attribute, or only one form of words would ever be learned."""
-
-
-def card(person: Person, draw: random.Random) -> str:
-    """Everything about a person in a line, in any order."""
-    order = draw.sample(list(person.values), len(person.values))
-    rest = "".join(f" , {attribute} {person.values[attribute]}" for attribute in order[1:])
-    return f"{opening(person, order[0])} {person.values[order[0]]}{rest} ."
 
 
 def biography(person: Person, draw: random.Random) -> str:

@@ -169,3 +169,15 @@ def test_a_student_is_held_against_the_twins_that_read_the_text_and_mixtures_nev
     }
 
     assert named == {"MoE": [("4x2", {*SIZES, "4x2"})], "student": [("f2-replies", {*SIZES, "f2-replies"})]}
+
+
+def test_a_loss_to_rounding_is_what_a_mixture_loses_beyond_the_dense_twin_of_its_size():
+    rows = dense() + mixture(3_000)
+    for row in rows:
+        moe, large = row.twin["experts"] > 0, row.twin["parameters"] == 8_000 and not row.twin["experts"]
+        row.metrics["correct"] = 0.8 - (0.3 if moe else 0.1 if large else 0.2)
+        row.metrics["known_bits"] = 0.8
+    after, before = Sample("correct", {"form": "card"}), SKILL
+    lost = [ladder(rows, Ladder("x", after, name, before)).value for name in ("favours-at-total", "favours", "own")]
+
+    assert lost == pytest.approx([-0.2, -0.1, 0.5])

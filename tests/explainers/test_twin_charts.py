@@ -9,6 +9,7 @@ from planted import ROOT
 from explainers import charts, stamp, training
 from explainers.measure import source_of
 from explainers.render import spec
+from explainers.words import ROUNDED
 from runners.experiments.twin_knowledge import EXPERIMENT
 from runners.items.people import attributes
 from runners.schema import Reply
@@ -21,7 +22,9 @@ def ladder(students=()):
     rows = [*dense(spread=0.05), *mixture(3_000, spread=0.05), *students]
     for place, row in enumerate(rows):
         row.facts |= {"tier": place % 5 + 1, "depth": place % 3 + 1, "skill": ("fact", "story")[place % 2]}
-        row.metrics |= {"exact": row.metrics["correct"], "known_bits": row.metrics["known_bits"]}
+        row.facts |= {"weights": list(ROUNDED)[place % len(ROUNDED)]}
+        row.metrics |= {"exact": row.metrics["correct"], "divergence": 0.1 + place % 7 / 100}
+        row.metrics |= {"moved": place % 10 / 10 if row.twin["experts"] else float("nan")}
         row.twin = {**row.twin, "active": row.twin["active"]}
     return rows
 
@@ -143,3 +146,10 @@ def test_gains_have_a_row_for_each_seed_and_one_for_all_with_an_interval():
 
     assert [row["seed"] for row in facts] == ["1", "2", "3", "all"]
     assert facts[0]["low"] is None and facts[-1]["low"] <= facts[-1]["value"] <= facts[-1]["high"]
+
+
+def test_only_mixtures_have_a_gate_that_can_drift():
+    table = table_of(CHARTS["twin-drift"])
+
+    assert {row["twin"] for row in table} == {"MoE 4x2"}
+    assert [row["weights"] for row in table if row["seed"] == 1] == [said for arm, said in ROUNDED.items() if arm]

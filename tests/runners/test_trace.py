@@ -165,11 +165,12 @@ def test_experts_that_a_model_does_not_have_are_refused_before_they_reach_it(spa
     assert refused.failed and "experts" in refused.error and not after.failed
 
 
-def test_a_dense_model_has_no_experts_to_ask_about(dense):
+def test_a_dense_model_has_no_experts_to_ask_about_and_none_to_change(dense):
     text, _ = text_of(DENSE)
-    (reply,) = traced(dense, Trace(text, routing=True))
+    asked, routed = traced(dense, Trace(text, routing=True), Trace(text, route=Route(experts=(0, 1))))
 
-    assert "no experts" in reply.error
+    assert not asked.failed and asked.routes == {}
+    assert "no experts" in routed.error
 
 
 def test_texts_are_traced_beside_other_requests(dense):

@@ -1,0 +1,95 @@
+"""How often rounding sends a token to other experts, by what is rounded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import estimate
+from ..panels import plain, span
+from ..schema import Chart, Sample, Table
+from ..twins import kind, label, seeds_of
+from ..words import ROUNDED, share
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """A row for each mixture, seed and way to round: share of tokens and layers with another set of experts."""
+    return [
+        {"twin": label(twin), "seed": twin["seed"], "weights": said, **plain(known)}
+        for twin, heard in seeds_of(rows)
+        if kind(twin) == "MoE"
+        for arm, said in ROUNDED.items()
+        if arm
+        for known in [estimate.level(heard, Sample("moved", {"weights": arm}), metrics)]
+        if known is not None
+    ]
+
+
+def title(table: Table) -> str:
+    """The finding: everything at Q8_0 and everything at Q4_0."""
+    if not table:
+        return "How often rounding sends a token to other experts"
+    said = {
+        arm: span((row["value"] for row in table if row["weights"] == ROUNDED[arm]), share) for arm in ("Q8_0", "Q4_0")
+    }
+    return f"Rounding to Q4_0 changes the experts of {said['Q4_0']} of tokens and layers, to Q8_0 of {said['Q8_0']}"
+
+
+def alt(table: Table) -> str:
+    """Every mixture and way to round as a sentence."""
+    lines = []
+    for twin in dict.fromkeys(row["twin"] for row in table):
+        own = [row for row in table if row["twin"] == twin]
+        ways = dict.fromkeys(row["weights"] for row in own)
+        said = ", ".join(f"{way} {span((r['value'] for r in own if r['weights'] == way), share)}" for way in ways)
+        lines.append(f"{twin}: {said}")
+    return f"Share of tokens and layers with other experts than before rounding, for each seed. {'. '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """A point for each seed and mixture, with its interval, in a row for each way to round."""
+    import altair as alt
+
+    twins = alt.Scale(domain=list(dict.fromkeys(row["twin"] for row in table)))
+    axis = alt.Axis(format="%", tickCount=5)
+    told = [
+        alt.Tooltip("twin:N", title="Twin"),
+        alt.Tooltip("seed:O", title="Seed"),
+        alt.Tooltip("weights:N", title="Rounded"),
+        alt.Tooltip("value:Q", title="Moved", format=".1%"),
+        alt.Tooltip("low:Q", title="95% from", format=".1%"),
+        alt.Tooltip("high:Q", title="95% to", format=".1%"),
+    ]
+    base = alt.Chart(alt.Data(values=list(table))).encode(
+        y=alt.Y("weights:N", title=None, sort=list(ROUNDED.values())),
+        yOffset=alt.YOffset("twin:N", scale=twins),
+        color=alt.Color("twin:N", title=None, scale=twins),
+    )
+    bar = base.mark_rule(opacity=0.5).encode(x=alt.X("low:Q", title=None), x2="high:Q")
+    point = base.mark_point(filled=True, opacity=1).encode(
+        x=alt.X("value:Q", title="Tokens and layers with other experts", axis=axis),
+        shape=alt.Shape("twin:N", scale=twins),
+        tooltip=told,
+    )
+    return alt.layer(bar, point)
+
+
+CHART = Chart(
+    slug="twin-drift",
+    experiment="twin-quantization",
+    table=table,
+    title=title,
+    subtitle="Share of tokens and layers that another set of experts reads than before rounding. A point for each "
+    "seed; bars: 95% intervals over texts.",
+    alt=alt,
+    draw=draw,
+    columns={
+        "twin": "Twin",
+        "seed": "Seed",
+        "weights": "Rounded",
+        "value": "Moved",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Texts",
+    },
+)

@@ -1,0 +1,107 @@
+"""How far rounding moves a twin from what it was, by parameters: a panel for each type, dense twins and mixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+from typing import Any
+
+from .. import estimate
+from ..panels import plain, span, written
+from ..schema import Chart, Sample, Table
+from ..twins import kind, label, scattered, seeds_of
+from ..words import ROUNDED
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """A row for each twin, seed and way to round: mean KL divergence in nats a token."""
+    return [
+        {
+            "twin": label(twin),
+            "kind": kind(twin),
+            "seed": twin["seed"],
+            "weights": said,
+            "parameters": twin["parameters"],
+            **plain(known),
+        }
+        for twin, heard in seeds_of(rows)
+        for arm, said in ROUNDED.items()
+        if arm
+        for known in [estimate.level(heard, Sample("divergence", {"weights": arm}), metrics)]
+        if known is not None
+    ]
+
+
+def title(table: Table) -> str:
+    """The finding: dense twins and mixtures with everything at Q4_0."""
+    means = {one: _means(table, kind=one, weights=ROUNDED["Q4_0"]) for one in ("dense", "MoE")}
+    said = [f"{one} twins by {span(values, _nats)}" for one, values in means.items() if values]
+    return f"Rounded to Q4_0, {' and '.join(said)} nats a token" if said else "How far rounding moves a twin"
+
+
+def _means(table: Table, **wanted: Any) -> list[float]:
+    """The mean over seeds of each twin among these rows."""
+    rows = [row for row in table if all(row[name] == value for name, value in wanted.items())]
+    return [
+        fmean(row["value"] for row in rows if row["twin"] == twin) for twin in dict.fromkeys(r["twin"] for r in rows)
+    ]
+
+
+def _nats(value: float) -> str:
+    return f"{value:.2g}"
+
+
+def alt(table: Table) -> str:
+    """Every twin and way to round as a sentence."""
+    lines = []
+    for twin in dict.fromkeys(row["twin"] for row in table):
+        ways = dict.fromkeys(row["weights"] for row in table)
+        said = ", ".join(f"{way} {_nats(_means(table, twin=twin, weights=way)[0])}" for way in ways)
+        lines.append(f"{twin}: {said}")
+    return f"KL divergence from the twin as it was, in nats a token, means over seeds. {'. '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """Points for each seed with their intervals, and a line through the dense ones, on logarithmic axes."""
+    import altair as alt
+
+    sizes = alt.Scale(type="log", nice=False, padding=12)
+    axis = alt.Axis(format="~s", values=[30_000, 60_000, 120_000, 240_000])
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(type="log"), axis=alt.Axis(format="~g", tickCount=5))
+    base = alt.Chart().encode(x=alt.X("parameters:Q", title="Parameters in all", scale=sizes, axis=axis))
+    told = [
+        alt.Tooltip("twin:N", title="Twin"),
+        alt.Tooltip("seed:O", title="Seed"),
+        alt.Tooltip("weights:N", title="Rounded"),
+        alt.Tooltip("value:Q", title="Nats a token", format=".3~g"),
+    ]
+    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
+    return layers.facet(alt.Facet("weights:N", sort=list(ROUNDED.values()), title=None), columns=3)
+
+
+def digest(table: Table) -> Table:
+    """The reader's rows: two digits."""
+    return written(table, ("value", "low", "high"), _nats)
+
+
+CHART = Chart(
+    slug="twin-quantization",
+    experiment="twin-quantization",
+    table=table,
+    title=title,
+    subtitle="KL divergence from the twin as it was, in nats a token, by parameters (both logarithmic). "
+    "A point for each seed; bars: 95% intervals over texts.",
+    alt=alt,
+    draw=draw,
+    digest=digest,
+    height=180,
+    columns={
+        "twin": "Twin",
+        "seed": "Seed",
+        "weights": "Rounded",
+        "value": "Nats a token",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Texts",
+    },
+)
