@@ -103,6 +103,7 @@ class Ladder:
         favours     that gain at equal active parameters in `skill`, minus the gain in `other`
         favours-at-total  the same at equal total parameters
         own         `skill` of the mixture itself, over its seeds
+        change      `skill` of the mixture minus its `other`
         compute     training FLOPs of the mixture over those of the dense size of equal skill
     """
 

@@ -57,6 +57,32 @@ def scattered(base: Any, y: Any, told: Sequence[Any]) -> list[Any]:
     return [through, interval, point]
 
 
+def rows_of_points(table: Sequence[Mapping[str, Any]], name: str, order: Sequence[str], x: str) -> Any:
+    """Shares as points with their intervals, a row for each value of `name`, side by side for each `twin`."""
+    import altair as alt
+
+    twins = alt.Scale(domain=list(dict.fromkeys(row["twin"] for row in table)))
+    told = [
+        alt.Tooltip("twin:N", title="Twin"),
+        alt.Tooltip("seed:O", title="Seed"),
+        alt.Tooltip("value:Q", title="Share", format=".1%"),
+        alt.Tooltip("low:Q", title="95% from", format=".1%"),
+        alt.Tooltip("high:Q", title="95% to", format=".1%"),
+    ]
+    base = alt.Chart(alt.Data(values=list(table))).encode(
+        y=alt.Y(f"{name}:N", title=None, sort=list(order)),
+        yOffset=alt.YOffset("twin:N", scale=twins),
+        color=alt.Color("twin:N", title=None, scale=twins),
+    )
+    bar = base.mark_rule(opacity=0.5).encode(x=alt.X("low:Q", title=None), x2="high:Q")
+    axis = alt.Axis(format="%", tickCount=5)
+    shape = alt.Shape("twin:N", scale=twins)
+    point = base.mark_point(filled=True, opacity=1).encode(
+        x=alt.X("value:Q", title=x, axis=axis), shape=shape, tooltip=told
+    )
+    return alt.layer(bar, point)
+
+
 def banded(table: Sequence[Mapping[str, Any]], x: Any, told: Sequence[Any]) -> Any:
     """A panel for dense twins and one for mixtures: `value` over `x` as a line for each `twin`, and a band from the
     `lowest` seed to the `highest`."""

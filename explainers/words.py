@@ -31,6 +31,18 @@ ROUNDED = {
 }
 """What an arm called `weights` rounds, in words; "experts" are a dense model's feed-forward blocks as well."""
 
+SWAPPED = {
+    "none": "none",
+    "1 next": "one for the next best",
+    "1 random": "one for any other",
+    "1 least": "one for the least likely",
+    "2 next": "both for the next best",
+    "2 random": "both for any others",
+    "2 least": "both for the least likely",
+}
+"""What an arm called `route` replaces of a token's two experts, in words."""
+
+ARMS |= {("route", arm): f"experts replaced: {said}" for arm, said in SWAPPED.items()}
 ARMS |= {("weights", arm): f"weights rounded {said}" for arm, said in ROUNDED.items()}
 
 SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈", Outcome.NOT_MEASURED: "○"}

@@ -106,7 +106,7 @@ def make(
         _task(settings, model, experiment, given, backend, journal.folder(data, rig, experiment.slug, limit), limit)
         for model, experiment in _pairs(settings, names, fetch)
         for given in experiment.loading()
-        if possible(model, given)
+        if possible(model, experiment, given)
     ]
     done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
     return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
@@ -141,12 +141,14 @@ def chosen(names: Sequence[str]) -> list[Experiment]:
     return [experiments[name] for name in names] or list(experiments.values())
 
 
-def possible(model: Model, given: Mapping[str, Any]) -> bool:
-    """Whether a model can be loaded with these settings. Weights that are not here yet are taken to allow it."""
+def possible(model: Model, experiment: Experiment, given: Mapping[str, Any]) -> bool:
+    """Whether a model can be asked, loaded with these settings. Weights that are not here yet are taken to allow it."""
     if model.server:
-        return not given
-    most = inspect(model.path).experts if model.path and "experts_used" in given else given.get("experts_used", 0)
-    return given.get("experts_used", 0) <= most
+        return not given and not experiment.sparse
+    if not (experiment.sparse or "experts_used" in given):
+        return True
+    there = inspect(model.path).experts if model.path else model.twin.get("experts")
+    return there is None or max(1, given.get("experts_used", 0)) <= there
 
 
 def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:

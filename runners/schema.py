@@ -252,7 +252,7 @@ class Experiment:
     (`engine.protocol.Load`). `strata` name the tags that the quick profile
     keeps in balance: it takes the first `quick` items of each stratum, so quick cells are a subset of the full ones.
     `context` is how many tokens each sequence may use. An experiment on controlled twins names their `ladder`, and is
-    asked of no other model.
+    asked of no other model; a `sparse` one is asked only of models that have experts.
     """
 
     slug: str
@@ -269,6 +269,7 @@ class Experiment:
     context: int = 2048
     seed: int = 0
     ladder: str = ""
+    sparse: bool = False
 
     def arms(self) -> Iterator[dict[str, Any]]:
         """Every combination of what varies, in the order it was declared."""

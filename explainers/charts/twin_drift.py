@@ -8,7 +8,7 @@ from typing import Any
 from .. import estimate
 from ..panels import plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import kind, label, seeds_of
+from ..twins import kind, label, rows_of_points, seeds_of
 from ..words import ROUNDED, share
 
 
@@ -48,30 +48,7 @@ def alt(table: Table) -> str:
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each way to round."""
-    import altair as alt
-
-    twins = alt.Scale(domain=list(dict.fromkeys(row["twin"] for row in table)))
-    axis = alt.Axis(format="%", tickCount=5)
-    told = [
-        alt.Tooltip("twin:N", title="Twin"),
-        alt.Tooltip("seed:O", title="Seed"),
-        alt.Tooltip("weights:N", title="Rounded"),
-        alt.Tooltip("value:Q", title="Moved", format=".1%"),
-        alt.Tooltip("low:Q", title="95% from", format=".1%"),
-        alt.Tooltip("high:Q", title="95% to", format=".1%"),
-    ]
-    base = alt.Chart(alt.Data(values=list(table))).encode(
-        y=alt.Y("weights:N", title=None, sort=list(ROUNDED.values())),
-        yOffset=alt.YOffset("twin:N", scale=twins),
-        color=alt.Color("twin:N", title=None, scale=twins),
-    )
-    bar = base.mark_rule(opacity=0.5).encode(x=alt.X("low:Q", title=None), x2="high:Q")
-    point = base.mark_point(filled=True, opacity=1).encode(
-        x=alt.X("value:Q", title="Tokens and layers with other experts", axis=axis),
-        shape=alt.Shape("twin:N", scale=twins),
-        tooltip=told,
-    )
-    return alt.layer(bar, point)
+    return rows_of_points(table, "weights", list(ROUNDED.values()), "Tokens and layers with other experts")
 
 
 CHART = Chart(

@@ -116,17 +116,17 @@ def _seeds(rows: Iterable[Any], test: Ladder) -> dict[int, dict[str, _Book]]:
     return dict(sorted(seeds.items()))
 
 
-def _rungs(books: Mapping[str, _Book], left_out: str | None = None) -> tuple[Rung, list[Rung]] | None:
-    """The contender, and the dense rungs by size; None where a seed lacks the one or has not two of the others."""
+def _rungs(books: Mapping[str, _Book], left_out: str | None = None, fewest: int = 2) -> tuple[Rung, list[Rung]] | None:
+    """The contender, and the dense rungs by size; None where a seed lacks the one or has not enough of the others."""
     contenders = [book.rung(left_out) for book in books.values() if kind(book.twin) != "dense"]
     dense = sorted(book.rung(left_out) for book in books.values() if kind(book.twin) == "dense")
-    return (contenders[0], dense) if contenders and len(dense) > 1 else None
+    return (contenders[0], dense) if contenders and len(dense) >= fewest else None
 
 
 def _numbers(seeds: Mapping[int, Mapping[str, _Book]], figure: Callable, left_out: str | None = None) -> list[Number]:
     """The figure of every seed that has one, with or without one of the questions."""
-    found = [figure(*rungs) for one in seeds.values() if (rungs := _rungs(one, left_out))]
-    return [number for number in found if number is not None]
+    rungs = [found for one in seeds.values() if (found := _rungs(one, left_out, fewest=0 if figure in ALONE else 2))]
+    return [number for found in rungs if (number := figure(*found)) is not None]
 
 
 def _middle(numbers: Sequence[Number]) -> float:
@@ -220,6 +220,14 @@ def _own(mixture: Rung, dense: Sequence[Rung]) -> Number:
     return Number(mixture.skill)
 
 
+def _change(mixture: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(mixture.skill - mixture.other)
+
+
+ALONE = (_own, _change)
+"""Figures that need no dense rungs."""
+
+
 def _times(logarithm: float) -> float:
     return 2.0**logarithm if logarithm < 1000 else inf
 
@@ -233,5 +241,6 @@ FIGURES: Mapping[str, tuple[Callable[..., Number | None], Callable[[float], floa
     "favours": (_favours, float),
     "favours-at-total": (_favours_at_total, float),
     "own": (_own, float),
+    "change": (_change, float),
 }
 """Name of a figure -> what it is within one seed, and how the mean is read."""

@@ -9,11 +9,9 @@ Does not show   what a model of useful size knows: the twins are a few hundred t
 
 from __future__ import annotations
 
-from math import log2
-
 from ..items.people import attributes, facts
 from ..schema import Arm, Choose, Experiment, Item, Metric, Reply
-from ..scoring.choice import shares
+from ..scoring.choice import known_bits, shares
 
 SURE = 0.9
 """The probability from which a wrong answer counts as confident."""
@@ -29,12 +27,12 @@ def ask(item: Item, arm: Arm) -> Choose:
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply: probabilities are shared out among the attribute's words alone."""
     words = attributes()[str(item.tags["attribute"])]
-    found = shares(reply.options)
-    right, best = found[words.index(item.target["value"])], max(found)
-    wrong = right < best
+    found, place = shares(reply.options), words.index(item.target["value"])
+    best = max(found)
+    wrong = found[place] < best
     return {
         "correct": float(not wrong),
-        "known_bits": log2(len(words)) + log2(max(right, 1e-12)),
+        "known_bits": known_bits(found, place),
         "sure_and_wrong": float(wrong and best > SURE),
         "sure": float(best > SURE),
     }

@@ -9,40 +9,20 @@ Does not show   k-quants, whose blocks of 256 do not fit the rows of models this
 
 from __future__ import annotations
 
-from dataclasses import replace
-from math import fsum, log2, nan
+from math import fsum, nan
 
-from ..items.people import attributes, cards, facts
+from ..items.people import facts_and_cards, values
 from ..schema import Arm, Choose, Experiment, Item, Metric, Reply, Trace
-from ..scoring.choice import shares
+from ..scoring.choice import known_bits, shares
 
 WINDOW = 64
-
-
-def items() -> tuple[Item, ...]:
-    """Facts to be asked, and cards to be traced."""
-    parts = {"fact": facts(per_tier=12, held=0), "card": cards(per_tier=6)}
-    return tuple(
-        replace(item, tags={"asks": asks, "tier": item.tags["tier"], **_attribute(item)})
-        for asks, part in parts.items()
-        for item in part
-    )
-
-
-def _attribute(item: Item) -> dict[str, str]:
-    return {"attribute": str(item.tags["attribute"])} if "attribute" in item.tags else {}
-
-
-def words(item: Item) -> tuple[str, ...]:
-    """The words that a fact's attribute may have."""
-    return attributes()[str(item.tags["attribute"])]
 
 
 def ask(item: Item, arm: Arm) -> Choose | Trace:
     """A fact as the start of its card; a card as the text that it is, compared with the twin as it was."""
     if item.tags["asks"] == "card":
         return Trace(item.prompt, window=WINDOW, routing=True, compared=True)
-    return Choose(item.target["opening"], tuple(f" {word}" for word in words(item)), chat=False)
+    return Choose(item.target["opening"], tuple(f" {word}" for word in values(item)), chat=False)
 
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
@@ -51,10 +31,8 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     if item.tags["asks"] == "card":
         found = {name: fsum(reply.against[name][1:]) / (len(reply.tokens) - 1) for name in ("divergence", "same_top")}
         return {**none, **found, "moved": _moved(reply)}
-    found = shares(reply.options)
-    right = found[words(item).index(item.target["value"])]
-    known = log2(len(found)) + log2(max(right, 1e-12))
-    return {**none, "known_bits": known, "correct": float(right == max(found))}
+    found, right = shares(reply.options), values(item).index(item.target["value"])
+    return {**none, "known_bits": known_bits(found, right), "correct": float(found[right] == max(found))}
 
 
 def _moved(reply: Reply) -> float:
@@ -67,7 +45,7 @@ EXPERIMENT = Experiment(
     slug="twin-quantization",
     version=1,
     question="Does the same rounding of the weights hurt a mixture of experts more than a dense twin?",
-    items=items(),
+    items=facts_and_cards(facts_per_tier=12, cards_per_tier=6),
     loads={
         "weights": ("", "Q8_0", "Q5_0", "Q4_0", "Q4_0 feed-forward experts", "Q4_0 attention", "Q4_0 embeddings"),
     },

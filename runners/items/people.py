@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ..schema import Item
@@ -128,6 +128,24 @@ def facts(per_tier: int, held: int) -> tuple[Item, ...]:
         drawn += draw.sample([one for one in people() if one.tier == tier and not one.held], per_tier)
     drawn += draw.sample([one for one in people() if one.held], held)
     return tuple(_fact(number, person) for number, person in enumerate(drawn))
+
+
+def facts_and_cards(facts_per_tier: int, cards_per_tier: int) -> tuple[Item, ...]:
+    """Facts to be asked and cards to be traced; the tag `asks` says which is which."""
+    asked = (
+        replace(item, tags={"asks": "fact", **_only(item, "tier", "attribute")}) for item in facts(facts_per_tier, 0)
+    )
+    told = (replace(item, tags={"asks": "card", **item.tags}) for item in cards(cards_per_tier))
+    return (*asked, *told)
+
+
+def _only(item: Item, *tags: str) -> dict[str, str | int]:
+    return {tag: item.tags[tag] for tag in tags}
+
+
+def values(item: Item) -> tuple[str, ...]:
+    """The words that the attribute of a fact may have."""
+    return attributes()[str(item.tags["attribute"])]
 
 
 def cards(per_tier: int) -> tuple[Item, ...]:

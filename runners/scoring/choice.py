@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, fsum
+from math import exp, fsum, log2
+
+LEAST = 1e-12
+"""A share below this counts as this, so that one certain error does not outweigh everything."""
+
+
+def known_bits(found: Sequence[float], right: int) -> float:
+    """How many bits likelier than chance the right option is, of shares that make 1."""
+    return log2(len(found)) + log2(max(found[right], LEAST))
 
 
 def shares(options: Sequence[tuple[float, int]]) -> list[float]:

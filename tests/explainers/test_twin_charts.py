@@ -9,7 +9,7 @@ from planted import ROOT
 from explainers import charts, stamp, training
 from explainers.measure import source_of
 from explainers.render import spec
-from explainers.words import ROUNDED
+from explainers.words import ROUNDED, SWAPPED
 from runners.experiments.twin_knowledge import EXPERIMENT
 from runners.items.people import attributes
 from runners.schema import Reply
@@ -24,6 +24,8 @@ def ladder(students=()):
         row.facts |= {"tier": place % 5 + 1, "depth": place % 3 + 1, "skill": ("fact", "story")[place % 2]}
         row.facts |= {"weights": list(ROUNDED)[place % len(ROUNDED)]}
         row.metrics |= {"exact": row.metrics["correct"], "divergence": 0.1 + place % 7 / 100}
+        row.facts |= {"experts_used": (1, 2, 4)[place % 3], "route": list(SWAPPED)[place % len(SWAPPED)]}
+        row.metrics |= {"lost": float(place % 4 == 0)}
         row.metrics |= {"moved": place % 10 / 10 if row.twin["experts"] else float("nan")}
         row.twin = {**row.twin, "active": row.twin["active"]}
     return rows

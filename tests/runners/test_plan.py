@@ -131,7 +131,8 @@ def test_an_experiment_on_a_ladder_is_asked_of_all_its_twins_when_it_is_named(wi
 
 
 def test_a_named_twin_is_asked_what_its_ladder_was_taught_and_nothing_else(with_twins):
-    assert asked(planned(with_twins, model=("knowledge-f8-s2",))) == {("twin-knowledge", "knowledge-f8-s2")}
+    taught = {slug for slug, experiment in find().items() if experiment.ladder == "knowledge"}
+    assert asked(planned(with_twins, model=("knowledge-f8-s2",))) == {(slug, "knowledge-f8-s2") for slug in taught}
 
 
 def test_a_run_without_names_leaves_the_twins_alone(with_twins):
@@ -164,3 +165,10 @@ def test_arms_that_need_another_load_are_a_task_each_and_impossible_ones_none(ho
         assert {tuple(cell.arm.values())[:2] for cell in task.cells} == {(task.load.experts_used, task.load.weights)}
         assert len(task.cells) == 4 and task.engine["experts_used"] == task.load.experts_used
     assert len({cell.key for task in plan.tasks for cell in task.cells}) == 16
+
+
+def test_an_experiment_on_routing_is_asked_of_models_with_experts_alone():
+    settings = load({"home": HOUSE, "rig": "here-0000", "model": ("knowledge-8x64-s1", "knowledge-f128-s1")})
+    assert asked(make(settings, ["twin-misroute"])) == {("twin-misroute", "knowledge-8x64-s1")}
+    used = [task.load.experts_used for task in make(settings, ["twin-sparsity"]).tasks]
+    assert used == [1, 2, 3, 4, 6, 8], "no more than there are"

@@ -4,7 +4,8 @@ from math import isnan, log2
 
 import pytest
 
-from runners.experiments.twin_quantization import EXPERIMENT, words
+from runners.experiments.twin_quantization import EXPERIMENT
+from runners.items.people import values
 from runners.schema import Choose, Reply, Trace
 from runners.scoring.routes import packed
 
@@ -24,7 +25,7 @@ def test_every_tier_is_asked_alike():
 
 
 def test_a_fact_is_known_by_as_many_bits_as_its_word_is_likelier_than_chance():
-    options, right = words(FACT), words(FACT).index(FACT.target["value"])
+    options, right = values(FACT), values(FACT).index(FACT.target["value"])
     sure = tuple((0.0 if place == right else -100.0, 1) for place in range(len(options)))
     even = tuple((-1.0, 1) for _ in options)
     scores = [EXPERIMENT.score(FACT, {}, Reply(options=found)) for found in (sure, even)]

@@ -1,0 +1,73 @@
+"""Known facts that are lost when a token is read by other experts, by which ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .. import estimate
+from ..panels import plain, span
+from ..schema import Chart, Sample, Table
+from ..twins import label, rows_of_points, seeds_of
+from ..words import SWAPPED, share
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """A row for each mixture, seed and replacement: the share of known facts that are lost."""
+    return [
+        {"twin": label(twin), "seed": twin["seed"], "route": said, **plain(known)}
+        for twin, heard in seeds_of(rows)
+        for arm, said in SWAPPED.items()
+        if arm != "none"
+        for known in [estimate.level(heard, Sample("lost", {"route": arm}), metrics)]
+        if known is not None
+    ]
+
+
+def title(table: Table) -> str:
+    """The finding: one expert replaced, and both."""
+    if not table:
+        return "Known facts that are lost when other experts read a token"
+    said = {
+        arm: span((row["value"] for row in table if row["route"] == SWAPPED[arm]), share)
+        for arm in ("1 random", "2 random")
+    }
+    one, both = said["1 random"], said["2 random"]
+    return f"With one of two experts replaced by any other, {one} of known facts are lost; with both, {both}"
+
+
+def alt(table: Table) -> str:
+    """Every mixture and replacement as a sentence."""
+    lines = []
+    for twin in dict.fromkeys(row["twin"] for row in table):
+        own = [row for row in table if row["twin"] == twin]
+        ways = dict.fromkeys(row["route"] for row in own)
+        said = ", ".join(f"{way} {span((r['value'] for r in own if r['route'] == way), share)}" for way in ways)
+        lines.append(f"{twin}: {said}")
+    return f"Share of known facts that are lost, by which experts replace a token's two. {'. '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """A point for each seed and mixture, with its interval, in a row for each replacement."""
+    return rows_of_points(table, "route", list(SWAPPED.values()), "Known facts that are lost")
+
+
+CHART = Chart(
+    slug="twin-misroute",
+    experiment="twin-misroute",
+    table=table,
+    title=title,
+    subtitle="Share of facts above 50% that fall below 10% when the deciding token is read by other experts in every "
+    "layer. A point for each seed; bars: 95% intervals over questions.",
+    alt=alt,
+    draw=draw,
+    columns={
+        "twin": "Twin",
+        "seed": "Seed",
+        "route": "Replaced",
+        "value": "Lost",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Facts known",
+    },
+)

@@ -1,0 +1,75 @@
+"""Claims about a mixture's experts: which are chosen, how many, and what becomes of a token that gets others."""
+
+from ..schema import AtLeast, Beside, Claim, Ladder, Sample
+from .twins import BITS, MIXTURES, TOY, TRAINING
+
+SPARSITY, MISROUTE = "twin-sparsity", "twin-misroute"
+SMALL = "Mixtures of many small experts, of which a token uses eight or more: there one expert carries less."
+
+
+def _known(used: int) -> Sample:
+    return Sample("known_bits", {"experts_used": used})
+
+
+def _lost(route: str) -> Sample:
+    return Sample("lost", {"route": route})
+
+
+CLAIMS = (
+    Claim(
+        slug="tunable-sparsity",
+        title="Sparsity that can be tuned when a model runs would be worth having",
+        says="A mixture gives more when it may use more experts than it was trained with, and nobody ships that.",
+        number="bits a fact that a mixture knows with four experts a token, minus with the two it was trained with",
+        test=Ladder(SPARSITY, _known(4), "change", _known(2), unit=BITS),
+        holds_if=AtLeast(0.05),
+        matters_because="llama.cpp can change the number with one flag, so quality could be had for tokens a second, "
+        "or the other way round, without another download.",
+        does_not_show=(
+            TOY,
+            TRAINING,
+            "Models that are trained to be used with more or fewer experts, or tuned a little after the change.",
+            "Tokens a second. These models are too small for their speed to mean anything.",
+        ),
+        registered="2026-11-24",
+        shows="correct",
+        beside=tuple(
+            Beside(said, Ladder(SPARSITY, _known(used), "change", _known(2), unit=BITS))
+            for used, said in (
+                (1, "bits a fact with one expert a token, minus with two"),
+                (3, "with three, minus with two"),
+                (8, "with eight, minus with two"),
+            )
+        ),
+        charts=("twin-sparsity",),
+        related=("one-misroute-hurts",),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="one-misroute-hurts",
+        title="One wrong expert loses the skill",
+        says="When a token is sent to one or two wrong experts, the model loses what it could do there outright.",
+        number="share of facts that a mixture knew, with more than half of the probability, and gives less than a "
+        "tenth after one of its two experts is replaced by any other, in every layer, at the token that decides",
+        test=Ladder(MISROUTE, _lost("1 random"), "own", unit="points"),
+        holds_if=AtLeast(0.1),
+        matters_because="It is the fear behind every warning about routers: that what a sparse model knows hangs by "
+        "one thread.",
+        does_not_show=(TOY, TRAINING, SMALL),
+        registered="2026-11-24",
+        shows="lost",
+        beside=(
+            Beside("the same, one replaced by the next best", Ladder(MISROUTE, _lost("1 next"), "own", unit="points")),
+            Beside("the same, one by the least likely", Ladder(MISROUTE, _lost("1 least"), "own", unit="points")),
+            Beside("the same, both by the next best", Ladder(MISROUTE, _lost("2 next"), "own", unit="points")),
+            Beside("the same, both by any others", Ladder(MISROUTE, _lost("2 random"), "own", unit="points")),
+            Beside(
+                "nats that a known fact loses, one replaced by any other",
+                Ladder(MISROUTE, Sample("lost_nats_known", {"route": "1 random"}), "own", unit="nats"),
+            ),
+        ),
+        charts=("twin-misroute",),
+        related=("tunable-sparsity", "gate-drifts-when-quantized"),
+        models_needed=MIXTURES,
+    ),
+)

@@ -1,0 +1,55 @@
+"""Twin sparsity: what happens to a mixture of experts when each token uses fewer or more of them than in training?
+
+Varies    the number of experts that each token uses, from one to all there are.
+Holds     twins, facts, cards, weights; the router's probabilities of the chosen are scaled to sum to one.
+Does not show   a model that was trained to be used with other numbers. These were trained with two.
+"""
+
+from __future__ import annotations
+
+from math import fsum, nan
+
+from ..items.people import facts_and_cards, values
+from ..schema import Arm, Choose, Experiment, Item, Metric, Reply, Trace
+from ..scoring.choice import known_bits, shares
+
+WINDOW = 64
+TRAINED = 2
+
+
+def ask(item: Item, arm: Arm) -> Choose | Trace:
+    """A fact as the start of its card; a card as the text that it is, compared with the twin as it was trained."""
+    if item.tags["asks"] == "card":
+        return Trace(item.prompt, window=WINDOW, compared=True)
+    return Choose(item.target["opening"], tuple(f" {word}" for word in values(item)), chat=False)
+
+
+def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
+    """Judge a stored reply; what does not apply is NaN."""
+    none = dict.fromkeys(("known_bits", "correct", "divergence"), nan)
+    if item.tags["asks"] == "card":
+        return {**none, "divergence": fsum(reply.against["divergence"][1:]) / (len(reply.tokens) - 1)}
+    found, right = shares(reply.options), values(item).index(item.target["value"])
+    return {**none, "known_bits": known_bits(found, right), "correct": float(found[right] == max(found))}
+
+
+EXPERIMENT = Experiment(
+    slug="twin-sparsity",
+    version=1,
+    question="What does a mixture of experts lose or gain when each token uses fewer or more experts than in training?",
+    items=facts_and_cards(facts_per_tier=12, cards_per_tier=6),
+    loads={"experts_used": (1, 2, 3, 4, 6, 8, 16)},
+    varies={},
+    ask=ask,
+    score=score,
+    metrics=(
+        Metric("known_bits", unit="bits a fact"),
+        Metric("correct", unit="share of facts"),
+        Metric("divergence", unit="nats a token", better="lower"),
+    ),
+    strata=("asks", "tier"),
+    quick=2,
+    context=WINDOW,
+    ladder="knowledge",
+    sparse=True,
+)
