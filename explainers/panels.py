@@ -53,6 +53,11 @@ def written(table: Table, names: Iterable[str], write: Any) -> Table:
     return [{**row, **{name: write(row[name]) for name in names if row[name] is not None}} for row in table]
 
 
+def picked(table: Table, **wanted: Any) -> list[float]:
+    """The values of the rows that say all of this."""
+    return [row["value"] for row in table if all(row[name] == value for name, value in wanted.items())]
+
+
 def span(values: Iterable[float], write: Any) -> str:
     """One value as it is, several as their range: "3% to 12%"."""
     ends = sorted(values)

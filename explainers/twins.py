@@ -7,6 +7,7 @@ from typing import Any
 
 from .estimate.ladder import KINDS as EVERY
 from .estimate.ladder import kind
+from .panels import picked, span
 
 KINDS = ["dense", "MoE"]
 """What `kind` says in pictures of ladders, in the order of legends and panels. Students have a picture of their own."""
@@ -41,6 +42,16 @@ def label(twin: Mapping[str, Any]) -> str:
     if kind(twin) == "student":
         return f"{twin['rung'].partition('-')[0]} taught by {twin['learns']}"
     return f"{kind(twin)} {twin['rung']}"
+
+
+def told_by(table: Sequence[Mapping[str, Any]], column: str, write: Any, before: str = "") -> str:
+    """Each twin as a sentence: how far its seeds range for each value of a column."""
+    lines = []
+    for twin in dict.fromkeys(row["twin"] for row in table):
+        ways = dict.fromkeys(row[column] for row in table if row["twin"] == twin)
+        said = (f"{before}{way} {span(picked(table, twin=twin, **{column: way}), write)}" for way in ways)
+        lines.append(f"{twin}: {', '.join(said)}")
+    return ". ".join(lines)
 
 
 def scattered(base: Any, y: Any, told: Sequence[Any]) -> list[Any]:

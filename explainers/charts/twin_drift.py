@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import estimate
-from ..panels import plain, span
+from ..panels import picked, plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import kind, label, rows_of_points, seeds_of
+from ..twins import kind, label, rows_of_points, seeds_of, told_by
 from ..words import ROUNDED, share
 
 
@@ -29,21 +29,14 @@ def title(table: Table) -> str:
     """The finding: everything at Q8_0 and everything at Q4_0."""
     if not table:
         return "How often rounding sends a token to other experts"
-    said = {
-        arm: span((row["value"] for row in table if row["weights"] == ROUNDED[arm]), share) for arm in ("Q8_0", "Q4_0")
-    }
+    said = {arm: span(picked(table, weights=ROUNDED[arm]), share) for arm in ("Q8_0", "Q4_0")}
     return f"Rounding to Q4_0 changes the experts of {said['Q4_0']} of tokens and layers, to Q8_0 of {said['Q8_0']}"
 
 
 def alt(table: Table) -> str:
     """Every mixture and way to round as a sentence."""
-    lines = []
-    for twin in dict.fromkeys(row["twin"] for row in table):
-        own = [row for row in table if row["twin"] == twin]
-        ways = dict.fromkeys(row["weights"] for row in own)
-        said = ", ".join(f"{way} {span((r['value'] for r in own if r['weights'] == way), share)}" for way in ways)
-        lines.append(f"{twin}: {said}")
-    return f"Share of tokens and layers with other experts than before rounding, for each seed. {'. '.join(lines)}."
+    said = told_by(table, "weights", share)
+    return f"Share of tokens and layers with other experts than before rounding, for each seed. {said}."
 
 
 def draw(table: Table) -> Any:

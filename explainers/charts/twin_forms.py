@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import estimate
-from ..panels import plain, span
+from ..panels import picked, plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import kind, label, scattered, seeds_of
+from ..twins import kind, label, scattered, seeds_of, told_by
 from ..words import share
 
 
@@ -36,23 +36,14 @@ def title(table: Table) -> str:
     if not table:
         return "Forms that twins write without a fault, by parameters"
     deepest = max(row["depth"] for row in table)
-    ends = {one: _values(table, kind=one, depth=deepest) for one in ("dense", "MoE")}
+    ends = {one: picked(table, kind=one, depth=deepest) for one in ("dense", "MoE")}
     said = [f"{one} twins write {span(values, share)}" for one, values in ends.items() if values]
     return f"Of forms of depth {deepest}, {', '.join(said)} without a fault"
 
 
-def _values(table: Table, **wanted: Any) -> list[float]:
-    return [row["value"] for row in table if all(row[name] == value for name, value in wanted.items())]
-
-
 def alt(table: Table) -> str:
     """Every rung and depth as a sentence."""
-    lines = []
-    for twin in dict.fromkeys(row["twin"] for row in table):
-        depths = sorted({row["depth"] for row in table})
-        said = ", ".join(f"depth {one} {span(_values(table, twin=twin, depth=one), share)}" for one in depths)
-        lines.append(f"{twin}: {said}")
-    return f"Share of forms without a fault by parameters, a point for each seed. {'. '.join(lines)}."
+    return f"Share of forms without a fault by parameters, for each seed. {told_by(table, 'depth', share, 'depth ')}."
 
 
 def draw(table: Table) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import estimate
-from ..panels import plain, span
+from ..panels import picked, plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import label, rows_of_points, seeds_of
+from ..twins import label, rows_of_points, seeds_of, told_by
 from ..words import SWAPPED, share
 
 
@@ -28,23 +28,16 @@ def title(table: Table) -> str:
     """The finding: one expert replaced, and both."""
     if not table:
         return "Known facts that are lost when other experts read a token"
-    said = {
-        arm: span((row["value"] for row in table if row["route"] == SWAPPED[arm]), share)
-        for arm in ("1 random", "2 random")
-    }
+    said = {arm: span(picked(table, route=SWAPPED[arm]), share) for arm in ("1 random", "2 random")}
     one, both = said["1 random"], said["2 random"]
     return f"With one of two experts replaced by any other, {one} of known facts are lost; with both, {both}"
 
 
 def alt(table: Table) -> str:
     """Every mixture and replacement as a sentence."""
-    lines = []
-    for twin in dict.fromkeys(row["twin"] for row in table):
-        own = [row for row in table if row["twin"] == twin]
-        ways = dict.fromkeys(row["route"] for row in own)
-        said = ", ".join(f"{way} {span((r['value'] for r in own if r['route'] == way), share)}" for way in ways)
-        lines.append(f"{twin}: {said}")
-    return f"Share of known facts that are lost, by which experts replace a token's two. {'. '.join(lines)}."
+    return (
+        f"Share of known facts that are lost, by which experts replace a token's two. {told_by(table, 'route', share)}."
+    )
 
 
 def draw(table: Table) -> Any:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 from typing import Any
 
 from .. import estimate
-from ..panels import plain, span, written
+from ..panels import picked, plain, span, written
 from ..schema import Chart, Sample, Table
-from ..twins import kind, label, scattered, seeds_of
+from ..twins import KINDS, kind, label, scattered, seeds_of, told_by
 from ..words import ROUNDED
 
 
@@ -34,17 +33,9 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 def title(table: Table) -> str:
     """The finding: dense twins and mixtures with everything at Q4_0."""
-    means = {one: _means(table, kind=one, weights=ROUNDED["Q4_0"]) for one in ("dense", "MoE")}
-    said = [f"{one} twins by {span(values, _nats)}" for one, values in means.items() if values]
+    found = {one: picked(table, kind=one, weights=ROUNDED["Q4_0"]) for one in KINDS}
+    said = [f"{one} twins by {span(values, _nats)}" for one, values in found.items() if values]
     return f"Rounded to Q4_0, {' and '.join(said)} nats a token" if said else "How far rounding moves a twin"
-
-
-def _means(table: Table, **wanted: Any) -> list[float]:
-    """The mean over seeds of each twin among these rows."""
-    rows = [row for row in table if all(row[name] == value for name, value in wanted.items())]
-    return [
-        fmean(row["value"] for row in rows if row["twin"] == twin) for twin in dict.fromkeys(r["twin"] for r in rows)
-    ]
 
 
 def _nats(value: float) -> str:
@@ -53,12 +44,7 @@ def _nats(value: float) -> str:
 
 def alt(table: Table) -> str:
     """Every twin and way to round as a sentence."""
-    lines = []
-    for twin in dict.fromkeys(row["twin"] for row in table):
-        ways = dict.fromkeys(row["weights"] for row in table)
-        said = ", ".join(f"{way} {_nats(_means(table, twin=twin, weights=way)[0])}" for way in ways)
-        lines.append(f"{twin}: {said}")
-    return f"KL divergence from the twin as it was, in nats a token, means over seeds. {'. '.join(lines)}."
+    return f"KL divergence from the twin as it was, nats a token, for each seed. {told_by(table, 'weights', _nats)}."
 
 
 def draw(table: Table) -> Any:

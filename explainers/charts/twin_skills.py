@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import estimate
-from ..panels import plain, span
+from ..panels import picked, plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import KINDS, SKILLS, kind, label, scattered, seeds_of
+from ..twins import KINDS, SKILLS, kind, label, scattered, seeds_of, told_by
 from ..words import share
 
 
@@ -36,22 +36,13 @@ def title(table: Table) -> str:
     dense = [row for row in table if row["kind"] == "dense"]
     if not dense:
         return "Facts and puzzles that twins answer right, by parameters"
-    said = [f"{span(_values(dense, skill=SKILLS[one]), share)} of {one}" for one in ("fact", "story")]
+    said = [f"{span(picked(dense, skill=SKILLS[one]), share)} of {one}" for one in ("fact", "story")]
     return f"Dense twins answer {said[0]} questions right, and {said[1]} questions"
-
-
-def _values(table: Table, **wanted: Any) -> list[float]:
-    return [row["value"] for row in table if all(row[name] == value for name, value in wanted.items())]
 
 
 def alt(table: Table) -> str:
     """Every rung and skill as a sentence."""
-    lines = []
-    for twin in dict.fromkeys(row["twin"] for row in table):
-        skills = dict.fromkeys(row["skill"] for row in table)
-        said = ", ".join(f"{one} {span(_values(table, twin=twin, skill=one), share)}" for one in skills)
-        lines.append(f"{twin}: {said}")
-    return f"Share of questions answered right by parameters, a point for each seed. {'. '.join(lines)}."
+    return f"Share of questions answered right by parameters, for each seed. {told_by(table, 'skill', share)}."
 
 
 def draw(table: Table) -> Any:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..panels import span, written
+from ..panels import picked, span, written
 from ..schema import Chart, Table
-from ..twins import label, seeds_of
+from ..twins import label, seeds_of, told_by
 
 TRAINED = 2
 
@@ -39,7 +39,7 @@ def title(table: Table) -> str:
     """The finding: half and twice the experts of training."""
     if not table:
         return "Bits that a mixture knows of a fact, by the experts that each token uses"
-    one, two, four = (span((row["value"] for row in table if row["used"] == used), _bits) for used in (1, 2, 4))
+    one, two, four = (span(picked(table, used=used), _bits) for used in (1, 2, 4))
     return f"With one expert a token mixtures know {one} bits of a fact, with two as trained {two}, with four {four}"
 
 
@@ -49,11 +49,9 @@ def _bits(value: float) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and number as a sentence."""
-    lines = []
-    for twin in dict.fromkeys(row["twin"] for row in table):
-        own = [row for row in table if row["twin"] == twin]
-        lines.append(f"{twin}: " + ", ".join(f"{row['used']} experts {_bits(row['value'])}" for row in own))
-    return f"Bits known of a fact by the experts that each token uses, means over seeds. {'. '.join(lines)}."
+    return (
+        f"Bits known of a fact by the experts that each token uses, means over seeds. {told_by(table, 'used', _bits)}."
+    )
 
 
 def draw(table: Table) -> Any:

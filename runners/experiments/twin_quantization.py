@@ -13,7 +13,7 @@ from math import fsum, nan
 
 from ..items.people import facts_and_cards, values
 from ..schema import Arm, Choose, Experiment, Item, Metric, Reply, Trace
-from ..scoring.choice import known_bits, shares
+from ..scoring.facts import a_token, known
 
 WINDOW = 64
 
@@ -29,10 +29,9 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply; what does not apply is NaN."""
     none = dict.fromkeys(("known_bits", "correct", "divergence", "same_top", "moved"), nan)
     if item.tags["asks"] == "card":
-        found = {name: fsum(reply.against[name][1:]) / (len(reply.tokens) - 1) for name in ("divergence", "same_top")}
+        found = {name: a_token(reply, name) for name in ("divergence", "same_top")}
         return {**none, **found, "moved": _moved(reply)}
-    found, right = shares(reply.options), values(item).index(item.target["value"])
-    return {**none, "known_bits": known_bits(found, right), "correct": float(found[right] == max(found))}
+    return {**none, **known(item, reply)}
 
 
 def _moved(reply: Reply) -> float:

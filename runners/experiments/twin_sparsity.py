@@ -7,11 +7,11 @@ Does not show   a model that was trained to be used with other numbers. These we
 
 from __future__ import annotations
 
-from math import fsum, nan
+from math import nan
 
 from ..items.people import facts_and_cards, values
 from ..schema import Arm, Choose, Experiment, Item, Metric, Reply, Trace
-from ..scoring.choice import known_bits, shares
+from ..scoring.facts import a_token, known
 
 WINDOW = 64
 TRAINED = 2
@@ -28,9 +28,8 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply; what does not apply is NaN."""
     none = dict.fromkeys(("known_bits", "correct", "divergence"), nan)
     if item.tags["asks"] == "card":
-        return {**none, "divergence": fsum(reply.against["divergence"][1:]) / (len(reply.tokens) - 1)}
-    found, right = shares(reply.options), values(item).index(item.target["value"])
-    return {**none, "known_bits": known_bits(found, right), "correct": float(found[right] == max(found))}
+        return {**none, "divergence": a_token(reply, "divergence")}
+    return {**none, **known(item, reply)}
 
 
 EXPERIMENT = Experiment(
