@@ -75,3 +75,31 @@ def faceted(layers: Sequence[Any], table: Table) -> Any:
         return picture
     panels = picture.facet(alt.Facet("model:N", sort=models, title=None), columns=2)
     return panels.resolve_axis(x="independent")
+
+
+def arms_over(table: Table, name: str, x: str, share: str) -> Any:
+    """Shares over a few numbers: lines and points with their intervals for each `arm`, side by side so that none hides
+    another; a panel a model. `share` says what is shared, for the reader who points at one."""
+    import altair as alt
+
+    arms = list(dict.fromkeys(row["arm"] for row in table))
+    scale = alt.Scale(domain=arms)  # one domain on every channel, or each channel would get a legend of its own
+    base = alt.Chart().encode(
+        x=alt.X(f"{name}:O", title=x, axis=alt.Axis(labelAngle=0)),
+        xOffset=alt.XOffset("arm:N", sort=arms, scale=alt.Scale(paddingOuter=0.5)),
+        color=alt.Color("arm:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
+    )
+    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
+    told = [
+        alt.Tooltip("arm:N", title="Arm"),
+        alt.Tooltip(f"{name}:O", title=name.capitalize()),
+        alt.Tooltip("value:Q", title=share, format=".1%"),
+        alt.Tooltip("low:Q", title="95% from", format=".1%"),
+        alt.Tooltip("high:Q", title="95% to", format=".1%"),
+        alt.Tooltip("n:Q", title="Replies"),
+    ]
+    dashed, shaped = alt.StrokeDash("arm:N", scale=scale), alt.Shape("arm:N", scale=scale)
+    line = base.mark_line(strokeWidth=1.5, opacity=0.55).encode(y=y, strokeDash=dashed)
+    interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    point = base.mark_point(opacity=1).encode(y=y, shape=shaped, tooltip=told)
+    return faceted([line, interval, point], table)

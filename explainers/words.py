@@ -15,6 +15,9 @@ ARMS = {
     ("held", "asked"): "asked: schema in the prompt",
     ("held", "grammar"): "grammar: decoder held to it",
     ("held", "two-pass"): "two-pass: reason, then grammar",
+    ("asked", "direct"): "direct: the end alone",
+    ("asked", "steps"): "steps: a line for each step",
+    ("asked", "wrong"): "wrong: the first half given, its last line wrong",
     ("form", "card"): "card: the start of a card about the person",
     ("form", "question"): "question: asked in words",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import by, faceted, span
+from ..panels import arms_over, by, span
 from ..schema import Chart, Sample, Table
 from ..words import arm_label, share
 
@@ -54,29 +54,7 @@ def alt(table: Table) -> str:
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, arms side by side within a depth so that none hides another."""
-    import altair as alt
-
-    arms = list(dict.fromkeys(row["arm"] for row in table))
-    scale = alt.Scale(domain=arms)  # one domain on every channel, or each channel would get a legend of its own
-    base = alt.Chart().encode(
-        x=alt.X("depth:O", title="Nesting depth of the schema"),
-        xOffset=alt.XOffset("arm:N", sort=arms, scale=alt.Scale(paddingOuter=0.5)),
-        color=alt.Color("arm:N", scale=scale, legend=alt.Legend(symbolStrokeWidth=0)),
-    )
-    y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
-    told = [
-        alt.Tooltip("arm:N", title="Decoder"),
-        alt.Tooltip("depth:O", title="Depth"),
-        alt.Tooltip("value:Q", title="Valid", format=".1%"),
-        alt.Tooltip("low:Q", title="95% from", format=".1%"),
-        alt.Tooltip("high:Q", title="95% to", format=".1%"),
-        alt.Tooltip("n:Q", title="Replies"),
-    ]
-    dashed, shaped = alt.StrokeDash("arm:N", scale=scale), alt.Shape("arm:N", scale=scale)
-    line = base.mark_line(strokeWidth=1.5, opacity=0.55).encode(y=y, strokeDash=dashed)
-    interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
-    point = base.mark_point(opacity=1).encode(y=y, shape=shaped, tooltip=told)
-    return faceted([line, interval, point], table)
+    return arms_over(table, "depth", "Nesting depth of the schema", "Valid")
 
 
 CHART = Chart(
