@@ -45,7 +45,8 @@ SWAPPED = {
 }
 """What an arm called `route` replaces of a token's two experts, in words."""
 
-ARMS |= {("route", arm): f"experts replaced: {said}" for arm, said in SWAPPED.items()}
+ARMS |= {("route", arm): f"{said}: what replaces the token's experts" for arm, said in SWAPPED.items()}
+ARMS |= {("experts_used", used): f"{used} {'expert' if used == 1 else 'experts'} a token" for used in range(1, 17)}
 ARMS |= {("weights", arm): f"weights rounded {said}" for arm, said in ROUNDED.items()}
 
 SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈", Outcome.NOT_MEASURED: "○"}

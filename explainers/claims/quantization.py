@@ -95,14 +95,14 @@ CLAIMS = (
         says="Quantized weights make the router send tokens to other experts than it would have.",
         number="share of tokens and layers where, with all weights but the router's at Q4_0, another set of experts is "
         "chosen",
-        test=Ladder(EXPERIMENT, Sample("moved", {"weights": "Q4_0"}), "own", unit="points"),
+        test=Ladder(EXPERIMENT, Sample("moved", {"weights": "Q4_0"}), "own", unit="share"),
         holds_if=AtLeast(0.05),
         matters_because="A token at the wrong expert is a loss that no count of bits a weight would show.",
         does_not_show=(TOY, KQUANTS, MIXES, TRAINING),
         registered="2026-11-24",
         shows="same_top",
         beside=tuple(
-            Beside(f"the same at {said}", Ladder(EXPERIMENT, Sample("moved", {"weights": arm}), "own", unit="points"))
+            Beside(f"the same at {said}", Ladder(EXPERIMENT, Sample("moved", {"weights": arm}), "own", unit="share"))
             for arm, said in (
                 ("Q8_0", "Q8_0"),
                 ("Q5_0", "Q5_0"),

@@ -51,18 +51,18 @@ CLAIMS = (
         says="When a token is sent to one or two wrong experts, the model loses what it could do there outright.",
         number="share of facts that a mixture knew, with more than half of the probability, and gives less than a "
         "tenth after one of its two experts is replaced by any other, in every layer, at the token that decides",
-        test=Ladder(MISROUTE, _lost("1 random"), "own", unit="points"),
+        test=Ladder(MISROUTE, _lost("1 random"), "own", unit="share"),
         holds_if=AtLeast(0.1),
         matters_because="It is the fear behind every warning about routers: that what a sparse model knows hangs by "
         "one thread.",
         does_not_show=(TOY, TRAINING, SMALL),
         registered="2026-11-24",
-        shows="lost",
+        shows="kept",
         beside=(
-            Beside("the same, one replaced by the next best", Ladder(MISROUTE, _lost("1 next"), "own", unit="points")),
-            Beside("the same, one by the least likely", Ladder(MISROUTE, _lost("1 least"), "own", unit="points")),
-            Beside("the same, both by the next best", Ladder(MISROUTE, _lost("2 next"), "own", unit="points")),
-            Beside("the same, both by any others", Ladder(MISROUTE, _lost("2 random"), "own", unit="points")),
+            Beside("the same, one replaced by the next best", Ladder(MISROUTE, _lost("1 next"), "own", unit="share")),
+            Beside("the same, one by the least likely", Ladder(MISROUTE, _lost("1 least"), "own", unit="share")),
+            Beside("the same, both by the next best", Ladder(MISROUTE, _lost("2 next"), "own", unit="share")),
+            Beside("the same, both by any others", Ladder(MISROUTE, _lost("2 random"), "own", unit="share")),
             Beside(
                 "nats that a known fact loses, one replaced by any other",
                 Ladder(MISROUTE, Sample("lost_nats_known", {"route": "1 random"}), "own", unit="nats"),

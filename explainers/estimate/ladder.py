@@ -71,6 +71,8 @@ def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
     wide = _half_width(numbers, without)
     low = -inf if any(number.below for number in numbers) else value - wide
     high = inf if any(number.above for number in numbers) else value + wide
+    if test.unit == "share":
+        low, high = max(low, 0.0), min(high, 1.0)
     return Estimate(scale(value), scale(low), scale(high), n, len(clusters), said)
 
 

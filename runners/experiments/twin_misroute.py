@@ -47,6 +47,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
         "lost_nats": before - after,
         "lost_nats_known": before - after if known else nan,
         "lost": float(exp(after) < LOST) if known else nan,
+        "kept": float(exp(after) >= LOST) if known else nan,
     }
 
 
@@ -62,6 +63,7 @@ EXPERIMENT = Experiment(
         Metric("lost_nats", unit="nats that the answer loses", better="lower"),
         Metric("lost_nats_known", unit=f"nats that answers above {KNOWN:.0%} lose", better="lower"),
         Metric("lost", unit=f"share of answers above {KNOWN:.0%} that fall below {LOST:.0%}", better="lower"),
+        Metric("kept", unit=f"share of answers above {KNOWN:.0%} that stay above {LOST:.0%}"),
     ),
     strata=("tier",),
     quick=4,

@@ -181,3 +181,13 @@ def test_a_loss_to_rounding_is_what_a_mixture_loses_beyond_the_dense_twin_of_its
     lost = [ladder(rows, Ladder("x", after, name, before)).value for name in ("favours-at-total", "favours", "own")]
 
     assert lost == pytest.approx([-0.2, -0.1, 0.5])
+
+
+def test_the_interval_of_a_share_ends_where_shares_end():
+    rows = mixture(3_000)
+    for row in rows:
+        row.metrics["correct"] = float(row.item != "q7" or row.twin["seed"] > 1)
+    test = Ladder("x", Sample("correct", {"form": "card"}), "own", unit="share")
+    found = ladder(rows, test)
+
+    assert 0.9 < found.low < found.value < found.high == 1.0
