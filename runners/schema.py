@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
@@ -47,6 +47,23 @@ class Item:
     def hash(self) -> str:
         """The digest of everything in the item, so that an edited item is another item."""
         return digest(asdict(self))
+
+
+class Later(Sequence[Item]):
+    """Items that are drawn when somebody first looks at them, so that knowing of an experiment costs nothing."""
+
+    def __init__(self, draw: Callable[[], Sequence[Item]]) -> None:
+        self._draw = draw
+
+    @cached_property
+    def _items(self) -> tuple[Item, ...]:
+        return tuple(self._draw())
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._items[place]
+
+    def __len__(self) -> int:
+        return len(self._items)
 
 
 @dataclass(frozen=True)
@@ -258,7 +275,7 @@ class Experiment:
     slug: str
     version: int
     question: str
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     varies: Mapping[str, tuple]
     ask: Callable[[Item, Arm], Request]
     score: Callable[[Item, Arm, Reply], dict[str, float]]
@@ -285,7 +302,7 @@ class Experiment:
     def chosen(self, profile: str) -> tuple[Item, ...]:
         """The items of a profile: all for "full", the first `quick` of each stratum for "quick"."""
         if profile == "full":
-            return self.items
+            return tuple(self.items)
         taken: dict[tuple, int] = {}
         return tuple(item for item in self.items if self._within_quick(item, taken))
 

@@ -13,7 +13,7 @@ from math import nan
 from typing import Any
 
 from ..items.records import records
-from ..schema import Arm, Experiment, Generate, Item, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.json_contract import examine, fields_right, parse
 
 LATE = 200
@@ -91,7 +91,7 @@ EXPERIMENT = Experiment(
     slug="json-fidelity",
     version=1,  # raise when items, prompt or template change; a new score needs no raise
     question="Where does structured output break, and does holding the decoder mend it?",
-    items=records(depths=(1, 2, 3, 4, 5, 6), per_depth=40, seed=11),
+    items=Later(lambda: records(depths=(1, 2, 3, 4, 5, 6), per_depth=40, seed=11)),
     varies={"held": ("free", "asked", "grammar", "two-pass")},
     ask=ask,
     score=score,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import nan
 
 from ..items.chains import chains
-from ..schema import Arm, Experiment, Generate, Item, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.steps import answer, certainty, first_wrong, same, steps
 
 SURE = 0.9
@@ -73,7 +73,7 @@ EXPERIMENT = Experiment(
     slug="reasoning-chain",
     version=1,
     question="At which of its dependent steps does a model lose its way, and is it sure of itself when it does?",
-    items=chains(per_length=6, seed=3),
+    items=Later(lambda: chains(per_length=6, seed=3)),
     varies={"asked": ("direct", "steps", "wrong")},
     ask=ask,
     score=score,

@@ -9,7 +9,7 @@ Does not show   a contract that was only described: the twins were trained on th
 from __future__ import annotations
 
 from ..items.forms import forms
-from ..schema import Arm, Experiment, Generate, Item, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.json_contract import examine, fields_right, parse
 
 REPLY_TOKENS = 120
@@ -36,7 +36,7 @@ EXPERIMENT = Experiment(
     slug="twin-json",
     version=1,
     question="Does nested structure need parameters, when dense and sparse models read the same forms?",
-    items=forms(per_depth=60, seed=5),
+    items=Later(lambda: forms(per_depth=60, seed=5)),
     varies={"form": ("outline",)},
     ask=ask,
     score=score,

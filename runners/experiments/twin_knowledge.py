@@ -10,7 +10,7 @@ Does not show   what a model of useful size knows: the twins are a few hundred t
 from __future__ import annotations
 
 from ..items.people import attributes, facts
-from ..schema import Arm, Choose, Experiment, Item, Metric, Reply
+from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply
 from ..scoring.choice import known_bits, shares
 
 SURE = 0.9
@@ -42,7 +42,7 @@ EXPERIMENT = Experiment(
     slug="twin-knowledge",
     version=1,
     question="What does a parameter hold when dense and sparse models read the same facts?",
-    items=facts(per_tier=60, held=60),
+    items=Later(lambda: facts(per_tier=60, held=60)),
     varies={"form": ("card", "question")},
     ask=ask,
     score=score,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import exp, nan
 
 from ..items.people import facts
-from ..schema import Arm, Experiment, Item, Metric, Reply, Route, Trace
+from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Route, Trace
 
 ROUTES = {
     "none": None,
@@ -55,7 +55,7 @@ EXPERIMENT = Experiment(
     slug="twin-misroute",
     version=1,
     question="How much of a fact is lost when one or both of a token's experts are replaced by others?",
-    items=facts(per_tier=24, held=0),
+    items=Later(lambda: facts(per_tier=24, held=0)),
     varies={"route": tuple(ROUTES)},
     ask=ask,
     score=score,

@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import fsum, nan
 
 from ..items.people import facts_and_cards, values
-from ..schema import Arm, Choose, Experiment, Item, Metric, Reply, Trace
+from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
 from ..scoring.facts import a_token, known
 
 WINDOW = 64
@@ -44,7 +44,7 @@ EXPERIMENT = Experiment(
     slug="twin-quantization",
     version=1,
     question="Does the same rounding of the weights hurt a mixture of experts more than a dense twin?",
-    items=facts_and_cards(facts_per_tier=12, cards_per_tier=6),
+    items=Later(lambda: facts_and_cards(facts_per_tier=12, cards_per_tier=6)),
     loads={
         "weights": ("", "Q8_0", "Q5_0", "Q4_0", "Q4_0 feed-forward experts", "Q4_0 attention", "Q4_0 embeddings"),
     },

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from ..items.people import facts
 from ..items.puzzles import PUZZLES, lifts, puzzles, tops
-from ..schema import Arm, Experiment, Generate, Item, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 
 SEED = 5
 PER_SIZE = 30
@@ -60,7 +60,7 @@ EXPERIMENT = Experiment(
     slug="twin-skills",
     version=1,
     question="Do experts hold facts better than they work things out?",
-    items=items(),
+    items=Later(items),
     varies={"form": ("text",)},
     ask=ask,
     score=score,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import nan
 
 from ..items.people import facts_and_cards, values
-from ..schema import Arm, Choose, Experiment, Item, Metric, Reply, Trace
+from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
 from ..scoring.facts import a_token, known
 
 WINDOW = 64
@@ -36,7 +36,7 @@ EXPERIMENT = Experiment(
     slug="twin-sparsity",
     version=1,
     question="What does a mixture of experts lose or gain when each token uses fewer or more experts than in training?",
-    items=facts_and_cards(facts_per_tier=12, cards_per_tier=6),
+    items=Later(lambda: facts_and_cards(facts_per_tier=12, cards_per_tier=6)),
     loads={"experts_used": (1, 2, 3, 4, 6, 8, 16)},
     varies={},
     ask=ask,

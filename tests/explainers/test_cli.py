@@ -42,10 +42,10 @@ def test_help_loads_nothing_heavy():
 
 
 def test_a_run_with_nothing_left_to_ask_loads_neither_engine_nor_progress_bar(home, server):
-    assert said("run", "--limit", "2", "--model", server.name).exit_code == 0
+    assert said("run", "json-fidelity", "--limit", "2", "--model", server.name).exit_code == 0
     heavy = ("pandas", "altair", "llama_cpp", "rich", "httpx", "numpy", "jinja2", "huggingface_hub", "explainers.guide")
     code = (
-        f"import sys; sys.argv = ['incompressible', 'run', '--limit', '2', '--model', {server.name!r}]\n"
+        f"import sys; sys.argv = ['incompressible', 'run', 'json-fidelity', '--limit', '2', '--model', {server.name!r}]\n"
         "from explainers.cli import main\ntry: main()\n"
         f"except SystemExit as end: print(end.code, [name for name in {heavy} if name in sys.modules])"
     )
@@ -104,7 +104,7 @@ def test_a_whole_file_is_inspected_without_loading_it(home, tmp_path):
 
 
 def test_a_server_that_is_not_there_ends_with_its_address_and_the_cure(home):
-    found = said("run", "--limit", "1", "--model", "openai:http://127.0.0.1:9/v1#x")
+    found = said("run", "json-fidelity", "--limit", "1", "--model", "openai:http://127.0.0.1:9/v1#x")
     assert found.exit_code in (1, 3)
     assert "http://127.0.0.1:9/v1 does not answer" in found.stderr and "is it running?" in found.stderr
 
@@ -130,8 +130,8 @@ def test_a_plan_has_no_effects(home, tmp_path):
 def test_rows_that_go_to_a_program_are_one_line_each_and_parted_by_tabs(home, server):
     server.refuses = lambda prompt: True
     model = server.name.replace("#stand-in", "#a-model-with-a-long-name-" + "x" * 90)
-    assert said("run", "--limit", "2", "--model", model).exit_code == 1
-    for words, count in ((["plan", "--model", model, "--model", "smollm2-135m"], 2), (["status"], 1)):
+    assert said("run", "json-fidelity", "--limit", "2", "--model", model).exit_code == 1
+    for words, count in ((["plan", "json-fidelity", "--model", model, "--model", "smollm2-135m"], 2), (["status"], 1)):
         head, *rows = [line.split("\t") for line in finish(home, *words).stdout.splitlines()]
         assert len(rows) == count and all(len(row) == len(head) for row in rows)
         assert rows[0][head.index("model")].endswith("x" * 90)
@@ -170,22 +170,22 @@ def on_a_terminal(home, *words, columns=80, **environment):
 
 
 def test_a_terminal_gets_columns_or_blocks_but_no_folded_cells(home):
-    wide = on_a_terminal(home, "plan", columns=300)
+    wide = on_a_terminal(home, "plan", "json-fidelity", columns=300)
     assert len(wide.strip().splitlines()) == 2 and "\t" not in wide
-    narrow = on_a_terminal(home, "plan", columns=60)
+    narrow = on_a_terminal(home, "plan", "json-fidelity", columns=60)
     assert re.search(r"^model +SmolLM2-135M-Instruct Q4_1\r?$", narrow, re.M)
 
 
 def test_colours_are_left_out_when_asked(home, server):
     colour = re.compile(r"\x1b\[[0-9;]*\b(3[0-7]|38|9[0-7])\b[0-9;]*m")
-    words = ["run", "--model", server.name, "--limit"]
+    words = ["run", "json-fidelity", "--model", server.name, "--limit"]
     assert colour.search(on_a_terminal(home, *words, "3"))
     plain = on_a_terminal(home, *words, "4", NO_COLOR="1")
     assert "4/4" in plain and not colour.search(plain)
 
 
 def test_progress_goes_to_stderr_and_stays_short_where_there_is_no_terminal(home, server):
-    done = finish(home, "run", "--limit", "5", "--model", server.name)
+    done = finish(home, "run", "json-fidelity", "--limit", "5", "--model", server.name)
     assert done.returncode == 0 and done.stdout == ""
     assert done.stderr.splitlines() == [
         "json-fidelity on stand-in: 5 cells",
@@ -199,17 +199,17 @@ def test_progress_goes_to_stderr_and_stays_short_where_there_is_no_terminal(home
 
 def test_failed_cells_give_exit_1_until_they_are_asked_again(home, server):
     server.refuses = lambda prompt: True
-    failed = finish(home, "run", "--limit", "3", "--model", server.name)
+    failed = finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name)
     assert failed.returncode == 1 and "--retry-failed" in failed.stderr
     server.refuses = lambda prompt: False
-    assert finish(home, "run", "--limit", "3", "--model", server.name).returncode == 1
-    assert finish(home, "run", "--limit", "3", "--model", server.name, "--retry-failed").returncode == 0
-    assert finish(home, "run", "--limit", "3", "--model", server.name).returncode == 0
+    assert finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name).returncode == 1
+    assert finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name, "--retry-failed").returncode == 0
+    assert finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name).returncode == 0
 
 
 def test_ctrl_c_ends_with_130_and_the_same_command_asks_only_the_rest(home, server):
     server.seconds = 0.1
-    words = ["run", "--limit", "40", "--width", "2", "--model", server.name]
+    words = ["run", "json-fidelity", "--limit", "40", "--width", "2", "--model", server.name]
     process = start(home, *words)
     while len(server.asked) < 8:
         time.sleep(0.02)
@@ -230,7 +230,7 @@ def test_ctrl_c_ends_with_130_and_the_same_command_asks_only_the_rest(home, serv
 
 def test_ctrl_c_does_not_wait_for_a_slow_answer(home, server):
     server.seconds = 60
-    process = start(home, "run", "--limit", "4", "--model", server.name)
+    process = start(home, "run", "json-fidelity", "--limit", "4", "--model", server.name)
     while not server.asked:
         time.sleep(0.02)
         assert process.poll() is None

@@ -55,7 +55,7 @@ def test_the_doctor_sees_that_no_layer_went_to_a_gpu_even_where_the_build_looks_
 @pytest.mark.skipif(build.backend() != "cpu", reason="this llama.cpp was built for a GPU")
 def test_a_run_refuses_to_compute_elsewhere_than_asked(home, starter, monkeypatch):
     monkeypatch.setenv("INCOMPRESSIBLE_BACKEND", "cuda")
-    found = said("run", "--limit", "1", "--model", str(starter.path))
+    found = said("run", "json-fidelity", "--limit", "1", "--model", str(starter.path))
     assert found.exit_code == 3 and "incompressible doctor" in found.stderr
 
 

@@ -24,8 +24,8 @@ def home(tmp_path):
     return tmp_path
 
 
-def planned(home, **flags):
-    return make(load({"home": home, "rig": "here-0000", **flags}))
+def planned(home, *names, **flags):
+    return make(load({"home": home, "rig": "here-0000", **flags}), names)
 
 
 def keep(task, seconds, cells=None):
@@ -49,16 +49,19 @@ def test_weights_that_are_not_here_are_counted_as_a_download(home, tmp_path, mon
 
 
 def test_time_left_is_what_cells_of_the_same_arm_took_before(home):
-    (task,) = planned(home).tasks
+    (task,) = planned(home, "json-fidelity").tasks
     assert seconds_left(task) is None
     keep(task, 2.0, cells=8)
-    (task,) = planned(home).tasks
+    (task,) = planned(home, "json-fidelity").tasks
     assert seconds_left(task) == pytest.approx(2.0 * len(task.left))
     assert len(task.left) == len(task.cells) - 8
 
 
 def test_memory_counts_weights_and_the_cache_of_every_sequence(home, starter):
-    few, many = (planned(home, model=(str(starter.path),), width=width).tasks[0].memory_bytes for width in (1, 9))
+    few, many = (
+        planned(home, "json-fidelity", model=(str(starter.path),), width=width).tasks[0].memory_bytes
+        for width in (1, 9)
+    )
     assert many - few == 8 * 3072 * 23_040  # sequences, tokens of context, bytes of cache a token
     assert few > starter.bytes
 
