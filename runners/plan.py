@@ -63,7 +63,8 @@ class Task:
         if self.load is None:
             return None
         cache = self.weights.kv_bytes_per_token * self.load.context * (self.load.width + 1) if self.weights else 0
-        return self.model.bytes + cache + OVERHEAD
+        copies = 2 if self.load.weights else 1  # rounded weights are compared with those they were made from
+        return copies * self.model.bytes + cache + OVERHEAD
 
 
 @dataclass(frozen=True)

@@ -115,7 +115,12 @@ def _seeds(rows: Iterable[Any], test: Ladder) -> dict[int, dict[str, _Book]]:
         for sample, column in ((test.skill, rung.skill), (test.other, rung.other)):
             if _counts(row, sample):
                 column.values[row.cluster].append(row.metrics[sample.metric])
-    return dict(sorted(seeds.items()))
+    return {seed: _whole(books, test) for seed, books in sorted(seeds.items())}
+
+
+def _whole(books: Mapping[str, _Book], test: Ladder) -> dict[str, _Book]:
+    """The twins that answered all that a test looks at: nothing heard is not the same as nothing known."""
+    return {rung: book for rung, book in books.items() if book.skill.values and (book.other.values or not test.other)}
 
 
 def _rungs(books: Mapping[str, _Book], left_out: str | None = None, fewest: int = 2) -> tuple[Rung, list[Rung]] | None:

@@ -203,7 +203,9 @@ def test_failed_cells_give_exit_1_until_they_are_asked_again(home, server):
     assert failed.returncode == 1 and "--retry-failed" in failed.stderr
     server.refuses = lambda prompt: False
     assert finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name).returncode == 1
-    assert finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name, "--retry-failed").returncode == 0
+    assert (
+        finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name, "--retry-failed").returncode == 0
+    )
     assert finish(home, "run", "json-fidelity", "--limit", "3", "--model", server.name).returncode == 0
 
 

@@ -191,3 +191,15 @@ def test_the_interval_of_a_share_ends_where_shares_end():
     found = ladder(rows, test)
 
     assert 0.9 < found.low < found.value < found.high == 1.0
+
+
+def test_a_twin_that_was_not_asked_all_that_a_test_looks_at_does_not_count():
+    def without(rung, seed):
+        rows = dense() + mixture(3_000)
+        lacking = (row for row in rows if (row.twin["rung"], row.twin["seed"]) == (rung, seed))
+        for row in lacking:
+            row.metrics["correct"] = float("nan")
+        return ladder(rows, Ladder("x", SKILL, "favours", Sample("correct", {"form": "card"})))
+
+    assert without("4x2", 2).method.startswith("t over 2 seeds") and not without("4x2", 2).bounded
+    assert without("f8", 2).method.startswith("t over 3 seeds")

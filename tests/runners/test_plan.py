@@ -9,7 +9,7 @@ import pytest
 from runners.engine import build
 from runners.experiments import find
 from runners.journal import Journal
-from runners.plan import PlanError, chosen, make, seconds_left
+from runners.plan import OVERHEAD, PlanError, chosen, make, seconds_left
 from runners.run import MachineError, engine_for
 from runners.schema import Reply
 from runners.settings import load
@@ -168,6 +168,7 @@ def test_arms_that_need_another_load_are_a_task_each_and_impossible_ones_none(ho
         assert {tuple(cell.arm.values())[:2] for cell in task.cells} == {(task.load.experts_used, task.load.weights)}
         assert len(task.cells) == 4 and task.engine["experts_used"] == task.load.experts_used
     assert len({cell.key for task in plan.tasks for cell in task.cells}) == 16
+    assert all(task.memory_bytes > 2 * task.model.bytes + OVERHEAD for task in plan.tasks)
 
 
 def test_an_experiment_on_routing_is_asked_of_models_with_experts_alone():
