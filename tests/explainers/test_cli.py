@@ -45,7 +45,8 @@ def test_a_run_with_nothing_left_to_ask_loads_neither_engine_nor_progress_bar(ho
     assert said("run", "json-fidelity", "--limit", "2", "--model", server.name).exit_code == 0
     heavy = ("pandas", "altair", "llama_cpp", "rich", "httpx", "numpy", "jinja2", "huggingface_hub", "explainers.guide")
     code = (
-        f"import sys; sys.argv = ['incompressible', 'run', 'json-fidelity', '--limit', '2', '--model', {server.name!r}]\n"
+        "import sys\n"
+        f"sys.argv = ['incompressible', 'run', 'json-fidelity', '--limit', '2', '--model', {server.name!r}]\n"
         "from explainers.cli import main\ntry: main()\n"
         f"except SystemExit as end: print(end.code, [name for name in {heavy} if name in sys.modules])"
     )
