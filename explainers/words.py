@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from .schema import Bound, Estimate, Finding, Level, Outcome, Source, Test, Verdict
+from .schema import Bound, Estimate, Finding, Ladder, Level, Outcome, Source, Test, Verdict
 
 ARMS = {
     ("held", "free"): "free: no schema shown",
@@ -83,8 +83,10 @@ def number(value: float, test: Test, bare: bool = False) -> str:
     if test.unit == "times":
         return f"{value:.2f}×"
     scaled = 100 * value if test.unit == "points" else value
-    places = 1 if test.unit == "points" or abs(value) >= 10 else 2
-    text = _plain(scaled, places, signed=not isinstance(test, Level))
+    small = test.unit.startswith("nats") and abs(value) < 0.1  # divergences begin at a thousandth
+    places = 1 if test.unit == "points" or abs(value) >= 10 else 4 if small else 2
+    level = isinstance(test, Level) or (isinstance(test, Ladder) and test.figure == "own")
+    text = _plain(scaled, places, signed=not level)
     return text if bare else f"{text} {test.unit}".strip()
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers import words
-from explainers.schema import AtLeast, AtMost, Between, Contrast, Estimate, Level, Sample
+from explainers.schema import AtLeast, AtMost, Between, Contrast, Estimate, Ladder, Level, Sample
 
 SHARE = Level("any", Sample("x"))
 POINTS = Contrast("any", Sample("x"), Sample("x"))
@@ -76,3 +76,16 @@ def test_what_was_not_recorded_is_said_to_be_so(run, said):
 @pytest.mark.parametrize(("many", "said"), [(1, "1 reply"), (2, "2 replies"), (1200, "1,200 replies")])
 def test_counts_agree_with_their_noun(many, said):
     assert words.count(many, "reply") == said
+
+
+@pytest.mark.parametrize(
+    ("value", "figure", "said"),
+    [
+        (0.0012, "own", "0.0012 nats"),
+        (0.25, "own", "0.25 nats"),
+        (-0.0012, "change", "−0.0012 nats"),
+        (9.9, "change", "+9.90 nats"),
+    ],
+)
+def test_small_divergences_keep_their_digits_and_levels_have_no_sign(value, figure, said):
+    assert words.number(value, Ladder("x", Sample("divergence"), figure, unit="nats")) == said
