@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -44,10 +45,17 @@ def _read(path: Path, optional: bool) -> dict[str, Entry]:
     if optional and not path.exists():
         return {}
     try:
-        with path.open("rb") as file:
-            tables = tomllib.load(file)
-    except (OSError, ValueError) as fault:
+        found = path.stat()
+        return _parsed(path, found.st_mtime_ns, found.st_size)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ModelError(f"{path} cannot be read: {fault}; run inside the project or set INCOMPRESSIBLE_HOME") from None
+
+
+@lru_cache(maxsize=8)
+def _parsed(path: Path, changed: int, size: int) -> dict[str, Entry]:
+    """The entries of a file as it stands: a plan resolves each of its models by itself."""
+    with path.open("rb") as file:
+        tables = tomllib.load(file)
     return {slug: _entry(f"{path}: [{slug}]", slug, table) for slug, table in tables.items()}
 
 
