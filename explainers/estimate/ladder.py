@@ -6,8 +6,8 @@ their parameters, are a curve of skill by size; the *dense size of equal skill* 
 
 Interval: Student's t over the seeds, widened by the delete-one jackknife over the questions (Efron & Tibshirani 1993,
 ch. 11), which all seeds share: sqrt(s2 / seeds + jackknife variance), times the t quantile of seeds - 1 degrees of
-freedom. Fewer than three seeds bound nothing. Where the mixture lies beyond the ladder's first or last rung, that end
-is open.
+freedom. Fewer than three seeds bound nothing, and nothing is bounded that is read off a curve which does not rise.
+Where the mixture lies beyond the ladder's first or last rung, that end is open.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from ..schema import Estimate, Ladder, Sample
 
 FEWEST = 3
-T = {2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
+T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
 """Student's t, 97.5 % quantile, by degrees of freedom."""
 
 
@@ -65,6 +65,8 @@ def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
     value, n = _middle(numbers), len(heard)
     clusters = sorted({row.cluster for row in heard})
     said = f"t over {len(numbers)} seeds, jackknife over questions"
+    if figure in SIZED and not _rises(seeds):
+        return Estimate(scale(value), -inf, inf, n, len(clusters), "dense twins of all sizes do alike on this skill")
     if len(numbers) < FEWEST:
         return Estimate(scale(value), -inf, inf, n, len(clusters), said)
     without = [_middle(left) for cluster in clusters if (left := _numbers(seeds, figure, cluster))]
@@ -74,6 +76,16 @@ def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
     if test.unit == "share":
         low, high = max(low, 0.0), min(high, 1.0)
     return Estimate(scale(value), scale(low), scale(high), n, len(clusters), said)
+
+
+def _rises(seeds: Mapping[int, Mapping[str, _Book]]) -> bool:
+    """Whether the largest dense twin does better than the smallest, beyond what seeds differ by. Where it does not, no
+    size can be read off the curve: the skill is learned by all, by none, or by chance."""
+    ends = [(dense[0], dense[-1]) for one in seeds.values() if (found := _rungs(one)) for dense in [found[1]]]
+    gains = [last.skill - first.skill for first, last in ends]
+    if len(gains) < 2:
+        return True
+    return fsum(gains) / len(gains) > T[min(len(gains) - 1, max(T))] * sqrt(variance(gains) / len(gains))
 
 
 class _Column:
@@ -230,6 +242,9 @@ def _own(mixture: Rung, dense: Sequence[Rung]) -> Number:
 def _change(mixture: Rung, dense: Sequence[Rung]) -> Number:
     return Number(mixture.skill - mixture.other)
 
+
+SIZED = (_worth, _compute, _same_skill)
+"""Figures that read a size off the dense curve."""
 
 ALONE = (_own, _change)
 """Figures that need no dense rungs."""

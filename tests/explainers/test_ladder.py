@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 from math import inf, isfinite
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -123,7 +124,18 @@ def test_a_ladder_that_all_have_climbed_says_nothing_about_size():
         row.metrics["known_bits"] = 1.0
 
     found = figure("worth", rows)
-    assert found.low == 0 and found.high == inf
+    assert not found.bounded and "alike" in found.method
+
+
+@pytest.mark.parametrize("name", ["worth", "compute"])
+def test_a_skill_that_hangs_on_the_seed_and_not_on_the_size_says_nothing_about_size(name):
+    rows = dense() + mixture(20_000)
+    for row in rows:
+        chance = Random(f"{row.twin['rung']} {row.twin['seed']}").random()
+        row.metrics["known_bits"] = 2.0 if row.twin["experts"] else chance
+
+    assert not figure(name, rows).bounded
+    assert figure("same-active", rows).bounded, "a difference at one size needs no curve that rises"
 
 
 def apart(rows, skill_gain, other_gain):

@@ -107,7 +107,7 @@ def test_a_choice_is_judged_by_the_share_of_its_own_words():
 def test_every_log_that_is_committed_is_read_whole():
     rows = training.logs(ROOT / "data")
 
-    assert {row["ladder"] for row in rows} == {"knowledge", "json"}
+    assert {row["ladder"] for row in rows} == {"knowledge", "json", "skills"}
     assert all(row["loss"] >= 0 and row["tokens"] > 0 for row in rows)  # a copied word costs nothing to four decimals
 
 
