@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Row:
     error: str = ""
     twin: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def facts(self) -> dict[str, Any]:
         """Tags and arm together: what samples pick by."""
         return {**self.tags, **self.arm}

@@ -34,7 +34,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: dense twins and mixtures with everything at Q4_0."""
     found = {one: picked(table, kind=one, weights=ROUNDED["Q4_0"]) for one in KINDS}
-    said = [f"{one} twins by {span(values, _nats)}" for one, values in found.items() if values]
+    said = [f"{one} twins move by {span(values, _nats)}" for one, values in found.items() if values]
     return f"Rounded to Q4_0, {' and '.join(said)} nats a token" if said else "How far rounding moves a twin"
 
 

@@ -50,7 +50,7 @@ def draw(table: Table) -> Any:
     import altair as alt
 
     sizes = alt.Scale(type="log", nice=False, padding=12)
-    axis = alt.Axis(format="~s", values=[150_000, 250_000, 400_000])
+    axis = alt.Axis(format="~s", values=[100_000, 150_000, 200_000])
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
     base = alt.Chart().encode(x=alt.X("parameters:Q", title="Parameters in all", scale=sizes, axis=axis))
     told = [
