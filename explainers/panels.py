@@ -77,9 +77,9 @@ def faceted(layers: Sequence[Any], table: Table) -> Any:
     return panels.resolve_axis(x="independent")
 
 
-def arms_over(table: Table, name: str, x: str, share: str) -> Any:
+def arms_over(table: Table, name: str, x: str, arm: str, share: str) -> Any:
     """Shares over a few numbers: lines and points with their intervals for each `arm`, side by side so that none hides
-    another; a panel a model. `share` says what is shared, for the reader who points at one."""
+    another; a panel a model. `arm` and `share` say what these are to a reader who points at one."""
     import altair as alt
 
     arms = list(dict.fromkeys(row["arm"] for row in table))
@@ -91,7 +91,7 @@ def arms_over(table: Table, name: str, x: str, share: str) -> Any:
     )
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
     told = [
-        alt.Tooltip("arm:N", title="Arm"),
+        alt.Tooltip("arm:N", title=arm),
         alt.Tooltip(f"{name}:O", title=name.capitalize()),
         alt.Tooltip("value:Q", title=share, format=".1%"),
         alt.Tooltip("low:Q", title="95% from", format=".1%"),

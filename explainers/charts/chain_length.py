@@ -38,7 +38,7 @@ def alt(table: Table) -> str:
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, ways of asking side by side within a length."""
-    return arms_over(table, "steps", "Steps of the chain", "Right")
+    return arms_over(table, "steps", "Steps of the chain", "Asked", "Right")
 
 
 CHART = Chart(

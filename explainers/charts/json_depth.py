@@ -54,7 +54,7 @@ def alt(table: Table) -> str:
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, arms side by side within a depth so that none hides another."""
-    return arms_over(table, "depth", "Nesting depth of the schema", "Valid")
+    return arms_over(table, "depth", "Nesting depth of the schema", "Decoder", "Valid")
 
 
 CHART = Chart(

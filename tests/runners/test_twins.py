@@ -94,7 +94,7 @@ def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
 LEARNED = {
     "knowledge": (twin_knowledge.EXPERIMENT, {"form": "card"}, {"tier": 1}, "known_bits", 0.3),
     "json": (twin_json.EXPERIMENT, {}, {"depth": 1}, "exact", 0.9),
-    "skills": (twin_skills.EXPERIMENT, {}, {"skill": "walk", "size": 4}, "correct", 0.8),
+    "skills": (twin_skills.EXPERIMENT, {}, {"skill": "walk", "size": 4}, "correct", 0.6),
 }
 """Ladder -> the experiment on it, an arm, its easiest questions, and what every twin reaches on them."""
 
