@@ -13,7 +13,8 @@ CLAIMS = (
         title="Small models lose a chain of steps by the third",
         says="A small model loses its way in a chain of dependent steps by about the third, and is sure of itself when "
         "it does.",
-        number="share of chains of four to ten steps that are right up to the third, when every step is written down",
+        number="share of chains of four to ten steps that are right up to the third, of those whose first step is "
+        "right, when every step is written down",
         test=Level(EXPERIMENT, Sample("kept_third", {**STEPS, **LONGER})),
         holds_if=AtMost(0.5),
         matters_because="Most work with a model is a chain: a plan, a bug hunt, a calculation. A model that breaks at "
@@ -26,6 +27,7 @@ CLAIMS = (
         registered="2026-11-24",
         shows="whole",
         beside=(
+            Beside("chains whose first step is right", Level(EXPERIMENT, Sample("begun", {**STEPS, **LONGER}))),
             Beside(
                 "first wrong steps that were more than 90% certain", Level(EXPERIMENT, Sample("sure_when_wrong", STEPS))
             ),
@@ -40,6 +42,5 @@ CLAIMS = (
         ),
         charts=("chain-length",),
         related=("gates-favour-facts",),
-        waits_for="Its experiment is built and tested; no model has been asked yet.",
     ),
 )

@@ -56,14 +56,16 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     states = item.target["states"]
     scores = {"final_right": float(same(answer(reply.text), states[-1]))}
     if arm["asked"] != "steps":
-        return {**scores, "whole": nan, "kept_third": nan, "first_wrong": nan, "sure_when_wrong": nan}
+        return {**scores, "whole": nan, "begun": nan, "kept_third": nan, "first_wrong": nan, "sure_when_wrong": nan}
     said = steps(reply.text)
     wrong = first_wrong(said, states)
     sure = nan if wrong is None or wrong not in said else certainty(reply, said[wrong].place)
     return {
         **scores,
         "whole": float(wrong is None),
-        "kept_third": nan if len(states) <= THIRD else float(wrong is None or wrong > THIRD),
+        # A model that never takes the first step, or writes no steps at all, has not lost its way by the third.
+        "begun": float(wrong != 1),
+        "kept_third": nan if len(states) <= THIRD or wrong == 1 else float(wrong is None or wrong > THIRD),
         "first_wrong": nan if wrong is None else float(wrong),
         "sure_when_wrong": nan if sure != sure else float(sure > SURE),
     }
@@ -80,7 +82,8 @@ EXPERIMENT = Experiment(
     metrics=(
         Metric("final_right", unit="share of answers"),
         Metric("whole", unit="share of chains with every step right"),
-        Metric("kept_third", unit=f"share of longer chains right up to step {THIRD}"),
+        Metric("begun", unit="share of chains whose first step is right"),
+        Metric("kept_third", unit=f"share of longer chains so begun that are right up to step {THIRD}"),
         Metric("first_wrong", unit="number of the first wrong step"),
         Metric("sure_when_wrong", unit=f"share of first wrong steps above {SURE:.0%}", better="lower"),
     ),

@@ -84,7 +84,7 @@ def test_a_right_chain_is_whole_and_never_wrong():
     item = chain()
     found = judged(item, written(item.target["states"]))
 
-    assert found["final_right"] == found["whole"] == found["kept_third"] == 1
+    assert found["final_right"] == found["whole"] == found["begun"] == found["kept_third"] == 1
     assert isnan(found["first_wrong"]) and isnan(found["sure_when_wrong"])
 
 
@@ -150,3 +150,10 @@ def test_certainty_is_that_of_the_token_that_begins_the_value():
     reply = Reply("Step 1: 42", ("Step", " 1", ":", " ", "42"), tuple(map(log, (0.9, 0.8, 0.7, 0.6, 0.5))))
 
     assert certainty(reply, steps(reply.text)[1].place) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("text", ["1. Add 5 to x.\n2. Double x.", "Step 1: 999\nStep 2: 1000", ""])
+def test_a_chain_that_was_never_begun_was_not_lost_by_the_third_step(text):
+    found = judged(chain(), text)
+
+    assert found["begun"] == found["whole"] == 0 and isnan(found["kept_third"])
