@@ -167,7 +167,8 @@ class Claim:
 
     `number` names the deciding number in words. `shows` is the 0-or-1 metric that sorts sample replies into right and
     wrong. Prose fields are Markdown and never hold a measured number. `also` puts the same question to other skills:
-    their findings count alike. `waits_for` says what is missing where nothing can be measured yet.
+    their findings count alike. `waits_for` says what is missing where nothing can be measured yet. `restated` owns up
+    to a number or bound that was changed after replies had been seen, and says why.
     """
 
     slug: str
@@ -186,6 +187,7 @@ class Claim:
     models_needed: int = 3
     also: tuple[Ladder, ...] = ()
     waits_for: str = ""
+    restated: str = ""
 
 
 @dataclass(frozen=True)

@@ -42,5 +42,7 @@ CLAIMS = (
         ),
         charts=("chain-length",),
         related=("gates-favour-facts",),
+        restated="at first every chain counted, and the claim would have held for a model that writes no steps at all; "
+        "now only chains whose first step is right can be lost by the third.",
     ),
 )

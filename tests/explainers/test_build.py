@@ -6,7 +6,7 @@ import pytest
 from hostile import HOSTILE
 from planted import experiment, home_in, plant, scores, usual
 
-from explainers import pages, scripts
+from explainers import claims, pages, scripts
 from explainers.build import BuildError, build, outputs
 from explainers.guide import gather
 
@@ -176,3 +176,10 @@ def test_the_lock_file_names_no_registry():
     lock = (scripts.LIVE / "package-lock.json").read_text()
     assert '"resolved"' not in lock
     assert "registry" not in lock
+
+
+def test_a_rule_that_was_changed_after_replies_were_seen_says_so_and_no_other_does(home):
+    found = made(home)
+    for slug, claim in claims.find().items():
+        rule = found[f"claims/{slug}.md"].partition("The rule was fixed on")[2].partition("\n")[0]
+        assert ("changed after replies had been seen" in rule) == bool(claim.restated) != ("before the run" in rule)
