@@ -8,7 +8,7 @@ from typing import Any
 from . import estimate
 from .panels import plain, span, written
 from .schema import Ladder, Sample, Table
-from .twins import SKILLS, kind, label, seeds_of
+from .twins import SKILLS, against_dense, label
 
 EXPERIMENT = "twin-skills"
 COLUMNS = {
@@ -24,25 +24,14 @@ COLUMNS = {
 
 def gains(rows: Sequence[Any], of: str) -> Table:
     """For each contender and skill a row a seed, and one for all seeds with the interval (seed "all"); shares."""
-    twins = seeds_of(rows)
-    dense = [row for twin, own in twins if kind(twin) == "dense" for row in own]
-    contenders: dict[str, list[Any]] = {}
-    for twin, own in twins:
-        if kind(twin) == of:
-            contenders.setdefault(label(twin), []).extend(own)
     return [
-        {"twin": name, "skill": said, "seed": seed, **plain(known)}
-        for name, own in contenders.items()
+        {"twin": label(twin), "skill": said, "seed": seed, **plain(known)}
+        for twin, parts in against_dense(rows, of)
         for skill, said in SKILLS.items()
-        for seed, part in _parts([*own, *dense])
+        for seed, part in parts
         for known in [estimate.ladder(part, Ladder(EXPERIMENT, Sample("correct", {"skill": skill}), "same-active"))]
         if known is not None
     ]
-
-
-def _parts(rows: Sequence[Any]) -> list[tuple[str, list[Any]]]:
-    seeds = sorted({row.twin["seed"] for row in rows})
-    return [*((str(one), [row for row in rows if row.twin["seed"] == one]) for one in seeds), ("all", list(rows))]
 
 
 def ends(table: Table, skill: str) -> str:

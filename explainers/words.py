@@ -35,6 +35,9 @@ ROUNDED = {
 }
 """What an arm called `weights` rounds, in words; "experts" are a dense model's feed-forward blocks as well."""
 
+CHANGED = {arm: said for arm, said in ROUNDED.items() if arm}
+"""The arms among these that round anything."""
+
 SWAPPED = {
     "none": "none",
     "1 next": "one for the next best",

@@ -5,23 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import estimate
 from ..panels import picked, plain, span
-from ..schema import Chart, Sample, Table
-from ..twins import kind, label, rows_of_points, seeds_of, told_by
-from ..words import ROUNDED, share
+from ..schema import Chart, Table
+from ..twins import kind, label, levels, rows_of_points, told_by
+from ..words import CHANGED, ROUNDED, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and way to round: share of tokens and layers with another set of experts."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "weights": said, **plain(known)}
-        for twin, heard in seeds_of(rows)
+        for twin, said, known in levels(rows, metrics, "moved", "weights", CHANGED)
         if kind(twin) == "MoE"
-        for arm, said in ROUNDED.items()
-        if arm
-        for known in [estimate.level(heard, Sample("moved", {"weights": arm}), metrics)]
-        if known is not None
     ]
 
 

@@ -5,29 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import estimate
 from ..panels import picked, plain, span
-from ..schema import Chart, Sample, Table
-from ..twins import kind, label, scattered, seeds_of, told_by
+from ..schema import Chart, Table
+from ..twins import KINDS, kind, label, levels, scattered, told_by
 from ..words import share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each twin, seed and depth: the share of forms that are right in every field."""
-    depths = sorted({row.facts["depth"] for row in rows})
+    depths = {depth: depth for depth in sorted({row.facts["depth"] for row in rows})}
     return [
         {
             "twin": label(twin),
             "kind": kind(twin),
             "seed": twin["seed"],
-            "depth": depth,
+            "depth": said,
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, heard in seeds_of(rows)
-        for depth in depths
-        for known in [estimate.level(heard, Sample("exact", {"depth": depth}), metrics)]
-        if known is not None
+        for twin, said, known in levels(rows, metrics, "exact", "depth", depths)
     ]
 
 
@@ -36,7 +32,7 @@ def title(table: Table) -> str:
     if not table:
         return "Forms that twins write without a fault, by parameters"
     deepest = max(row["depth"] for row in table)
-    ends = {one: picked(table, kind=one, depth=deepest) for one in ("dense", "MoE")}
+    ends = {one: picked(table, kind=one, depth=deepest) for one in KINDS}
     said = [f"{one} twins write {span(values, share)}" for one, values in ends.items() if values]
     return f"Of forms of depth {deepest}, {', '.join(said)} without a fault"
 

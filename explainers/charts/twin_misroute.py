@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import estimate
 from ..panels import picked, plain, span
-from ..schema import Chart, Sample, Table
-from ..twins import label, rows_of_points, seeds_of, told_by
+from ..schema import Chart, Table
+from ..twins import label, levels, rows_of_points, told_by
 from ..words import SWAPPED, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and replacement: the share of known facts that are lost."""
+    changed = {arm: said for arm, said in SWAPPED.items() if arm != "none"}
     return [
         {"twin": label(twin), "seed": twin["seed"], "route": said, **plain(known)}
-        for twin, heard in seeds_of(rows)
-        for arm, said in SWAPPED.items()
-        if arm != "none"
-        for known in [estimate.level(heard, Sample("lost", {"route": arm}), metrics)]
-        if known is not None
+        for twin, said, known in levels(rows, metrics, "lost", "route", changed)
     ]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import estimate
 from ..panels import picked, plain, span, written
-from ..schema import Chart, Sample, Table
-from ..twins import KINDS, kind, label, scattered, seeds_of, told_by
-from ..words import ROUNDED
+from ..schema import Chart, Table
+from ..twins import KINDS, kind, label, levels, scattered, told_by
+from ..words import CHANGED, ROUNDED
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -23,11 +22,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, heard in seeds_of(rows)
-        for arm, said in ROUNDED.items()
-        if arm
-        for known in [estimate.level(heard, Sample("divergence", {"weights": arm}), metrics)]
-        if known is not None
+        for twin, said, known in levels(rows, metrics, "divergence", "weights", CHANGED)
     ]
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import estimate
 from ..panels import picked, plain, span
-from ..schema import Chart, Sample, Table
-from ..twins import KINDS, SKILLS, kind, label, scattered, seeds_of, told_by
+from ..schema import Chart, Table
+from ..twins import KINDS, SKILLS, kind, label, levels, scattered, told_by
 from ..words import share
 
 
@@ -23,11 +22,8 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, heard in seeds_of(rows)
+        for twin, said, known in levels(rows, metrics, "correct", "skill", SKILLS)
         if kind(twin) in KINDS
-        for skill, said in SKILLS.items()
-        for known in [estimate.level(heard, Sample("correct", {"skill": skill}), metrics)]
-        if known is not None
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from .. import estimate
 from ..panels import span, written
 from ..schema import Chart, Ladder, Sample, Table
-from ..twins import kind, label, seeds_of
+from ..twins import against_dense, label
 from ..words import listed
 
 TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
@@ -17,19 +17,7 @@ TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """For each mixture a row a seed, and one for all seeds with the interval (seed "all"); sizes in parameters."""
-    twins = seeds_of(rows)
-    dense = [row for twin, own in twins if kind(twin) == "dense" for row in own]
-    mixtures: dict[str, list[Any]] = {}
-    for twin, own in twins:
-        if twin["experts"]:
-            mixtures.setdefault(twin["rung"], []).extend(own)
-    return [line for own in mixtures.values() for line in _lines(own, dense)]
-
-
-def _lines(own: list[Any], dense: list[Any]) -> list[dict[str, Any]]:
-    seeds = sorted({row.twin["seed"] for row in own})
-    parts = [(str(one), [row for row in [*own, *dense] if row.twin["seed"] == one]) for one in seeds]
-    lines = [_line(seed, own[0].twin, part) for seed, part in [*parts, ("all", [*own, *dense])]]
+    lines = (_line(seed, twin, part) for twin, parts in against_dense(rows, "MoE") for seed, part in parts)
     return [line for line in lines if line]
 
 

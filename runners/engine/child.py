@@ -104,7 +104,7 @@ class ChildEngine:
             stderr=self._stderr,
             text=True,
             encoding="utf-8",
-            env=_environment(),
+            env=environment(),
         )
         threading.Thread(target=_pump, args=(self._process.stdout, self._inbox), daemon=True).start()
         try:
@@ -156,7 +156,8 @@ def _pump(pipe, inbox: queue.Queue) -> None:
     inbox.put(None)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """What a process that runs llama.cpp is started with."""
     return {
         # Threads that spin while they wait bring two busy cores to a crawl (measured: 104 tokens/s down to 11).
         "GOMP_SPINCOUNT": "1000",

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from ..gguf import TENSOR_TYPES
+from .child import environment
 from .protocol import EngineError
 
 GROUPS = {
@@ -45,9 +46,8 @@ def made(source: Path, wanted: str, target: Path) -> Path:
     target.parent.mkdir(parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     command = [sys.executable, "-m", "runners.engine.quantize", str(source), wanted, str(part)]
-    environment = {**os.environ, "GGML_NO_BACKTRACE": "1", "PYTHONPATH": str(Path(__file__).parents[2])}
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment(), check=False)
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise EngineError(f"{source} cannot be quantized to {wanted} (exit {done.returncode}): {last[:300]}")

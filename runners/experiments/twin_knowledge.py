@@ -9,7 +9,7 @@ Does not show   what a model of useful size knows: the twins are a few hundred t
 
 from __future__ import annotations
 
-from ..items.people import attributes, facts
+from ..items.people import choice, facts, values
 from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply
 from ..scoring.choice import known_bits, shares
 
@@ -18,16 +18,13 @@ SURE = 0.9
 
 
 def ask(item: Item, arm: Arm) -> Choose:
-    """Which of the attribute's words comes next? Raw text: twins have no chat template."""
-    prompt = item.target["opening"] if arm["form"] == "card" else item.prompt
-    words = attributes()[str(item.tags["attribute"])]
-    return Choose(prompt, tuple(f" {word}" for word in words), chat=False)
+    """Which of the attribute's words comes next, in one form or the other?"""
+    return choice(item, item.target["opening"] if arm["form"] == "card" else item.prompt)
 
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply: probabilities are shared out among the attribute's words alone."""
-    words = attributes()[str(item.tags["attribute"])]
-    found, place = shares(reply.options), words.index(item.target["value"])
+    found, place = shares(reply.options), values(item).index(item.target["value"])
     best = max(found)
     wrong = found[place] < best
     return {

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from math import fsum, nan
 
-from ..items.people import facts_and_cards, values
+from ..items.people import choice, facts_and_cards
 from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
 from ..scoring.facts import a_token, known
 
@@ -22,7 +22,7 @@ def ask(item: Item, arm: Arm) -> Choose | Trace:
     """A fact as the start of its card; a card as the text that it is, compared with the twin as it was."""
     if item.tags["asks"] == "card":
         return Trace(item.prompt, window=WINDOW, routing=True, compared=True)
-    return Choose(item.target["opening"], tuple(f" {word}" for word in values(item)), chat=False)
+    return choice(item, item.target["opening"])
 
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from math import nan
 
-from ..items.people import facts_and_cards, values
+from ..items.people import choice, facts_and_cards
 from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
 from ..scoring.facts import a_token, known
 
 WINDOW = 64
-TRAINED = 2
 
 
 def ask(item: Item, arm: Arm) -> Choose | Trace:
     """A fact as the start of its card; a card as the text that it is, compared with the twin as it was trained."""
     if item.tags["asks"] == "card":
         return Trace(item.prompt, window=WINDOW, compared=True)
-    return Choose(item.target["opening"], tuple(f" {word}" for word in values(item)), chat=False)
+    return choice(item, item.target["opening"])
 
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ..schema import Item
+from ..schema import Choose, Item
 
 SEED = 7
 PEOPLE = 4_000
@@ -146,6 +146,11 @@ def _only(item: Item, *tags: str) -> dict[str, str | int]:
 def values(item: Item) -> tuple[str, ...]:
     """The words that the attribute of a fact may have."""
     return attributes()[str(item.tags["attribute"])]
+
+
+def choice(item: Item, prompt: str) -> Choose:
+    """Which of a fact's words comes next? Raw text: twins have no chat template."""
+    return Choose(prompt, tuple(f" {word}" for word in values(item)), chat=False)
 
 
 def cards(per_tier: int) -> tuple[Item, ...]:
