@@ -4,16 +4,20 @@
     data/runs/<rig>/<experiment>/<start>-<random>.run.json    what made them
 
 Only the run that made a file ever appends to it, so a kill can tear nothing but the last line of a dead file. A torn or
-altered line is set aside by the reader (reported, never repaired), and its cell is simply asked again.
+altered line is set aside by the reader (reported, never repaired), and its cell is simply asked again. A large file is
+packed when its run closes it (`.jsonl.gz`, RFC 1952): nobody appends to it any more.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import secrets
+import zlib
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +27,9 @@ from .schema import Cell, Reply, reply_from_json, reply_to_json
 
 LIMITED = "~limit"
 """What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
+
+LARGE = 1_000_000
+"""Bytes above which a journal is packed when it is closed; replies shrink to about a fifth."""
 
 # A line starts {"key":"<32 hex>","sum":"<16 hex>", ... : fixed places, so that finding out which cells are done needs
 # neither a JSON parser nor the replies themselves.
@@ -87,23 +94,37 @@ class Journal:
             raise
 
     def close(self) -> None:
-        """Close the file; what it holds stays."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None
+        """Close the file, and pack it where it is large; what it holds stays."""
+        if self._file is None:
+            return
+        os.close(self._file)
+        self._file = None
+        if self.path.stat().st_size > LARGE:
+            with suppress(OSError):  # a disk too full for both is no reason to lose either
+                pack(self.path)
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self.path.with_suffix(".run.json"), json.dumps(self._run, indent=2, sort_keys=True) + "\n")
+        write_whole(_beside(self.path), json.dumps(self._run, indent=2, sort_keys=True) + "\n")
         self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
 
 
-def write_whole(path: Path, text: str) -> None:
+def pack(path: Path) -> Path:
+    """Put the lines of a journal that nobody appends to into `<name>.gz`, and take the plain file away. Where a kill
+    leaves both, the plain one is read."""
+    packed = path.with_name(f"{path.name}.gz")
+    write_whole(packed, gzip.compress(path.read_bytes(), mtime=0))
+    path.unlink()
+    return packed
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees either all of it or none of it."""
+    data = content.encode() if isinstance(content, str) else content
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        with draft.open("w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        with draft.open("wb") as out:
+            out.write(data)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
@@ -133,8 +154,9 @@ def _checksum(key: str, body: bytes) -> str:
 
 def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
     """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
-    for path in sorted(where.glob("*.jsonl")) if where.is_dir() else ():
-        for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
+    names = {path.name.removesuffix(".gz") for path in where.glob("*.jsonl*")} if where.is_dir() else ()
+    for path, content in (_content(where / name, report) for name in sorted(names)):
+        for number, line in enumerate(content.split(b"\n"), start=1):
             if not line:
                 continue
             key = line[_KEY].decode("ascii", "replace")
@@ -142,6 +164,27 @@ def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, byte
                 yield path, key, line
             elif report is not None:
                 report.set_aside.append((path, number, "torn or altered line"))
+
+
+def _content(path: Path, report: Report | None) -> tuple[Path, bytes]:
+    """The lines of a journal and the file that has them: the plain one, or the packed one where that is gone."""
+    try:
+        return path, path.read_bytes()
+    except FileNotFoundError:
+        path = path.with_name(f"{path.name}.gz")
+    content, whole = _unpacked(path.read_bytes())
+    if not whole and report is not None:
+        report.set_aside.append((path, 0, "damaged or cut short; lines after the damage are lost"))
+    return path, content
+
+
+def _unpacked(packed: bytes, piece: int = 1 << 16) -> tuple[bytes, bool]:
+    """What can be unpacked, and whether that is all."""
+    stream, found = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), []
+    with suppress(zlib.error):
+        for start in range(0, len(packed), piece):
+            found.append(stream.decompress(packed[start : start + piece]))
+    return b"".join(found), stream.eof
 
 
 def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
@@ -165,11 +208,16 @@ def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
 
 def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:
     try:
-        return json.loads(path.with_suffix(".run.json").read_text(encoding="utf-8"))
+        return json.loads(_beside(path).read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         if report is not None:
             report.set_aside.append((path, 0, f"its .run.json cannot be read ({fault.__class__.__name__})"))
         return None
+
+
+def _beside(path: Path) -> Path:
+    """The file that says what made a journal."""
+    return path.with_name(path.name.partition(".")[0] + ".run.json")
 
 
 def _entry(key: str, data: Mapping[str, Any], run: Mapping[str, Any]) -> Entry:

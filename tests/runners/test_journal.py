@@ -1,9 +1,12 @@
 """A journal line is a promise: what was kept stays readable, what was damaged is noticed."""
 
+import gzip
 import json
+import random
 
 import pytest
 
+from runners import journal as journal_module
 from runners.journal import Journal, Report, encode, entries, finished
 from runners.schema import Cell, Generate, Item, Reply
 
@@ -101,3 +104,63 @@ def test_a_line_is_one_line_of_json_whatever_the_reply_holds():
     line = encode(cell(), Reply(text='a\nb\r"\u2028\x00', tokens=('a\nb\r"\u2028\x00',)))
     assert line.count(b"\n") == 1
     assert json.loads(line)["reply"]["text"] == 'a\nb\r"\u2028\x00'
+
+
+def large(where, monkeypatch):
+    """A journal that was packed when it was closed, and its three cells."""
+    monkeypatch.setattr("runners.journal.LARGE", 100)
+    return filled(where).with_suffix(".jsonl.gz")
+
+
+def test_a_large_journal_is_packed_when_it_is_closed_and_reads_as_before(tmp_path, monkeypatch):
+    plain = [entry.reply for entry in entries(filled(tmp_path / "plain").parent)]
+    packed = large(tmp_path / "packed", monkeypatch)
+    assert [path.suffix for path in sorted(packed.parent.iterdir())] == [".gz", ".json"]
+    report = Report()
+    assert [entry.reply for entry in entries(packed.parent, report)] == plain
+    assert list(finished(packed.parent)) == [cell(number).key for number in range(3)]
+    assert report.set_aside == []
+
+
+def test_a_kill_between_packing_and_taking_the_plain_file_away_doubles_nothing(tmp_path, monkeypatch):
+    packed = large(tmp_path, monkeypatch)
+    packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+    assert [entry.item for entry in entries(tmp_path)] == ["item-0", "item-1", "item-2"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "altered"])
+def test_a_damaged_packed_journal_is_named_and_keeps_the_lines_before_the_damage(tmp_path, monkeypatch, damage):
+    monkeypatch.setattr("runners.journal.LARGE", 100)
+    journal = Journal(tmp_path, {})
+    for number in range(60):
+        noise = "".join(random.Random(number).choices("abcdefghijklmnopqrstuvwxyz", k=9000))
+        journal.keep(cell(number), Reply(text=noise))
+    journal.close()
+    (packed,) = tmp_path.glob("*.gz")
+    data = bytearray(packed.read_bytes())
+    place = len(data) * 3 // 4
+    packed.write_bytes(data[:place] if damage == "cut" else data[:place] + bytes(64) + data[place + 64 :])
+    report = Report()
+    kept = finished(tmp_path, report)
+    assert 0 < len(kept) < 60
+    assert set(kept) <= {cell(number).key for number in range(60)}
+    assert packed.name in str(report)
+
+
+def test_a_disk_too_full_to_pack_leaves_the_plain_journal(tmp_path, monkeypatch):
+    monkeypatch.setattr("runners.journal.LARGE", 100)
+    monkeypatch.setattr("runners.journal.write_whole", refusing(journal_module.write_whole))
+    path = filled(tmp_path)
+    assert path.exists()
+    assert len(finished(tmp_path)) == 3
+
+
+def refusing(write):
+    """A `write_whole` for which the disk is full whenever it is given bytes."""
+
+    def refuse(path, content):
+        if isinstance(content, bytes):
+            raise OSError(28, "No space left on device", str(path))
+        write(path, content)
+
+    return refuse
