@@ -64,7 +64,7 @@ def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Es
     if isinstance(test, Ladder):
         return estimate.ladder(rows, test)
     if isinstance(test, Contrast):
-        return estimate.contrast(rows, test.treated, test.control, metrics, test.ratio)
+        return estimate.contrast(rows, test.treated, test.control, metrics, test.ratio, test.paired)
     return estimate.level(rows, test.sample, metrics)
 
 

@@ -48,13 +48,15 @@ class Sample:
 
     `where` matches arms and tags: a plain value must be equal, a tuple or set must contain. Without `per` the sample
     stands for the metric's mean; with it, for the sum of `metric` over the sum of `per` (events over exposure), times
-    `times`.
+    `times`. `together` counts a cluster's replies as one, no better than the worst of them: both members of a matched
+    pair must be right.
     """
 
     metric: str
     where: Mapping[str, Any] = field(default_factory=dict)
     per: str | None = None
     times: float = 1.0
+    together: bool = False
 
     def picks(self, facts: Mapping[str, Any]) -> bool:
         """Whether a reply with these arms and tags belongs to the sample."""
@@ -78,7 +80,8 @@ class Level:
 class Contrast:
     """Treated minus control (or over it, with `ratio`), on the items that both samples answered.
 
-    `unit` is "points" (a difference of shares), "times" (a ratio) or words that a reader sees after the number.
+    `paired` says what both must have answered: an "item", or any items of a "cluster". `unit` is
+    "points" (a difference of shares), "times" (a ratio) or words that a reader sees after the number.
     """
 
     experiment: str
@@ -86,6 +89,7 @@ class Contrast:
     control: Sample
     unit: str = "points"
     ratio: bool = False
+    paired: str = "item"
 
 
 @dataclass(frozen=True)

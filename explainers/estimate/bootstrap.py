@@ -48,24 +48,30 @@ def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Es
     one reply a cluster, gets Wilson's interval; everything else the bootstrap's.
     """
     picked = [row for row in rows if sample.picks(row.facts)]
-    values = [row.metrics[sample.metric] for row in picked if not isnan(row.metrics[sample.metric])]
+    counted = sum(not isnan(row.metrics[sample.metric]) for row in picked)
     clusters = [_tally(group, sample) for group in _grouped(picked, "cluster").values()]
     clusters = [tally for tally in clusters if tally.weight > 0]
-    if sample.per is None and sample.times == 1 and set(values) <= {0.0, 1.0} and len(values) == len(clusters):
-        return wilson(int(fsum(values)), len(values))
-    return _interval([(tally,) for tally in clusters], _level, [_span(sample, metrics)], sample.times, len(values))
+    if sample.per is None and sample.times == 1 and set(clusters) <= {Tally(0.0, 1.0), Tally(1.0, 1.0)}:
+        return wilson(int(fsum(tally.total for tally in clusters)), len(clusters))
+    return _interval([(tally,) for tally in clusters], _level, [_span(sample, metrics)], sample.times, counted)
 
 
 def contrast(
-    rows: Iterable[Any], treated: Sample, control: Sample, metrics: Mapping[str, Any], ratio: bool = False
+    rows: Iterable[Any],
+    treated: Sample,
+    control: Sample,
+    metrics: Mapping[str, Any],
+    ratio: bool = False,
+    paired_by: str = "item",
 ) -> Estimate | None:
     """Treated minus control, or over it; None when nothing can be paired or a side has nothing to divide by.
 
-    Paired: an item counts only where both samples have a reply to it, and for means only where both have a value. A
-    cluster's two sides are always resampled together.
+    Paired: an item (or a cluster: `paired_by`) counts only where both samples have a reply to it, and for means only
+    where both have a value. A cluster's two sides are always resampled together.
     """
     rows = list(rows)
-    sides = [_grouped([row for row in rows if side.picks(row.facts)], "item") for side in (treated, control)]
+    by = "cluster" if treated.together or control.together else paired_by
+    sides = [_grouped([row for row in rows if side.picks(row.facts)], by) for side in (treated, control)]
     paired = [item for item in sides[0] if item in sides[1] and _usable(sides, item, treated, control)]
     pairs: dict[str, list[list[Any]]] = defaultdict(lambda: [[], []])
     for item in paired:
@@ -92,6 +98,8 @@ def _grouped(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
 def _tally(rows: Iterable[Any], sample: Sample) -> Tally:
     pairs = [(row.metrics[sample.metric], row.metrics[sample.per] if sample.per else 1.0) for row in rows]
     pairs = [(total, weight) for total, weight in pairs if not isnan(total) and not isnan(weight)]
+    if sample.together:  # a pair of which one member has no reply says nothing
+        return Tally(min(total for total, _ in pairs), 1.0) if 1 < len(pairs) == len(rows) else Tally(0.0, 0.0)
     return Tally(fsum(total for total, _ in pairs), fsum(weight for _, weight in pairs))
 
 

@@ -145,6 +145,53 @@ def exposed(pairs_of):
     return [Row(str(place), {"broke": broke, "tokens": tokens}) for place, (broke, tokens) in enumerate(pairs_of)]
 
 
+def members(*answers, **facts):
+    """Matched pairs: a cluster for each pair of answers."""
+    return [
+        Row(f"{place}{side}", {"right": value}, facts, f"pair {place}")
+        for place, pair in enumerate(answers)
+        for side, value in zip("ab", pair, strict=True)
+    ]
+
+
+def test_a_pair_is_right_when_both_of_its_members_are():
+    found = level(members(*[(1, 1)] * 6, *[(1, 0)] * 5, *[(0, 0)] * 4), Sample("right", together=True), METRICS)
+    assert (found.value, found.low, found.high, found.method) == (0.4, *_ends(wilson(6, 15)), "Wilson")
+
+
+def _ends(known):
+    return known.low, known.high
+
+
+def test_a_pair_of_which_one_member_is_missing_counts_for_nothing():
+    whole = members((1, 1), (0, 1), (1, nan))
+    found = level([*whole[:3], *whole[4:]], Sample("right", together=True), METRICS)
+    assert (found.value, found.n) == (1.0, 1)
+
+
+def test_pairs_can_be_compared_between_arms():
+    asked, told = members(*[(1, 0)] * 20, arm="a"), members(*[(1, 1)] * 15, *[(1, 0)] * 5, arm="b")
+    found = contrast(
+        asked + told,
+        Sample("right", {"arm": "b"}, together=True),
+        Sample("right", {"arm": "a"}, together=True),
+        METRICS,
+    )
+    assert found.value == 0.75 and found.clusters == 20
+    assert 0.4 < found.low < 0.75 < found.high < 1
+
+
+def test_two_kinds_of_question_are_compared_within_their_cluster():
+    """A text with questions about its middle and its ends: not the same items, but the same texts."""
+    texts = [str(place) for place in range(20)]
+    answers = [Row(f"middle {text}", {"right": int(text) % 2}, {"at": "middle"}, text) for text in texts]
+    answers += [Row(f"end {end} {text}", {"right": 1}, {"at": "ends"}, text) for text in texts for end in "12"]
+    sides = Sample("right", {"at": "middle"}), Sample("right", {"at": "ends"})
+    assert contrast(answers, *sides, METRICS) is None
+    found = contrast(answers, *sides, METRICS, paired_by="cluster")
+    assert (found.value, found.clusters) == (-0.5, 20) and found.low < -0.5 < found.high < 0
+
+
 def test_a_rate_is_events_over_exposure():
     found = level(exposed([(1, 50), (0, 150), (1, 200)]), EVENTS, {})
     assert found.value == pytest.approx(0.5)
