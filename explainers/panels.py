@@ -77,9 +77,10 @@ def faceted(layers: Sequence[Any], table: Table) -> Any:
     return panels.resolve_axis(x="independent")
 
 
-def arms_over(table: Table, name: str, x: str, arm: str, share: str) -> Any:
-    """Shares over a few numbers: lines and points with their intervals for each `arm`, side by side so that none hides
-    another; a panel a model. `arm` and `share` say what these are to a reader who points at one."""
+def arms_over(table: Table, name: str, x: str, arm: str, share: str, joined: bool = True) -> Any:
+    """Shares over a few numbers or kinds: points with their intervals for each `arm`, side by side so that none hides
+    another, `joined` by lines where they have an order; a panel a model. `arm` and `share` say what these are to a
+    reader who points at one."""
     import altair as alt
 
     arms = list(dict.fromkeys(row["arm"] for row in table))
@@ -102,4 +103,4 @@ def arms_over(table: Table, name: str, x: str, arm: str, share: str) -> Any:
     line = base.mark_line(strokeWidth=1.5, opacity=0.55).encode(y=y, strokeDash=dashed)
     interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(opacity=1).encode(y=y, shape=shaped, tooltip=told)
-    return faceted([line, interval, point], table)
+    return faceted([line, interval, point] if joined else [interval, point], table)

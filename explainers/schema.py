@@ -48,15 +48,15 @@ class Sample:
 
     `where` matches arms and tags: a plain value must be equal, a tuple or set must contain. Without `per` the sample
     stands for the metric's mean; with it, for the sum of `metric` over the sum of `per` (events over exposure), times
-    `times`. `together` counts a cluster's replies as one, no better than the worst of them: both members of a matched
-    pair must be right.
+    `times`. `together` names a tag whose replies count as one, no better than the worst of them: both members of a
+    matched pair must be right.
     """
 
     metric: str
     where: Mapping[str, Any] = field(default_factory=dict)
     per: str | None = None
     times: float = 1.0
-    together: bool = False
+    together: str = ""
 
     def picks(self, facts: Mapping[str, Any]) -> bool:
         """Whether a reply with these arms and tags belongs to the sample."""

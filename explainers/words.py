@@ -18,6 +18,15 @@ ARMS = {
     ("asked", "direct"): "direct: the end alone",
     ("asked", "steps"): "steps: a line for each step",
     ("asked", "wrong"): "wrong: the first half given, its last line wrong",
+    ("asked", "free"): "free: in the model's own words",
+    ("asked", "choice"): "choice: whichever answer is likelier",
+    ("asked", "told"): "told: in its own words, the rule stated first",
+    ("asked", "bare"): "bare: a choice, the question without its scene",
+    ("kind", "literal"): "literal: one code, asked for in the same words",
+    ("kind", "association"): "association: a home, asked for in other words",
+    ("kind", "several"): "several: three codes at once",
+    ("kind", "tracking"): "tracking: who has the parcel in the end",
+    ("kind", "counting"): "counting: how often the bell rang",
     ("form", "text"): "as text: what the twins were trained on, to go on with",
     ("form", "card"): "card: the start of a card about the person",
     ("form", "question"): "question: asked in words",
@@ -51,6 +60,7 @@ SWAPPED = {
 
 ARMS |= {("route", arm): f"{said}: what replaces the token's experts" for arm, said in SWAPPED.items()}
 ARMS |= {("experts_used", used): f"{used} {'expert' if used == 1 else 'experts'} a token" for used in range(1, 17)}
+ARMS |= {("length", tokens): f"{tokens} tokens of text" for tokens in (256, 512, 1024, 2048, 4096)}
 ARMS |= {("weights", arm): f"weights rounded {said}" for arm, said in ROUNDED.items()}
 
 SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈", Outcome.NOT_MEASURED: "○"}

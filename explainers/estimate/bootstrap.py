@@ -70,8 +70,10 @@ def contrast(
     where both have a value. A cluster's two sides are always resampled together.
     """
     rows = list(rows)
-    by = "cluster" if treated.together or control.together else paired_by
-    sides = [_grouped([row for row in rows if side.picks(row.facts)], by) for side in (treated, control)]
+    sides = [
+        _grouped([row for row in rows if side.picks(row.facts)], paired_by, side.together)
+        for side in (treated, control)
+    ]
     paired = [item for item in sides[0] if item in sides[1] and _usable(sides, item, treated, control)]
     pairs: dict[str, list[list[Any]]] = defaultdict(lambda: [[], []])
     for item in paired:
@@ -88,19 +90,27 @@ def _usable(sides: Sequence[Mapping[str, list[Any]]], item: str, *samples: Sampl
     return all(sample.per is not None or _tally(side[item], sample).weight > 0 for side, sample in pairs)
 
 
-def _grouped(rows: Iterable[Any], name: str) -> dict[str, list[Any]]:
-    groups: dict[str, list[Any]] = defaultdict(list)
+def _grouped(rows: Iterable[Any], name: str, tag: str = "") -> dict[Any, list[Any]]:
+    """Rows by a tag where one is given, else by one of their own names."""
+    groups: dict[Any, list[Any]] = defaultdict(list)
     for row in rows:
-        groups[getattr(row, name)].append(row)
+        groups[row.facts[tag] if tag else getattr(row, name)].append(row)
     return dict(sorted(groups.items()))
 
 
-def _tally(rows: Iterable[Any], sample: Sample) -> Tally:
+def _tally(rows: Sequence[Any], sample: Sample) -> Tally:
+    if sample.together:
+        groups = _grouped(rows, "", sample.together).values()
+        worst = [min(row.metrics[sample.metric] for row in group) for group in groups if _whole(group, sample)]
+        return Tally(fsum(worst), float(len(worst)))
     pairs = [(row.metrics[sample.metric], row.metrics[sample.per] if sample.per else 1.0) for row in rows]
     pairs = [(total, weight) for total, weight in pairs if not isnan(total) and not isnan(weight)]
-    if sample.together:  # a pair of which one member has no reply says nothing
-        return Tally(min(total for total, _ in pairs), 1.0) if 1 < len(pairs) == len(rows) else Tally(0.0, 0.0)
     return Tally(fsum(total for total, _ in pairs), fsum(weight for _, weight in pairs))
+
+
+def _whole(group: Sequence[Any], sample: Sample) -> bool:
+    """Whether a pair has both its members: one alone, or one that the metric does not apply to, says nothing."""
+    return len(group) > 1 and not any(isnan(row.metrics[sample.metric]) for row in group)
 
 
 def _span(sample: Sample, metrics: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -145,17 +145,17 @@ def exposed(pairs_of):
     return [Row(str(place), {"broke": broke, "tokens": tokens}) for place, (broke, tokens) in enumerate(pairs_of)]
 
 
-def members(*answers, **facts):
-    """Matched pairs: a cluster for each pair of answers."""
+def members(*answers, scene=1, **facts):
+    """Matched pairs, so many of them about one `scene`."""
     return [
-        Row(f"{place}{side}", {"right": value}, facts, f"pair {place}")
+        Row(f"{place}{side}", {"right": value}, {"pair": place, **facts}, f"scene {place // scene}")
         for place, pair in enumerate(answers)
         for side, value in zip("ab", pair, strict=True)
     ]
 
 
 def test_a_pair_is_right_when_both_of_its_members_are():
-    found = level(members(*[(1, 1)] * 6, *[(1, 0)] * 5, *[(0, 0)] * 4), Sample("right", together=True), METRICS)
+    found = level(members(*[(1, 1)] * 6, *[(1, 0)] * 5, *[(0, 0)] * 4), Sample("right", together="pair"), METRICS)
     assert (found.value, found.low, found.high, found.method) == (0.4, *_ends(wilson(6, 15)), "Wilson")
 
 
@@ -165,16 +165,23 @@ def _ends(known):
 
 def test_a_pair_of_which_one_member_is_missing_counts_for_nothing():
     whole = members((1, 1), (0, 1), (1, nan))
-    found = level([*whole[:3], *whole[4:]], Sample("right", together=True), METRICS)
+    found = level([*whole[:3], *whole[4:]], Sample("right", together="pair"), METRICS)
     assert (found.value, found.n) == (1.0, 1)
+
+
+def test_pairs_about_one_scene_do_not_count_as_independent():
+    apart = level(members(*[(1, 1)] * 30, *[(1, 0)] * 30), Sample("right", together="pair"), METRICS)
+    found = level(members(*[(1, 1)] * 30, *[(1, 0)] * 30, scene=5), Sample("right", together="pair"), METRICS)
+    assert (found.value, found.clusters) == (apart.value, 12) == (0.5, 12)
+    assert found.high - found.low > 1.5 * (apart.high - apart.low)
 
 
 def test_pairs_can_be_compared_between_arms():
     asked, told = members(*[(1, 0)] * 20, arm="a"), members(*[(1, 1)] * 15, *[(1, 0)] * 5, arm="b")
     found = contrast(
         asked + told,
-        Sample("right", {"arm": "b"}, together=True),
-        Sample("right", {"arm": "a"}, together=True),
+        Sample("right", {"arm": "b"}, together="pair"),
+        Sample("right", {"arm": "a"}, together="pair"),
         METRICS,
     )
     assert found.value == 0.75 and found.clusters == 20

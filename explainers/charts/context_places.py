@@ -1,0 +1,68 @@
+"""Where in a text a model finds what it is asked for: right answers by fifth of the text, one line a length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..panels import arms_over, by, picked, span
+from ..schema import Chart, Sample, Table
+from ..words import share
+
+ORDER = ("first", "second", "third", "fourth", "last")
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """Share of right answers for each model, length and fifth of the text in which the answer stands."""
+    shares = by(rows, Sample("right"), ("length", "fifth"), metrics)
+    return [{**row, "arm": f"{row['length']} tokens"} for row in shares]
+
+
+def title(table: Table) -> str:
+    """The finding: the fifths of the longest texts."""
+    if not table:
+        return "Right answers by where in the text they stand"
+    longest = max(row["length"] for row in table)
+    said = [f"{share_of(table, longest, place)} in the {ORDER[place - 1]} fifth" for place in (1, 3, 5)]
+    return f"In texts of {longest} tokens found: {said[0]}, {said[1]}, {said[2]}"
+
+
+def share_of(table: Table, length: int, fifth: int) -> str:
+    """The share that one cell of the map shows, or the range where there are several models."""
+    found = picked(table, length=length, fifth=fifth)
+    return span(found, share) if found else "nothing asked"
+
+
+def alt(table: Table) -> str:
+    """Every line of the picture as a sentence."""
+    rows = []
+    for length in sorted({row["length"] for row in table}):
+        said = ", ".join(f"{name} fifth {share_of(table, length, place)}" for place, name in enumerate(ORDER, start=1))
+        rows.append(f"{length} tokens: {said}")
+    return f"Line chart of the share of right answers. {'. '.join(rows)}."
+
+
+def draw(table: Table) -> Any:
+    """Points with their intervals over the fifths of a text, lengths side by side."""
+    return arms_over(table, "fifth", "Fifth of the text that holds the answer", "Text", "Right")
+
+
+CHART = Chart(
+    slug="context-places",
+    experiment="context-gap",
+    table=table,
+    title=title,
+    subtitle="Share of right answers about one needle, by the fifth of the text in which it stands. Bars: "
+    "95% intervals over texts.",
+    alt=alt,
+    draw=draw,
+    columns={
+        "model": "Model",
+        "arm": "Text",
+        "fifth": "Fifth",
+        "value": "Right",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Replies",
+    },
+)

@@ -1,0 +1,59 @@
+"""Matched pairs of everyday scenes with both members right, by kind of scene, one line for each way of asking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..panels import arms_over, by, picked, span
+from ..schema import Chart, Sample, Table
+from ..words import arm_label, share
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """Share of pairs with both members right for each model, kind of scene and way of asking."""
+    shares = by(rows, Sample("right", together="pair"), ("domain", "asked"), metrics)
+    return [{**row, "arm": arm_label("asked", row["asked"])} for row in shares]
+
+
+def title(table: Table) -> str:
+    """The finding: from the worst kind of scene to the best, when yes or no is chosen."""
+    asked = picked(table, asked="choice")
+    if not asked:
+        return "Pairs of everyday scenes with both members right"
+    return f"Both scenes of a pair right in {span(asked, share)} of pairs, by kind of scene; guessing gives a quarter"
+
+
+def alt(table: Table) -> str:
+    """Every line of the picture as a sentence."""
+    lines = []
+    for asked in dict.fromkeys(row["asked"] for row in table):
+        scenes = dict.fromkeys(row["domain"] for row in table if row["asked"] == asked)
+        said = ", ".join(f"{scene} {span(picked(table, asked=asked, domain=scene), share)}" for scene in scenes)
+        lines.append(f"{arm_label('asked', asked)}: {said}")
+    return f"Chart of the share of pairs with both members right. {'. '.join(lines)}."
+
+
+def draw(table: Table) -> Any:
+    """Points with their intervals, ways of asking side by side within a kind of scene."""
+    return arms_over(table, "domain", "Kind of scene", "Asked", "Both right", joined=False)
+
+
+CHART = Chart(
+    slug="world-pairs",
+    experiment="world-model",
+    table=table,
+    title=title,
+    subtitle="Share of matched pairs with both members right, by kind of scene. Bars: 95% intervals over scenes.",
+    alt=alt,
+    draw=draw,
+    columns={
+        "model": "Model",
+        "domain": "Scene",
+        "arm": "Asked",
+        "value": "Both right",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Replies",
+    },
+)

@@ -1,0 +1,59 @@
+"""Context gap: how much of a longer text can a model still use?
+
+Varies    length of the text, by hay alone; what is asked (the same words, another way of saying it, several at once,
+          a thing that changes hands, how often); in which fifth of the text the answer stands.
+Holds     the needles of a text and their places, instruction, chat template, greedy decoding.
+Does not show   lengths beyond the longest here; reasoning over what was found; text that means something throughout.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from ..items.hay import questions, text
+from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..scoring.named import all_named, first_named
+
+SEED = 13
+LENGTHS = (256, 512, 1024, 2048, 4096)
+"""Tokens, about: what a text takes differs by a few per cent from one vocabulary to the next."""
+
+hay = lru_cache(maxsize=64)(text)
+"""A text serves thirteen questions."""
+
+
+def ask(item: Item, arm: Arm) -> Generate:
+    """The text first, so that all that is asked about it shares the reading."""
+    told = hay(item.target["text"], SEED, arm["length"])
+    prompt = (
+        f"Read the text, then answer the question about it in a word or two.\n\n{told}\n\nQuestion: {item.prompt}\n"
+    )
+    return Generate(prompt + "Answer:", max_tokens=32 if item.tags["kind"] == "several" else 12)
+
+
+def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
+    """Judge a stored reply: all of several answers, or the right one named first of those that the text offers."""
+    answers, said = item.target["answers"], reply.text.strip()
+    if item.tags["kind"] == "several":
+        right = all_named(said, answers)
+    else:
+        right = first_named(said.partition("\n")[0], item.target["among"]) == answers[0]
+    return {"right": float(right), "read": float(reply.prompt_tokens)}
+
+
+EXPERIMENT = Experiment(
+    slug="context-gap",
+    version=1,
+    question="How much of a longer text can a model still use?",
+    items=Later(lambda: questions(texts=12, seed=SEED)),
+    varies={"length": LENGTHS},
+    ask=ask,
+    score=score,
+    metrics=(
+        Metric("right", unit="share of answers"),
+        Metric("read", unit="tokens read, question and template included"),
+    ),
+    strata=("kind",),
+    quick=1,
+    context=4608,
+)
