@@ -109,6 +109,6 @@ EXPERIMENT = Experiment(
         Metric("tokens_per_second", unit="tokens/s"),
     ),
     strata=("depth",),
-    quick=3,
+    quick=2,
     context=3072,
 )

@@ -66,6 +66,6 @@ EXPERIMENT = Experiment(
         Metric("answered", unit="share of replies that say yes or no"),
     ),
     strata=("domain", "kind", "answer"),
-    quick=3,
+    quick=2,
     context=512,
 )

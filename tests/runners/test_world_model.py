@@ -152,4 +152,4 @@ def test_the_bare_question_tells_nothing_of_the_scene_and_the_rule_is_told_only_
 
 def test_a_quick_run_asks_whole_pairs():
     quick = Counter(item.tags["pair"] for item in EXPERIMENT.chosen("quick"))
-    assert set(quick.values()) == {2} and len(quick) == 30
+    assert set(quick.values()) == {2} and len(quick) == 20
