@@ -10,6 +10,11 @@ def pairs(asked: str) -> Sample:
     return Sample("right", {"asked": asked}, together="pair")
 
 
+def leaning(answer: str) -> Sample:
+    """How far the model leans to yes over no, in the scenes of which this is the right answer."""
+    return Sample("leaning", {"asked": "choice", "answer": answer})
+
+
 CLAIMS = (
     Claim(
         slug="shoes-before-socks",
@@ -33,6 +38,10 @@ CLAIMS = (
             Beside("pairs right, with the rule stated first", Level(EXPERIMENT, pairs("told"))),
             Beside(
                 "pairs right with the rule stated, minus without it", Contrast(EXPERIMENT, pairs("told"), pairs("free"))
+            ),
+            Beside(
+                "how much further the model leans to yes where the thing can be done than where it cannot",
+                Contrast(EXPERIMENT, leaning("yes"), leaning("no"), unit="nats", paired="cluster"),
             ),
             Beside("pairs right by the question alone, without its scene", Level(EXPERIMENT, pairs("bare"))),
             Beside("single questions right", Level(EXPERIMENT, Sample("right", {"asked": "choice"}))),

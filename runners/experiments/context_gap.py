@@ -16,19 +16,26 @@ from ..scoring.named import all_named, first_named
 
 SEED = 13
 LENGTHS = (256, 512, 1024, 2048, 4096)
-"""Tokens, about: what a text takes differs by a few per cent from one vocabulary to the next."""
+"""Tokens of the text, about: what it takes differs by a few per cent from one vocabulary to the next."""
 
-hay = lru_cache(maxsize=64)(text)
-"""A text serves thirteen questions."""
+EXAMPLE = """Read a text, then answer a question about it in a word or two. An example:
+
+The bus left at noon. The code of the beige locker is 5310. Somebody had forgotten a green umbrella.
+
+Question: What is the code of the beige locker?
+Answer: 5310
+
+Now the same with this text."""
+"""Before the text, so that whatever is asked about it shares the reading."""
+
+hay = lru_cache(maxsize=64)(text)  # a text serves thirteen questions
 
 
 def ask(item: Item, arm: Arm) -> Generate:
-    """The text first, so that all that is asked about it shares the reading."""
+    """The one prompt of a cell, the question last."""
     told = hay(item.target["text"], SEED, arm["length"])
-    prompt = (
-        f"Read the text, then answer the question about it in a word or two.\n\n{told}\n\nQuestion: {item.prompt}\n"
-    )
-    return Generate(prompt + "Answer:", max_tokens=32 if item.tags["kind"] == "several" else 12)
+    prompt = f"{EXAMPLE}\n\n{told}\n\nQuestion: {item.prompt}\nAnswer:"
+    return Generate(prompt, max_tokens=48 if item.tags["kind"] == "several" else 24)
 
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:

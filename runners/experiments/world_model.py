@@ -39,17 +39,21 @@ def ask(item: Item, arm: Arm) -> Generate | Choose:
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply. A reply that says neither yes nor no is wrong."""
-    said = _likelier(reply) if arm["asked"] in ("choice", "bare") else yes_or_no(reply.text)
+    said = yes_or_no(reply.text)
+    if arm["asked"] in ("choice", "bare"):
+        said = "yes" if _leaning(reply) > 0 else "no"
     return {
         "right": float(said == item.target["answer"]),
         "said_yes": float(said == "yes") if said else nan,
         "answered": float(bool(said)),
+        "leaning": _leaning(reply) if reply.options else nan,
     }
 
 
-def _likelier(reply: Reply) -> str:
+def _leaning(reply: Reply) -> float:
+    """How much likelier yes is than no, in nats: what a model may know though it always says the same."""
     (yes, _), (no, _) = reply.options
-    return "yes" if yes > no else "no"
+    return yes - no
 
 
 EXPERIMENT = Experiment(
@@ -64,6 +68,7 @@ EXPERIMENT = Experiment(
         Metric("right", unit="share of answers"),
         Metric("said_yes", unit="share of answers that are yes"),
         Metric("answered", unit="share of replies that say yes or no"),
+        Metric("leaning", unit="nats that yes is likelier than no"),
     ),
     strata=("domain", "kind", "answer"),
     quick=2,

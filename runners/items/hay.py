@@ -22,9 +22,6 @@ from ..schema import Item
 from .chains import COLOURS, NAMES
 
 PLACES = 5
-FRAME = 60
-"""Tokens of instruction, question and chat template around a text, about."""
-
 HAY, NEEDLE = 1.17, 1.5
 """Tokens a word in the vocabularies of SmolLM2, Gemma 3 and Qwen2.5: plain words with their full stops, and codes and
 names."""
@@ -121,7 +118,7 @@ def text(number: int, seed: int, tokens: int) -> str:
     draw = random.Random(f"hay/{seed}/{number}/{tokens}")
     fifths = _needles(number, seed)
     for fifth in fifths:
-        room = (tokens - FRAME) / PLACES - NEEDLE * sum(len(said.split()) for said in fifth)
+        room = tokens / PLACES - NEEDLE * sum(len(said.split()) for said in fifth)
         while room > 0:
             straw = _straw(draw)
             room -= HAY * len(straw.split())

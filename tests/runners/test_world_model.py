@@ -133,6 +133,7 @@ def test_of_a_choice_the_likelier_option_counts(options, said):
         for asked in ("choice", "bare"):
             found = score(item, {"asked": asked}, Reply(options=options, stop="scored"))
             assert found["right"] == (said == answer)
+            assert found["leaning"] == options[0][0] - options[1][0]
 
 
 def test_always_yes_gets_no_pair_right():
