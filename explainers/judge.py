@@ -17,14 +17,15 @@ from typing import Any
 
 from . import estimate
 from .estimate.ladder import kind
-from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Verdict
+from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Trend, Verdict
 from .voices import by_source, speaking
+from .words import count
 
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
     tests = (claim.test, *claim.also)
-    named = {test.experiment for test in tests}
+    named = {name for test in tests for name in experiments(test)}
     mine = speaking(row for row in rows if row.experiment in named)
     findings = tuple(_finding(claim, test, *heard, metrics) for test in tests for heard in contenders(test, mine))
     measured = together(finding.outcome for finding in findings)
@@ -32,9 +33,11 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verd
 
 
 def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
-    """Whom a test judges, each with the rows that decide on it: every model, or every mixture of experts (or student)
-    with the dense rungs of its ladder."""
-    rows = [row for row in rows if row.experiment == test.experiment]
+    """Whom a test judges, each with the rows that decide on it: every model, every mixture of experts (or student)
+    with the dense rungs of its ladder, or all models at once."""
+    rows = [row for row in rows if row.experiment in experiments(test)]
+    if isinstance(test, Trend):
+        return [(_all(rows), rows)] if answers(rows, test) else []
     groups = by_source(rows)
     if isinstance(test, Ladder):
         twins = [row for row in rows if row.twin]
@@ -49,12 +52,34 @@ def _finding(claim: Claim, test: Test, source: Source, rows: Sequence[Any], metr
     asked = {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(test))}
     questions = number.clusters if number else len(asked)
     label = test.label if isinstance(test, Ladder) else ""
-    return Finding(source, number, outcome(claim.holds_if, number), questions, label)
+    models = len(_models(rows)) if isinstance(test, Trend) else 1
+    return Finding(source, number, outcome(claim.holds_if, number), questions, label, models)
+
+
+def _all(rows: Sequence[Any]) -> Source:
+    """All models as one contender, which has no weights of its own."""
+    rigs = sorted({row.source.rig for row in rows})
+    return Source(", ".join(rigs), "", count(len(_models(rows)), "model"), "")
+
+
+def _models(rows: Iterable[Any]) -> list[list[Any]]:
+    """The rows of each model; of its quantizations those of the largest, the least rounded."""
+    models: dict[str, dict[tuple, list[Any]]] = {}
+    for row in rows:
+        weights = row.source.bytes, row.source.sha256
+        models.setdefault(unquantized(row.source.name), {}).setdefault(weights, []).append(row)
+    return [heard[max(heard)] for _, heard in sorted(models.items())]
+
+
+def experiments(test: Test) -> tuple[str, ...]:
+    """The experiments that a test looks at."""
+    other = test.other_experiment if isinstance(test, Trend) else ""
+    return (test.experiment, other) if other else (test.experiment,)
 
 
 def samples(test: Test) -> tuple[Sample, ...]:
     """The samples that a test looks at: treated and control, skill and what is compared at equal skill, or one."""
-    if isinstance(test, Ladder):
+    if isinstance(test, Ladder | Trend):
         return (test.skill, test.other) if test.other else (test.skill,)
     return (test.treated, test.control) if isinstance(test, Contrast) else (test.sample,)
 
@@ -63,6 +88,8 @@ def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Es
     """The number that a test asks for, of one source's rows; None when there is nothing to count."""
     if isinstance(test, Ladder):
         return estimate.ladder(rows, test)
+    if isinstance(test, Trend):
+        return estimate.trend(_models(rows), test)
     if isinstance(test, Contrast):
         return estimate.contrast(rows, test.treated, test.control, metrics, test.ratio, test.paired)
     return estimate.level(rows, test.sample, metrics)
@@ -93,10 +120,11 @@ def together(outcomes: Iterable[Outcome]) -> Outcome:
 
 def witnesses(findings: Iterable[Finding]) -> int:
     """How many different models bear witness: quantizations of one model are one witness."""
-    return len({_unquantized(finding.source.name) for finding in findings})
+    return sum({unquantized(finding.source.name): finding.models for finding in findings}.values())
 
 
-def _unquantized(name: str) -> str:
+def unquantized(name: str) -> str:
+    """The name of a model without the type that its weights were rounded to."""
     return re.sub(r"[\s:._-]+(I?Q\d\w*|B?F(16|32)|MXFP4\w*|TQ\d\w*)$", "", name, flags=re.IGNORECASE).casefold()
 
 

@@ -120,7 +120,25 @@ class Ladder:
     label: str = ""
 
 
-Test = Level | Contrast | Ladder
+@dataclass(frozen=True)
+class Trend:
+    """How a skill goes with size or age: the slope of a line through one point for each model; see `estimate.trend`.
+
+    `against` is "bytes" (the slope is what a doubling of the weights' bytes changes) or "years" (what a year between
+    releases does). `other` is taken off `skill` within each model; it may belong to `other_experiment`.
+    `per_parameter` takes the base-2 logarithm of the skill per parameter, so that a slope over years counts doublings.
+    """
+
+    experiment: str
+    skill: Sample
+    against: str = "bytes"
+    other: Sample | None = None
+    other_experiment: str = ""
+    per_parameter: bool = False
+    unit: str = "points"
+
+
+Test = Level | Contrast | Ladder | Trend
 
 
 @dataclass(frozen=True)
@@ -216,7 +234,8 @@ class Source:
 class Finding:
     """What one model's replies say about a claim, and to how many `questions` they are.
 
-    Without an estimate there were replies, but nothing to count. `label` names the skill where there are several.
+    Without an estimate there were replies, but nothing to count. `label` names the skill where there are several. A
+    trend is one finding about many `models`.
     """
 
     source: Source
@@ -224,6 +243,7 @@ class Finding:
     outcome: Outcome
     questions: int
     label: str = ""
+    models: int = 1
 
 
 @dataclass(frozen=True)

@@ -177,8 +177,8 @@ def count(many: int, thing: str) -> str:
 
 
 def model(source: Source) -> str:
-    """A model as the headline names it: name and bytes."""
-    return f"{source.name} ({size(source.bytes)})"
+    """A model as the headline names it: name and bytes. Several together have neither weights nor bytes."""
+    return f"{source.name} ({size(source.bytes)})" if source.sha256 else source.name
 
 
 def fact(run: Mapping[str, Any], *path: str) -> Any:
@@ -195,6 +195,8 @@ def headline(verdict: Verdict) -> str:
         return "Not measured yet: no reply in this data set bears on it."
     tally = Counter(one.outcome for one in verdict.findings)
     said = ", ".join(f"{kind} on {tally[kind]}" for kind in Outcome if tally[kind])
+    if any(one.models > 1 for one in verdict.findings):
+        return f"{said[0].upper()}{said[1:].rpartition(' on ')[0]} on all models together: {scope(verdict)}"
     return f"{said[0].upper()}{said[1:]} of {count(len(verdict.findings), 'model')} measured: {scope(verdict)}"
 
 

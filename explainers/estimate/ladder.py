@@ -21,12 +21,9 @@ from statistics import variance
 from typing import Any, NamedTuple
 
 from ..schema import Estimate, Ladder, Sample
+from .student import t
 
 FEWEST = 3
-T = {1: 12.706, 2: 4.303, 3: 3.182, 4: 2.776, 5: 2.571, 6: 2.447, 7: 2.365, 8: 2.306, 9: 2.262}
-"""Student's t, 97.5 % quantile, by degrees of freedom."""
-
-
 KINDS = ("dense", "MoE", "student")
 
 
@@ -85,7 +82,7 @@ def _rises(seeds: Mapping[int, Mapping[str, _Book]]) -> bool:
     gains = [last.skill - first.skill for first, last in ends]
     if len(gains) < 2:
         return True
-    return fsum(gains) / len(gains) > T[min(len(gains) - 1, max(T))] * sqrt(variance(gains) / len(gains))
+    return fsum(gains) / len(gains) > t(len(gains) - 1) * sqrt(variance(gains) / len(gains))
 
 
 class _Column:
@@ -154,7 +151,7 @@ def _middle(numbers: Sequence[Number]) -> float:
 
 def _half_width(numbers: Sequence[Number], without: Sequence[float]) -> float:
     spread = variance(number.value for number in numbers) / len(numbers)
-    return T[min(len(numbers) - 1, max(T))] * sqrt(spread + _jackknife(without))
+    return t(len(numbers) - 1) * sqrt(spread + _jackknife(without))
 
 
 def _jackknife(values: Sequence[float]) -> float:

@@ -8,7 +8,7 @@ import pytest
 from planted import ROOT
 
 from explainers.estimate import level
-from explainers.estimate.ladder import T
+from explainers.estimate.student import t
 from explainers.measure import measure
 from explainers.schema import Sample
 from explainers.twins import seeds_of
@@ -41,7 +41,7 @@ def test_five_adjacent_dense_rungs_are_told_apart_over_questions(dense):
 
 
 def test_five_adjacent_dense_rungs_are_told_apart_over_seeds(dense):
-    wide = [T[len(means) - 1] * stdev(means) / sqrt(len(means)) for _, means in dense.values()]
+    wide = [t(len(means) - 1) * stdev(means) / sqrt(len(means)) for _, means in dense.values()]
     ends = [(fmean(means) - half, fmean(means) + half) for (_, means), half in zip(dense.values(), wide, strict=True)]
 
     assert sum(left[1] < right[0] for left, right in pairwise(ends)) >= 4
