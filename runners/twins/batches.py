@@ -27,7 +27,7 @@ def batches(rung: Rung, start: int, teacher: Twin | None = None, warming: bool =
     if teacher is None or rung.learns != "replies":
         return _read(rung, start, warming)
     ahead = start % AT_ONCE
-    return itertools.islice(_answered(rung, start - ahead, teacher, warming), ahead, None)
+    return itertools.islice(_answered(rung, start - ahead, teacher), ahead, None)
 
 
 def _read(rung: Rung, start: int, warming: bool) -> Iterator[Batch]:
@@ -38,8 +38,8 @@ def _read(rung: Rung, start: int, warming: bool) -> Iterator[Batch]:
         yield tokens, learned
 
 
-def _answered(rung: Rung, start: int, teacher: Twin, warming: bool) -> Iterator[Batch]:
-    text = _read(rung, start, warming)
+def _answered(rung: Rung, start: int, teacher: Twin) -> Iterator[Batch]:
+    text = _read(rung, start, warming=False)
     for step in itertools.count(start, AT_ONCE):
         tokens, learned = (torch.cat(part) for part in zip(*itertools.islice(text, AT_ONCE), strict=True))
         said = replies(teacher, tokens, learned, seed=rung.seed * 1_000_003 + step)

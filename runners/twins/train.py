@@ -62,8 +62,9 @@ def train(
 
 
 def _reading(run: _Run, teacher: Twin | None) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    """What is left to read: of the warm-up until that is done, and then of the recipe."""
-    warm = batches(run.rung, run.step, teacher, warming=True) if run.warming else iter(())
+    """What is left to read: of the warm-up until that is done, and then of the recipe. Nobody is taught while warming
+    up: until then a student and the twin that reads the text are one and the same, and have read as many tokens."""
+    warm = batches(run.rung, run.step, warming=True) if run.warming else iter(())
     while run.warming:
         yield next(warm)
     rest = batches(run.rung, run.step - run.warmed, teacher)
@@ -156,7 +157,7 @@ class _Run:
 
     def _loss(self, tokens: torch.Tensor, learned: torch.Tensor) -> torch.Tensor:
         logits = self.model(tokens[:, :-1])
-        if self.teacher is not None:
+        if self.teacher is not None and not self.warming:
             return distributions(self.teacher, tokens, logits, learned)
         targets = tokens.masked_fill(~learned, IGNORED)
         return F.cross_entropy(logits.flatten(0, 1), targets[:, 1:].flatten(), ignore_index=IGNORED)

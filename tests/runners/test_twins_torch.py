@@ -212,6 +212,22 @@ def test_a_student_s_training_that_was_cut_off_ends_as_one_that_was_not(student,
     assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), resumed.parameters(), strict=True))
 
 
+@pytest.mark.parametrize("learns", ["replies", "distributions"])
+def test_a_student_warms_up_as_the_twin_that_reads_the_text(student, learns, tmp_path):
+    """Until then both are one and the same, so that what tells them apart is the teacher alone."""
+    plain, student = replace(student, teacher="", learns=""), replace(student, learns=learns)
+    teacher = train.new(replace(plain, name="big")).eval()
+    warmed, rows = [], []
+    for name, rung, taught in (("plain", plain, None), ("student", student, teacher)):
+        with pytest.raises(Stopped):
+            train.train(rung, tmp_path / name, stop_at(30), taught)
+        warmed.append(torch.load(tmp_path / name / f"{rung.slug}.pt")["model"])
+        rows.append((tmp_path / name / f"{rung.slug}.csv").read_text().splitlines()[1].split(",")[:4])
+
+    assert rows[0] == rows[1]
+    assert all(torch.equal(value, warmed[1][name]) for name, value in warmed[0].items())
+
+
 def test_a_student_of_distributions_ends_near_what_its_teacher_finds_likely(student, tmp_path):
     plain = replace(student, teacher="", learns="", name="big")
     teacher = train.train(plain, tmp_path)
