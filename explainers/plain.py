@@ -38,6 +38,7 @@ def _code(fault: Exception) -> int | None:
     # Imported here and not before: most commands end without a fault.
     from runners.engine.protocol import EngineError
     from runners.gguf import ModelError
+    from runners.items.facts import FactsError
     from runners.plan import PlanError
     from runners.run import MachineError
     from runners.settings import SettingError
@@ -48,7 +49,7 @@ def _code(fault: Exception) -> int | None:
     kinds = {
         USAGE: (SettingError, ModelError, PlanError, RecipeError),
         CANNOT: (MachineError, EngineError, ModuleNotFoundError),
-        FAILED: (BuildError, OSError),
+        FAILED: (BuildError, FactsError, OSError),
     }
     return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
 

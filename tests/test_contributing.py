@@ -24,6 +24,7 @@ def house(tmp_path):
         shutil.copytree(HOUSE / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "data").mkdir()
     shutil.copy(HOUSE / "data" / "models.toml", tmp_path / "data")
+    shutil.copytree(HOUSE / "data" / "items", tmp_path / "data" / "items")
     (tmp_path / "runners" / "experiments" / "counting.py").write_text(code())
     return tmp_path
 
