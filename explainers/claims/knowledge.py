@@ -85,8 +85,8 @@ CLAIMS = (
         title="Skill survives shrinking, common knowledge does not",
         says="Intelligence compresses and stored facts do not: a small model can work with a fact, but does not hold "
         "even common ones reliably.",
-        number="share of right facts, closed book, that a doubling of the weights' bytes adds, minus what it adds to the "
-        "share of chains of steps that end right",
+        number="share of right facts, closed book, that a doubling of the weights' bytes adds, minus what it adds to "
+        "the share of chains of steps that end right",
         test=Trend(
             EXPERIMENT,
             _right("closed"),
@@ -98,8 +98,8 @@ CLAIMS = (
         "it writes says nothing about whether it is right.",
         does_not_show=(
             "Other skills. Chains of dependent steps stand for what the thread calls intelligence.",
-            "Models that differ in size alone. The line goes through whatever models were measured, and these differ in "
-            "age, data and makers as well.",
+            "Models that differ in size alone. The line goes through whatever models were measured, and these differ "
+            "in age, data and makers as well.",
             "The size at which common knowledge becomes reliable. No model of hundreds of billions of parameters is "
             "asked here.",
             PLACES,
