@@ -199,7 +199,5 @@ CLAIMS = (
         charts=("twin-students", "twin-skills"),
         related=("gates-favour-facts",),
         models_needed=MIXTURES,
-        waits_for="Its students stand in the recipe, and the teacher that they are to learn from is there; they have "
-        "not been trained yet.",
     ),
 )
