@@ -18,6 +18,8 @@ ARMS = {
     ("asked", "direct"): "direct: the end alone",
     ("asked", "steps"): "steps: a line for each step",
     ("asked", "wrong"): "wrong: the first half given, its last line wrong",
+    ("asked", "free"): "free: in the model's own words",
+    ("asked", "choice"): "choice: the likeliest of the answers given",
     ("form", "text"): "as text: what the twins were trained on, to go on with",
     ("form", "card"): "card: the start of a card about the person",
     ("form", "question"): "question: asked in words",
