@@ -20,6 +20,8 @@ ARMS = {
     ("asked", "wrong"): "wrong: the first half given, its last line wrong",
     ("asked", "free"): "free: in the model's own words",
     ("asked", "choice"): "choice: the likeliest of the answers given",
+    ("width", 1): "one reply at a time",
+    ("width", 8): "eight replies at once",
     ("form", "text"): "as text: what the twins were trained on, to go on with",
     ("form", "card"): "card: the start of a card about the person",
     ("form", "question"): "question: asked in words",

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ..schema import Item
 from .chains import NAMES
@@ -143,6 +143,28 @@ def grammar(world: World) -> str:
 def tales(per_size: int, seed: int) -> tuple[Item, ...]:
     """`per_size` tales of every size, with four items each."""
     return tuple(item for size in SIZES for number in range(per_size) for item in _items(size, number, seed))
+
+
+def passages(events: Mapping[str, int], per_length: int, seed: int) -> tuple[Item, ...]:
+    """Tales with nothing to answer, `per_length` for each name of a length. Titles differ from the first letters on."""
+    titles = iter(random.Random(f"titles/{seed}").sample(THINGS, per_length * len(events)))
+    return tuple(
+        Item(
+            f"{length}-{number:02d}",
+            f"{next(titles).capitalize()}\n\n{_passage(size, number, seed)}",
+            {},
+            {"length": length},
+        )
+        for number in range(per_length)
+        for length, size in events.items()
+    )
+
+
+def _passage(size: int, number: int, seed: int) -> str:
+    tale = Tale(random.Random(f"passages/{seed}/{size}/{number}"))
+    for _ in range(size):
+        tale.go_on()
+    return tale.text
 
 
 def _items(size: int, number: int, seed: int) -> list[Item]:
