@@ -29,12 +29,12 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: one reply at a time against eight."""
     said = [
-        f"{span(picked(table, width=width), _rate)} tokens a second {arm_name('width', width)}"
+        f"{span(picked(table, width=width), _rate)} {arm_name('width', width)}"
         for width in sorted({row["width"] for row in table})
     ]
     who = {row["model"] for row in table}
     name = who.pop() if len(who) == 1 else f"{len(who)} models"
-    return f"{name} wrote {', '.join(said)}" if said else "Tokens a second that models write"
+    return f"Tokens that {name} wrote a second: {', '.join(said)}" if said else "Tokens a second that models write"
 
 
 def _rate(value: float) -> str:
@@ -63,7 +63,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("prompt:Q", title="Read a second", format=".1f"),
         alt.Tooltip("n:Q", title="Replies"),
     ]
-    bar = base.mark_bar(opacity=0.7).encode(
+    bar = base.mark_bar(opacity=0.3).encode(
         x=rate, color=alt.Color("arm:N", title=None, scale=alt.Scale(domain=arms)), tooltip=told
     )
     interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q")

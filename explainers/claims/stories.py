@@ -21,8 +21,8 @@ CLAIMS = (
         title="A small or sparse model loses track of a story's world",
         says="Small and sparse models are to be kept from stories that need a coherent world: they lose track of who "
         "has what, and where.",
-        number="share of answers that are right after 16 or more events, of the free answers that name a room or a "
-        "person of the story at all",
+        number="share of answers that are right after 16 or more events, of the free answers that name what was "
+        "asked for at all, a room or a person",
         test=Level(EXPERIMENT, _right(FREE, LONG)),
         holds_if=AtMost(0.5),
         matters_because="Fiction, games and long chats live in a world that the text builds up. A model that no longer "
@@ -40,7 +40,7 @@ CLAIMS = (
         beside=(
             Beside("the same after two or four events", Level(EXPERIMENT, _right(FREE, SHORT))),
             Beside(
-                "free answers that name a room or a person, after 16 or more",
+                "free answers that name what was asked for, a room or a person, after 16 or more",
                 Level(EXPERIMENT, Sample("named", {**QUESTIONS, **FREE, **LONG})),
             ),
             Beside("right among four answers, after 16 or more", Level(EXPERIMENT, _right(CHOICE, LONG))),

@@ -61,7 +61,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
         return {**NOTHING, "possible": allowed, "possible_by_chance": chance}
     named = names(reply.text, options)
     right = float(named == {answer})
-    # A reply that names nothing has not lost track of the story; it never said where it is.
+    # A reply that names nothing of the kind has not lost track of the story; it never said.
     return {**NOTHING, "right": right, "named": float(bool(named)), "right_named": right if named else nan}
 
 
@@ -75,7 +75,7 @@ EXPERIMENT = Experiment(
     score=score,
     metrics=(
         Metric("right", unit="share of answers"),
-        Metric("named", unit="share of free answers that name a room or person of the story"),
+        Metric("named", unit="share of free answers that name a room, or a person where one is asked for"),
         Metric("right_named", unit="share right of the free answers that do"),
         Metric("possible", unit="share of events that are possible when they are told"),
         Metric("possible_by_chance", unit="share of all such events that are"),
