@@ -36,8 +36,13 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
 
 
 def _wanted(guide: Guide) -> list[str]:
-    """The experiments that claims rest on, whether or not they are here."""
-    tests = [test for claim in guide.claims.values() for test in (claim.test, *claim.also)]
+    """The experiments that claims rest on or have beside them, whether or not they are here."""
+    return list(dict.fromkeys(name for claim in guide.claims.values() for name in _named(claim)))
+
+
+def _named(claim: Claim) -> list[str]:
+    """The experiments of a claim: those that decide, then those that are read beside it."""
+    tests = (claim.test, *claim.also, *(one.test for one in claim.beside))
     return list(dict.fromkeys(test.experiment for test in tests))
 
 
@@ -70,7 +75,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     name = claim.test.experiment
     experiment, rows = guide.experiments.get(name), guide.rows(name)
     also = list(dict.fromkeys(test.experiment for test in claim.also))
-    every = [*rows, *(row for other in also for row in guide.rows(other))]
+    every = [row for one in _named(claim) for row in guide.rows(one)]
     return {
         "claim": claim,
         "verdict": verdict,

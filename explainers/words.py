@@ -31,6 +31,8 @@ ARMS = {
     ("asked", "unknown"): "unknown: may say that it does not know",
     ("asked", "open"): "open: after a text that holds the fact",
     ("asked", "distractor"): "distractor: after a text about other places",
+    ("width", 1): "one reply at a time",
+    ("width", 8): "eight replies at once",
     ("form", "text"): "as text: what the twins were trained on, to go on with",
     ("form", "card"): "card: the start of a card about the person",
     ("form", "question"): "question: asked in words",

@@ -172,10 +172,9 @@ def _task(
     if model.server is None:
         load = Load(
             path=str(model.path or ""),
-            width=settings.get("width"),
             threads=settings.get("threads") or machine.usable_cores(),
             gpu_layers=settings.get("gpu_layers") if backend != "cpu" else 0,
-            **{"context": experiment.context, **given},
+            **{"context": experiment.context, "width": settings.get("width"), **given},
         )
         engine = {"build": build.identity(), "backend": backend, **load.identity()}
     cells = tuple(itertools.islice(_cells(model, experiment, engine, given, settings.get("profile")), limit))

@@ -26,8 +26,14 @@ CEILING = (
 TRAINING = (
     "Other ways to train. One recipe, one number of tokens, top-2 routing with a balancing loss, no shared expert."
 )
+
 MIXTURES = 6
 """As many as the three ladders have, so that no single skill speaks for all."""
+
+
+def _speed(width: int) -> Level:
+    return Level("throughput", Sample("generated_per_second", {"width": width}), unit="tokens/s")
+
 
 CLAIMS = (
     Claim(
@@ -114,8 +120,12 @@ CLAIMS = (
         ),
         registered="2026-11-24",
         shows="correct",
-        beside=(Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "compute")),),
-        charts=("twin-training", "twin-ladder", "twin-forms", "twin-skills"),
+        beside=(
+            Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "compute")),
+            Beside("speed of a real model, one reply at a time", _speed(1)),
+            Beside("speed of a real model, eight replies at once", _speed(8)),
+        ),
+        charts=("twin-training", "twin-ladder", "twin-forms", "twin-skills", "throughput"),
         related=("sqrt-rule", "dense-wins-per-gb"),
         models_needed=MIXTURES,
     ),
