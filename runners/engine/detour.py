@@ -41,7 +41,9 @@ class Detours:
             raise ValueError(f"the prompt of a detour takes from 2 to {BATCH} tokens, not {len(prompt)}")
         options = [self._token(option) for option in request.options]
         began = time.perf_counter()
-        lanes = self._lanes.setdefault(len(prompt), _Lanes(self._context, len(prompt)))
+        if len(prompt) not in self._lanes:
+            self._lanes[len(prompt)] = _Lanes(self._context, len(prompt))
+        lanes = self._lanes[len(prompt)]
         logits, experts = lanes.read(prompt)
         likeliest, shares = [], []
         for layer, sets in _sets(experts).items():

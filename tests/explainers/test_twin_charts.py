@@ -26,6 +26,7 @@ def ladder(students=()):
         row.metrics |= {"exact": row.metrics["correct"], "divergence": 0.1 + place % 7 / 100}
         row.facts |= {"experts_used": (1, 2, 4)[place % 3], "route": list(SWAPPED)[place % len(SWAPPED)]}
         row.metrics |= {"lost": float(place % 4 == 0)}
+        row.metrics |= {"recovered": float(place % 3 == 0), "alike": float(place % 5 == 0), "any_wrong": 0.2}
         row.metrics |= {"moved": place % 10 / 10 if row.twin["experts"] else float("nan")}
         row.twin = {**row.twin, "active": row.twin["active"]}
     return rows
@@ -155,3 +156,14 @@ def test_only_mixtures_have_a_gate_that_can_drift():
 
     assert {row["twin"] for row in table} == {"MoE 4x2"}
     assert [row["weights"] for row in table if row["seed"] == 1] == [said for arm, said in ROUNDED.items() if arm]
+
+
+def test_the_right_word_is_shown_beside_what_luck_brings_up():
+    rows = [row for row in table_of(CHARTS["twin-neighbours"]) if row["twin"] == "MoE 4x2" and row["seed"] == 1]
+
+    assert [row["word"] for row in rows] == [
+        "the right word",
+        "a wrong word about as likely",
+        "any other wrong word",
+    ]
+    assert rows[0]["low"] < rows[0]["value"] == pytest.approx(1 / 3, abs=0.02)

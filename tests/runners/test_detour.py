@@ -7,6 +7,7 @@ import pytest
 from forward import Forward, softmax
 from twin_files import DENSE, SPARSE, exact
 
+from runners.engine import detour
 from runners.engine.llama import LlamaEngine
 from runners.engine.protocol import Load
 from runners.items.people import attributes, people
@@ -129,3 +130,11 @@ def test_a_detour_survives_its_way_to_another_process():
 def test_a_detour_needs_options(options):
     with pytest.raises(ValueError, match="two options"):
         Detour("x", options)
+
+
+def test_prompts_of_one_length_share_their_lanes(sparse, monkeypatch):
+    made = []
+    monkeypatch.setattr(detour, "_Lanes", lambda *which, real=detour._Lanes: made.append(which[1]) or real(*which))
+    answered(sparse, asked(3, "pet"), asked(4, "job"), asked(5, "home"))
+
+    assert made == [5]
