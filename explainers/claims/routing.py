@@ -3,13 +3,18 @@
 from ..schema import AtLeast, Beside, Claim, Ladder, Sample
 from .twins import BITS, MIXTURES, TOY, TRAINING
 
-SPARSITY, MISROUTE, NEIGHBOURS = "twin-sparsity", "twin-misroute", "twin-neighbours"
+SPARSITY, MISROUTE = "twin-sparsity", "twin-misroute"
+NEIGHBOURS, NARROW = "twin-neighbours", "twin-narrow"
 RECOVERED = Sample("recovered")
 SMALL = "Mixtures of many small experts, of which a token uses eight or more: there one expert carries less."
 
 
 def _known(used: int) -> Sample:
     return Sample("known_bits", {"experts_used": used})
+
+
+def _kept(domain: str | tuple[str, ...]) -> Sample:
+    return Sample("kept", {"domain": domain})
 
 
 def _lost(route: str) -> Sample:
@@ -116,6 +121,39 @@ CLAIMS = (
         ),
         charts=("twin-neighbours",),
         related=("one-misroute-hurts", "sparse-hallucinates-more", "gates-favour-facts"),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="narrow-is-safe",
+        title="Few experts do for what is common, not for the long tail",
+        says="High sparsity is fine on narrow tasks that training was full of, and breaks on rare knowledge, physical "
+        "reasoning and work across domains.",
+        number="share of known facts that a mixture keeps with one expert a token instead of two: about the best-known "
+        "fifth of the people, minus about the least-known two fifths",
+        test=Ladder(NARROW, _kept("common fact"), "change", _kept("rare fact"), unit="points"),
+        holds_if=AtLeast(0.1),
+        matters_because="If so, a sparse model can be judged by a benchmark of common questions and still fail on the "
+        "ones that nobody thought to test.",
+        does_not_show=(
+            TOY,
+            TRAINING,
+            "Models that were trained to be sparser. Here the second expert is taken away when the model runs.",
+            "Why. What was read often is known with more to spare, and outlasts any damage for longer.",
+        ),
+        registered="2026-11-24",
+        shows="kept",
+        beside=tuple(
+            Beside(f"{said} that are kept", Ladder(NARROW, _kept(domain), "own", unit="share"))
+            for domain, said in (
+                ("common fact", "known facts about the best-known fifth"),
+                ("rare fact", "known facts about the least-known two fifths"),
+                (("first", "lift"), "right answers about piles, which are as near to physics as the twins come,"),
+                ("story", "right answers about stories, where several things have to be followed at once,"),
+                (("walk", "lookup"), "right answers in walks and lookups"),
+            )
+        ),
+        charts=("twin-narrow",),
+        related=("tunable-sparsity", "near-neighbour-facts", "gates-favour-facts"),
         models_needed=MIXTURES,
     ),
 )

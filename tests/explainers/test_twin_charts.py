@@ -29,6 +29,8 @@ def ladder(students=()):
         row.metrics |= {"lost": float(place % 4 == 0)}
         row.metrics |= {"recovered": float(place % 3 == 0), "alike": float(place % 5 == 0), "any_wrong": 0.2}
         row.metrics |= {"moved": place % 10 / 10 if row.twin["experts"] else float("nan")}
+        row.facts |= {"domain": ("common fact", "rare fact", "walk")[place % 3]}
+        row.metrics |= {"kept": float(place % 4 > 0)}
         row.facts |= {"kind": ("card", "walk", "story")[place % 3]}
         row.metrics |= {"same_token": 0.7, "other_token": 0.3, **{f"load 0 {place % 2}": 0.75, f"load 0 {2}": 0.25}}
         row.twin = {**row.twin, "used": 2, "active": row.twin["active"]}
