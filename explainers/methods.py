@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from inspect import getdoc
 from typing import Any
 
-from runners.schema import Choose, Experiment, Item, Request, Trace
+from runners.schema import Choose, Detour, Experiment, Item, Request, Trace
 
 from .guide import Guide
 from .panels import order
@@ -61,6 +61,10 @@ def _turns(request: Request) -> Iterator[tuple[str, str]]:
     """(how it is asked, the prompt) of each turn of a request."""
     if isinstance(request, Choose):
         yield f"likeliest of {len(request.options)} continuations", request.prompt
+        return
+    if isinstance(request, Detour):
+        options = len(request.options)
+        yield f"likeliest of {options} continuations, by every set of experts for the last token", request.prompt
         return
     if isinstance(request, Trace):
         yield f"how likely is each token, in windows of {request.window:,}", request.text

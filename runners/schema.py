@@ -160,7 +160,24 @@ class Route:
             raise ValueError("a route swaps some of the chosen experts or gives the experts, one of the two")
 
 
-Request = Generate | Choose | Trace
+@dataclass(frozen=True)
+class Detour:
+    """Ask which continuation would be likeliest if other experts read the last token of the prompt.
+
+    Every set of as many experts as the model uses is tried, in one layer at a time, while all other layers choose for
+    themselves. The mixture's weights follow the probabilities that the router gives the set. Raw text; each of
+    `options` must be one token.
+    """
+
+    prompt: str
+    options: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.options) < 2 or not all(self.options):
+            raise ValueError("a choice needs two options or more, none of them empty")
+
+
+Request = Generate | Choose | Trace | Detour
 
 
 def request_to_json(request: Request) -> dict[str, Any]:
@@ -172,8 +189,8 @@ def request_from_json(data: Mapping[str, Any]) -> Request:
     """Rebuild a request. Raises `ValueError` for an unknown kind and `TypeError` for an unknown field."""
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     kind = fields.pop("kind", "Generate")
-    if kind == "Choose":
-        return Choose(**fields)
+    if kind in ("Choose", "Detour"):
+        return {"Choose": Choose, "Detour": Detour}[kind](**fields)
     if kind == "Trace":
         route = fields.pop("route", None)
         return Trace(**fields, route=_route(route) if route else None)
@@ -191,7 +208,7 @@ def _route(data: Mapping[str, Any]) -> Route:
 class Reply:
     """What came back, kept whole so that any later score can be computed from it.
 
-    text            the generated text; empty for a choice and a trace
+    text            the generated text; empty for a choice, a trace and a detour
     tokens          the text cut into token pieces: `"".join(tokens) == text` (a piece may be empty while a character
                     is still incomplete). For a trace the pieces of the text that was read
     logprobs        natural-log probability of each token under the model's own distribution, before any constraint.
@@ -200,11 +217,12 @@ class Reply:
     prompt_seconds  this reply's share of the time spent on reading prompts: batches are shared by token count,
                     so that shares add up to the time the engine was busy
     seconds         likewise for generating, its own sampling time included
-    stop            "end" (model ended), "length" (max_tokens), "stop" (stop string), "scored" (a choice), "traced" or
-                    "failed"
+    stop            "end" (model ended), "length" (max_tokens), "stop" (stop string), "scored" (a choice or a detour),
+                    "traced" or "failed"
     constrained     the decoder was held at every token of this reply
-    options         for a choice: (summed log-likelihood, number of tokens) of each option
-    routes          for a trace with routing: see `scoring.routes`
+    options         for a choice, and for a detour with the router's own experts: (summed log-likelihood, number of
+                    tokens) of each option
+    routes          for a trace with routing, and for a detour: see `scoring.routes`
     against         for a trace that compares, of each token: "logprobs" of the plain model; "divergence" of the
                     distribution it was drawn from (Kullback-Leibler, nats, from the plain model's); "same_top", whether
                     both find the same token likeliest; "moved", in how many layers other experts read it. As in

@@ -4,11 +4,17 @@ from ..schema import AtLeast, Beside, Claim, Ladder, Sample
 from .twins import BITS, MIXTURES, TOY, TRAINING
 
 SPARSITY, MISROUTE = "twin-sparsity", "twin-misroute"
+NEIGHBOURS, NARROW = "twin-neighbours", "twin-narrow"
+RECOVERED = Sample("recovered")
 SMALL = "Mixtures of many small experts, of which a token uses eight or more: there one expert carries less."
 
 
 def _known(used: int) -> Sample:
     return Sample("known_bits", {"experts_used": used})
+
+
+def _kept(domain: str | tuple[str, ...]) -> Sample:
+    return Sample("kept", {"domain": domain})
 
 
 def _lost(route: str) -> Sample:
@@ -69,7 +75,85 @@ CLAIMS = (
             ),
         ),
         charts=("twin-misroute",),
-        related=("tunable-sparsity", "gate-drifts-when-quantized"),
+        related=("tunable-sparsity", "gate-drifts-when-quantized", "near-neighbour-facts"),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="near-neighbour-facts",
+        title="The gate picks neighbours of the experts that know",
+        says="A fact is spread over many experts, and a sparse model gets it wrong because its gate picks experts that "
+        "know something close to it.",
+        number="share of wrong facts whose right word is said by more of all other sets of experts, reading the token "
+        "that decides in one layer, than a wrong word that was about as likely (ties count half)",
+        test=Ladder(NEIGHBOURS, Sample("ahead"), "own", unit="share"),
+        # Luck gives a half. Six tenths are what would come of one fact in five being there, and luck in all others.
+        holds_if=AtLeast(0.6),
+        matters_because="If the knowledge is there and the gate misses it, a better gate would mend what a sparse "
+        "model makes up. If it is not there, only more parameters or a source to look it up will.",
+        does_not_show=(
+            TOY,
+            TRAINING,
+            SMALL,
+            "Sets that differ in several layers at once, and facts whose experts are missed at an earlier token.",
+            "That a gate could be trained to pick the better set. Here it is found by trying all of them.",
+        ),
+        registered="2026-11-24",
+        shows="recovered",
+        beside=(
+            Beside("wrong facts that some other set gets right", Ladder(NEIGHBOURS, RECOVERED, "own", unit="share")),
+            Beside(
+                "the same, minus the share of wrong words, about as likely, that some other set says",
+                Ladder(NEIGHBOURS, RECOVERED, "change", Sample("alike"), unit="points"),
+            ),
+            Beside(
+                "minus the share of all other wrong words",
+                Ladder(NEIGHBOURS, RECOVERED, "change", Sample("any_wrong"), unit="points"),
+            ),
+            Beside(
+                "other sets that get a right fact right as well",
+                Ladder(NEIGHBOURS, Sample("still_right"), "own", unit="share"),
+            ),
+            Beside(
+                "probability by which the gate's last choice leads the best it left out, where the fact is right minus "
+                "where it is wrong",
+                Ladder(NEIGHBOURS, Sample("margin_right"), "change", Sample("margin_wrong"), unit="points"),
+            ),
+        ),
+        charts=("twin-neighbours",),
+        related=("one-misroute-hurts", "sparse-hallucinates-more", "gates-favour-facts"),
+        models_needed=MIXTURES,
+    ),
+    Claim(
+        slug="narrow-is-safe",
+        title="Few experts do for what is common, not for the long tail",
+        says="High sparsity is fine on narrow tasks that training was full of, and breaks on rare knowledge, physical "
+        "reasoning and work across domains.",
+        number="share of known facts that a mixture keeps with one expert a token instead of two: about the best-known "
+        "fifth of the people, minus about the least-known two fifths",
+        test=Ladder(NARROW, _kept("common fact"), "change", _kept("rare fact"), unit="points"),
+        holds_if=AtLeast(0.1),
+        matters_because="If so, a sparse model can be judged by a benchmark of common questions and still fail on the "
+        "ones that nobody thought to test.",
+        does_not_show=(
+            TOY,
+            TRAINING,
+            "Models that were trained to be sparser. Here the second expert is taken away when the model runs.",
+            "Why. What was read often is known with more to spare, and outlasts any damage for longer.",
+        ),
+        registered="2026-11-24",
+        shows="kept",
+        beside=tuple(
+            Beside(f"{said} that are kept", Ladder(NARROW, _kept(domain), "own", unit="share"))
+            for domain, said in (
+                ("common fact", "known facts about the best-known fifth"),
+                ("rare fact", "known facts about the least-known two fifths"),
+                (("first", "lift"), "right answers about piles, which are as near to physics as the twins come,"),
+                ("story", "right answers about stories, where several things have to be followed at once,"),
+                (("walk", "lookup"), "right answers in walks and lookups"),
+            )
+        ),
+        charts=("twin-narrow",),
+        related=("tunable-sparsity", "near-neighbour-facts", "gates-favour-facts"),
         models_needed=MIXTURES,
     ),
 )

@@ -79,9 +79,9 @@ class Context:
         self.memory = llama_cpp.llama_get_memory(self.handle)
         self._batch, self._spare = llama_cpp.llama_batch_init(BATCH, 0, 1), load.width
 
-    def beside(self, length: int, routing: Routing | None) -> Context:
-        """Another context of the same weights, with one sequence of so many tokens. Close it before this one."""
-        return Context(replace(self.load, context=length, width=1), routing, self.model)
+    def beside(self, length: int, routing: Routing | None, width: int = 1) -> Context:
+        """Another context of the same weights, with `width` sequences of so many tokens. Close it before this one."""
+        return Context(replace(self.load, context=length, width=width), routing, self.model)
 
     def _loaded(self) -> Any:
         _LOG.clear()

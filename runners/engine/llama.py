@@ -15,8 +15,9 @@ from typing import Any
 import llama_cpp
 import numpy as np
 
-from ..schema import Choose, Reply, Request, Trace
+from ..schema import Choose, Detour, Reply, Request, Trace
 from .context import BATCH, Context, Row
+from .detour import Detours
 from .jobs import Job, Writer, following, jobs_of
 from .prefix import shared
 from .protocol import EngineError, Load
@@ -68,7 +69,7 @@ class LlamaEngine:
         self.load, self._started, self._tick = load, started, tick
         self._share = load.share_prefix and self.context.divisible
         self._slots = [Slot(number) for number in range(load.width)]
-        self._tracer = Tracer(self.context, tick)
+        self._readers = {Trace: Tracer(self.context, tick), Detour: Detours(self.context, tick)}
         self.facts: Mapping[str, Any] = {
             "offloaded": self.context.offloaded,
             "gpu_offload_supported": bool(llama_cpp.llama_supports_gpu_offload()),
@@ -79,7 +80,7 @@ class LlamaEngine:
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Yield (index, reply) as replies are finished; see `protocol.Engine`."""
-        yield from self._traces(requests)
+        yield from self._read_alone(requests)
         waiting, refused = self._jobs(requests)
         yield from refused
         scores: dict[int, dict[int, tuple[Job, float]]] = {}
@@ -97,18 +98,19 @@ class LlamaEngine:
         for slot in self._slots:
             if slot.writer:
                 slot.writer.sampler.close()
-        self._tracer.close()
+        for reader in self._readers.values():
+            reader.close()
         self.context.close()
 
     # -- the way in ---------------------------------------------------------------------------------------------
 
-    def _traces(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
-        """Texts to read, one after the other: a window fills a batch by itself."""
+    def _read_alone(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        """Texts to read, one after the other: each fills batches by itself."""
         for index, request in enumerate(requests):
-            if isinstance(request, Trace):
+            if reader := self._readers.get(type(request)):
                 self._started(index)
                 try:
-                    yield index, self._tracer.reply(request)
+                    yield index, reader.reply(request)
                 except (ValueError, EngineError) as fault:
                     yield index, failed(str(fault))
 
@@ -116,7 +118,7 @@ class LlamaEngine:
         """Jobs in the order that puts common prefixes side by side, and the requests that cannot be answered."""
         jobs, refused = [], []
         for index, request in enumerate(requests):
-            if isinstance(request, Trace):
+            if type(request) in self._readers:
                 continue
             try:
                 jobs += [self._fitting(job) for job in jobs_of(self.context, index, request)]

@@ -11,7 +11,8 @@ from ..schema import Route
 from ..scoring.routes import packed
 from .context import BATCH, Context, Row
 from .protocol import EngineError
-from .routing import Routing, Seen
+from .reroute import rerouted
+from .routing import Change, Routing, Seen
 
 Experts = Mapping[int, Seen]
 """Layer -> what it did with some tokens; empty where nobody listened or a model has none."""
@@ -35,7 +36,8 @@ class Reader:
         self._context.keep(0, 0)
         for places in np.array_split(np.arange(len(window)), -(-len(window) // BATCH)):
             if self._routing:
-                self._routing.route, self._routing.start = route, int(places[0])
+                self._routing.change = _change(route, int(places[0])) if route else None
+                self._routing.kept = bool(route and route.kept)
             logits = self._context.decode([Row(window[place], int(place), 0, True) for place in places])
             experts = self._routing.take() if self._routing else {}
             if route and not experts:
@@ -48,14 +50,18 @@ class Reader:
         self._context.close()
 
 
+def _change(route: Route, start: int) -> Change:
+    return lambda layer, seen: rerouted(route, layer, start, *seen)
+
+
 def joined(parts: Sequence[Experts]) -> Experts:
     """The experts of some parts as those of the whole."""
     layers = parts[0] if parts else {}
     return {layer: Seen(*map(np.concatenate, zip(*(part[layer] for part in parts), strict=True))) for layer in layers}
 
 
-def kept(experts: Experts) -> dict[str, Any]:
-    """What a reply keeps of the experts of a text; nothing where a model has none."""
+def kept(experts: Experts, **more: Sequence[float]) -> dict[str, Any]:
+    """What a reply keeps of the experts of a text, and `more` of `scoring.routes`; nothing where a model has none."""
     if not experts:
         return {}
     likely, chosen = (np.array([seen[part] for seen in experts.values()]) for part in (0, 1))
@@ -67,6 +73,7 @@ def kept(experts: Experts) -> dict[str, Any]:
         experts=chosen.ravel().tolist(),
         weights=np.take_along_axis(likely, chosen, axis=-1).ravel().tolist(),
         margins=(ranked[..., used - 1] - edge).ravel().tolist(),
+        **more,
     )
 
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import ctypes as c
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from typing import NamedTuple
 
 import llama_cpp
 import numpy as np
 
-from ..schema import Route
 from .protocol import EngineError
-from .reroute import rerouted
 
 _WATCHED = re.compile(rb"ffn_moe_(probs|topk|weights)-(\d+)$")
 
@@ -56,13 +55,17 @@ class Seen(NamedTuple):
     chosen: np.ndarray
 
 
+Change = Callable[[int, Seen], np.ndarray]
+"""Layer, and what its router chose -> the experts (tokens, used) that read the tokens instead."""
+
+
 class Routing:
-    """Collects the experts of every decode call, and changes them while `route` is set. Give it to a `Context`, which
-    it must outlive. `start` is the place in its window of the first token that is decoded next."""
+    """Collects the experts of every decode call, and changes them while `change` is set. Give it to a `Context`, which
+    it must outlive. `kept` leaves new experts the weights of those they replace."""
 
     def __init__(self) -> None:
-        self.route: Route | None = None
-        self.start = 0
+        self.change: Change | None = None
+        self.kept = False
         self._ggml = _library()
         self._likely: dict[int, np.ndarray] = {}
         self._seen: dict[int, list[Seen]] = defaultdict(list)
@@ -88,7 +91,7 @@ class Routing:
             tensor = c.cast(pointer, c.POINTER(Tensor)).contents
             named = _WATCHED.match(tensor.name)
             if asking:
-                return bool(named) and (named[1] != b"weights" or bool(self.route and self.route.kept))
+                return bool(named) and (named[1] != b"weights" or bool(self.change and self.kept))
             if named:
                 getattr(self, f"_{named[1].decode()}")(int(named[2]), pointer, tensor)
         except Exception as fault:
@@ -101,8 +104,8 @@ class Routing:
     def _topk(self, layer: int, pointer, tensor: Tensor) -> None:
         seen = Seen(self._likely[layer], self._read(pointer, tensor, np.int32))
         self._seen[layer].append(seen)
-        if self.route:
-            new = rerouted(self.route, layer, self.start, *seen).astype(np.int32)
+        if self.change:
+            new = self.change(layer, seen).astype(np.int32)
             for row, experts in enumerate(new):
                 self._write(pointer, experts, row * tensor.nb[1])
 

@@ -18,7 +18,7 @@ from typing import Any
 
 import httpx
 
-from ..schema import Choose, Generate, Reply, Request, Trace
+from ..schema import Choose, Detour, Generate, Reply, Request, Trace
 from .answers import Refused, as_json, read_echo, read_reply
 from .prefix import shared
 from .protocol import EngineError
@@ -100,6 +100,8 @@ class ServerEngine:
         try:
             if isinstance(request, Trace):
                 raise Refused("a server does not say how likely it finds every token of a text; trace it in process")
+            if isinstance(request, Detour):
+                raise Refused("a server does not let its experts be chosen; take a detour in process")
             return self._choose(request) if isinstance(request, Choose) else self._turns(request)
         except httpx.ConnectError as fault:
             return EngineError(f"{self._url} is gone ({fault}); start it again, and the same command asks the rest")

@@ -42,6 +42,24 @@ def lifts(per_size: int, seed: int) -> tuple[Item, ...]:
     return _items("lift", piles.SIZES, piles.matched, per_size // 2, seed)
 
 
+def texts(kind: str, per_size: int, seed: int) -> tuple[Item, ...]:
+    """`per_size` whole texts of each size that no twin has read, answers and all; there is nothing to ask."""
+    module = PUZZLES[kind]
+
+    def drawn(size: int, draw: random.Random) -> Group:
+        turns = module.drawn(size, draw)
+        return [(turns[0], "".join(turns))]
+
+    return tuple(
+        Item(slug, whole, {}, {"kind": kind, "size": size}, slug)
+        for size in module.SIZES
+        for number, [(_, whole)] in enumerate(
+            _distinct(drawn, size, per_size, random.Random(f"texts/{kind}/{size}/{seed}"))
+        )
+        for slug in [f"text-{kind}{size}-{number:02d}"]
+    )
+
+
 def _items(name: str, sizes: Iterable[int], drawn: Drawn, count: int, seed: int) -> tuple[Item, ...]:
     return tuple(
         Item(slug, given, {"answer": answer.strip()}, {"skill": name, "size": size}, cluster)

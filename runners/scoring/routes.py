@@ -6,6 +6,12 @@
     weights   (layers, tokens, used) 16-bit floats: the probabilities that the router gave them
     margins   (layers, tokens) 16-bit floats: the probability of the last one chosen minus that of the best one left out
 
+A detour keeps these of its one token, and what each set of experts makes of it, in the order of
+`itertools.combinations`:
+
+    likeliest (layers, sets) unsigned 16-bit: the place of the likeliest option
+    shares    (layers, sets) 16-bit floats: the share of it in the probability of all options
+
 All little-endian. Standard library only: the browser reads them as well.
 """
 
@@ -16,11 +22,11 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-KINDS = {"experts": "H", "weights": "e", "margins": "e"}
+KINDS = {"experts": "H", "weights": "e", "margins": "e", "likeliest": "H", "shares": "e"}
 
 
 def packed(layers: Sequence[int], used: int, **arrays: Iterable[float]) -> dict[str, Any]:
-    """What a reply keeps of flat `experts`, `weights` and `margins`."""
+    """What a reply keeps of flat arrays, by their names."""
     return {"layers": list(layers), "used": used, **{name: _packed(name, flat) for name, flat in arrays.items()}}
 
 
@@ -36,9 +42,23 @@ def weights(routes: Mapping[str, Any]) -> list[list[tuple[float, ...]]]:
 
 def margins(routes: Mapping[str, Any]) -> list[list[float]]:
     """How far the last chosen expert was above the best one not chosen, of each token of each layer."""
-    flat = _unpacked("margins", routes["margins"])
-    tokens = len(flat) // len(routes["layers"])
-    return [flat[start : start + tokens] for start in range(0, len(flat), tokens)]
+    return _by_layer(routes, "margins")
+
+
+def likeliest(routes: Mapping[str, Any]) -> list[list[int]]:
+    """The place of the option that each set of experts makes likeliest, for each layer in which they are tried."""
+    return _by_layer(routes, "likeliest")
+
+
+def shares(routes: Mapping[str, Any]) -> list[list[float]]:
+    """The share of that option in the probability of all options."""
+    return _by_layer(routes, "shares")
+
+
+def _by_layer(routes: Mapping[str, Any], name: str) -> list[list]:
+    flat = _unpacked(name, routes[name])
+    each = len(flat) // len(routes["layers"])
+    return [flat[start : start + each] for start in range(0, len(flat), each)]
 
 
 def _rows(routes: Mapping[str, Any], name: str) -> list[list[tuple]]:

@@ -1,6 +1,7 @@
 """Charts of ladders say what their tables say, and the seeds of a rung speak as one."""
 
 import csv
+from types import SimpleNamespace
 
 import pytest
 from ladders import dense, mixture, student
@@ -26,8 +27,13 @@ def ladder(students=()):
         row.metrics |= {"exact": row.metrics["correct"], "divergence": 0.1 + place % 7 / 100}
         row.facts |= {"experts_used": (1, 2, 4)[place % 3], "route": list(SWAPPED)[place % len(SWAPPED)]}
         row.metrics |= {"lost": float(place % 4 == 0)}
+        row.metrics |= {"recovered": float(place % 3 == 0), "alike": float(place % 5 == 0), "any_wrong": 0.2}
         row.metrics |= {"moved": place % 10 / 10 if row.twin["experts"] else float("nan")}
-        row.twin = {**row.twin, "active": row.twin["active"]}
+        row.facts |= {"domain": ("common fact", "rare fact", "walk")[place % 3]}
+        row.metrics |= {"kept": float(place % 4 > 0)}
+        row.facts |= {"kind": ("card", "walk", "story")[place % 3]}
+        row.metrics |= {"same_token": 0.7, "other_token": 0.3, **{f"load 0 {place % 2}": 0.75, f"load 0 {2}": 0.25}}
+        row.twin = {**row.twin, "used": 2, "active": row.twin["active"]}
     return rows
 
 
@@ -155,3 +161,39 @@ def test_only_mixtures_have_a_gate_that_can_drift():
 
     assert {row["twin"] for row in table} == {"MoE 4x2"}
     assert [row["weights"] for row in table if row["seed"] == 1] == [said for arm, said in ROUNDED.items() if arm]
+
+
+def test_the_right_word_is_shown_beside_what_luck_brings_up():
+    rows = [row for row in table_of(CHARTS["twin-neighbours"]) if row["twin"] == "MoE 4x2" and row["seed"] == 1]
+
+    assert [row["word"] for row in rows] == [
+        "the right word",
+        "a wrong word about as likely",
+        "any other wrong word",
+    ]
+    assert rows[0]["low"] < rows[0]["value"] == pytest.approx(1 / 3, abs=0.02)
+
+
+def routed(kind, loads, number):
+    """A row whose text of a kind puts these shares of its tokens on the experts of one layer."""
+    twin = {"rung": "4x1", "seed": 1, "experts": 4, "used": 1, "parameters": 9, "active": 3}
+    metrics = {"same_token": 1.0, "other_token": 0.5, **{f"load 0 {place}": load for place, load in loads.items()}}
+    return SimpleNamespace(twin=twin, facts={"kind": kind}, metrics=metrics, item=f"{kind}{number}")
+
+
+def test_kinds_with_experts_of_their_own_have_none_in_common():
+    rows = [routed("card", {0: 0.5, 1: 0.5}, number) for number in range(3)]
+    rows += [routed("walk", {2: 1.0}, number) for number in range(2)]
+    table = CHARTS["twin-routing"].table(rows, METRICS)
+    found = {(row["kind"], row["pair"]): row["value"] for row in table}
+
+    assert found["cards", "two texts of a kind"] == pytest.approx(0.5) and found["walks", "two texts of a kind"] == 1
+    assert found["cards", "texts of two kinds"] == found["walks", "texts of two kinds"] == 0
+    assert {row["even"] for row in table} == {0.25}
+
+
+def test_texts_of_a_kind_that_go_to_different_experts_are_no_specialization():
+    rows = [routed(kind, {number: 1.0}, number) for kind in ("card", "walk") for number in range(4)]
+    found = {row["pair"]: row["value"] for row in CHARTS["twin-routing"].table(rows, METRICS)}
+
+    assert found["two texts of a kind"] == pytest.approx(0) and found["texts of two kinds"] == pytest.approx(0.25)

@@ -1,0 +1,61 @@
+"""Answers that a mixture keeps with half of its experts, by what they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..panels import picked, plain, span
+from ..schema import Chart, Table
+from ..twins import SKILLS, label, levels, rows_of_points, told_by
+from ..words import share
+
+DOMAINS = {"common fact": "facts, best known", "rare fact": "facts, least known", **SKILLS}
+"""What `domain` may say, in words."""
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """A row for each mixture, seed and domain: the share of known answers that one expert keeps."""
+    return [
+        {"twin": label(twin), "seed": twin["seed"], "domain": said, **plain(known)}
+        for twin, said, known in levels(rows, metrics, "kept", "domain", DOMAINS)
+    ]
+
+
+def title(table: Table) -> str:
+    """The finding: the common against the rare."""
+    if not table:
+        return "Answers that a mixture keeps with one expert instead of two"
+    common, rare = (span(picked(table, domain=DOMAINS[one]), share) for one in ("common fact", "rare fact"))
+    return f"With one expert instead of two, {common} of known common facts are kept and {rare} of rare ones"
+
+
+def alt(table: Table) -> str:
+    """Every mixture and domain as a sentence."""
+    return f"Share of known answers that one expert a token keeps, for each seed. {told_by(table, 'domain', share)}."
+
+
+def draw(table: Table) -> Any:
+    """A point for each seed and mixture, with its interval, in a row for each domain."""
+    return rows_of_points(table, "domain", list(DOMAINS.values()), "Known answers that are kept")
+
+
+CHART = Chart(
+    slug="twin-narrow",
+    experiment="twin-narrow",
+    table=table,
+    title=title,
+    subtitle="Share of answers above 50% with two experts a token that stay there with one. A point for each seed; "
+    "bars: 95% intervals over questions.",
+    alt=alt,
+    draw=draw,
+    columns={
+        "twin": "Twin",
+        "seed": "Seed",
+        "domain": "About",
+        "value": "Kept",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Answers known",
+    },
+)
