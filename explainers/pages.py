@@ -12,6 +12,7 @@ from . import summaries, words
 from .escape import block, shown
 from .fence import PLACE
 from .guide import Guide
+from .judge import experiments
 from .methods import example, method
 from .provenance import machines, models
 from .ruler import ruler
@@ -36,14 +37,15 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
 
 
 def _wanted(guide: Guide) -> list[str]:
-    """The experiments that claims rest on or have beside them, whether or not they are here."""
-    return list(dict.fromkeys(name for claim in guide.claims.values() for name in _named(claim)))
+    """The experiments that claims rest on or have beside them, whether or not they are here; then all others."""
+    named = (name for claim in guide.claims.values() for name in _named(claim))
+    return list(dict.fromkeys([*named, *guide.experiments]))
 
 
 def _named(claim: Claim) -> list[str]:
     """The experiments of a claim: those that decide, then those that are read beside it."""
     tests = (claim.test, *claim.also, *(one.test for one in claim.beside))
-    return list(dict.fromkeys(test.experiment for test in tests))
+    return list(dict.fromkeys(name for test in tests for name in experiments(test)))
 
 
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
