@@ -54,7 +54,7 @@ def example(item: Item, experiment: Experiment) -> dict[str, Any]:
 
 
 def _named(arm: dict[str, Any]) -> str:
-    return ", ".join(arm_label(name, value) for name, value in arm.items())
+    return ", ".join(arm_label(name, value) for name, value in arm.items()) or "the only way"
 
 
 def _turns(request: Request) -> Iterator[tuple[str, str]]:

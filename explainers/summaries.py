@@ -40,7 +40,7 @@ def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any])
 
 
 def _named(axes: Sequence[str], arm: Sequence[Any]) -> str:
-    return "; ".join(arm_name(name, value) for name, value in zip(axes, arm, strict=True))
+    return "; ".join(arm_name(name, value) for name, value in zip(axes, arm, strict=True)) or "the only way"
 
 
 def _measured(rows: Sequence[Any], metric: Any, metrics: Mapping[str, Any]) -> tuple[str, str]:

@@ -85,8 +85,15 @@ def title(table: Table) -> str:
     """The finding: by the word or by the kind."""
     if not table:
         return "Experts that two tokens have in common, by what else they have in common"
-    word, kind, apart = (span(picked(table, pair=PAIRS[one]), share) for one in (0, 2, 3))
-    return f"The same word twice shares {word} of its experts, two texts of a kind {kind}, texts of two kinds {apart}"
+    word, kind, apart = (span(_against_even(table, PAIRS[place]), "{:.1f}".format) for place in (0, 2, 3))
+    return (
+        f"Against even use, the same word twice shares {word} times the experts, two texts of a kind {kind}, "
+        f"of two kinds {apart}"
+    )
+
+
+def _against_even(table: Table, pair: str) -> list[float]:
+    return [row["value"] / row["even"] for row in table if row["pair"] == pair]
 
 
 def alt(table: Table) -> str:

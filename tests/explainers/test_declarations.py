@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from planted import ROOT, experiment
 
-from explainers import charts, claims, literature, theme
+from explainers import charts, claims, literature, methods, theme
+from runners.experiments import find
 
 CLAIMS, CHARTS = claims.find(), charts.find()
 EXPLAINERS = ROOT / "explainers"
@@ -137,3 +138,11 @@ def test_what_the_browser_runs_needs_only_the_standard_library_to_load(name):
         names = [alias.name for node in body if isinstance(node, ast.Import) for alias in node.names]
         names += [node.module for node in body if isinstance(node, ast.ImportFrom) and not node.level]
         assert {name.split(".")[0] for name in names} <= {*sys.stdlib_module_names, "runners"}
+
+
+@pytest.mark.parametrize("slug", ["twin-neighbours", "twin-knowledge"])
+def test_every_way_of_asking_has_a_name_on_the_method_page_even_where_there_is_one(slug):
+    asked = find()[slug]
+    ways = methods.example(asked.items[0], asked)["asked"]
+
+    assert ways and all(name and prompt and how for name, turns in ways for how, prompt in turns)

@@ -11,7 +11,7 @@ from servers import StandIn, chat, held, llama_server
 from runners.engine.child import ChildEngine
 from runners.engine.protocol import EngineError, Load
 from runners.engine.server import ServerEngine
-from runners.schema import Choose, Generate, Trace, reply_from_json, reply_to_json
+from runners.schema import Choose, Detour, Generate, Trace, reply_from_json, reply_to_json
 from runners.scoring.json_contract import examine
 
 pytestmark = pytest.mark.engine
@@ -122,8 +122,9 @@ def test_a_choice_in_a_chat_is_refused_because_the_template_is_not_known(engine)
     assert reply.failed and "chat template" in reply.error
 
 
-def test_a_text_is_not_traced_by_a_server(engine):
-    (reply,) = answers(engine, Trace("The capital of France is Paris."))
+@pytest.mark.parametrize("request_", [Trace("The capital of France is Paris."), Detour("Yes or", (" no", " yes"))])
+def test_a_server_traces_no_text_and_lets_nobody_choose_its_experts(engine, request_):
+    (reply,) = answers(engine, request_)
     assert reply.failed and "in process" in reply.error
 
 
