@@ -71,7 +71,7 @@ def draw(table: Table) -> Any:
             axis=alt.Axis(format="%", tickCount=4),
             scale=alt.Scale(domain=[0.2, 1]),
         ),
-        color=alt.value("currentColor"),
+        color=alt.Color("model:N", legend=None),
     )
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(domain=[0, 1]))
     told = [
@@ -81,7 +81,8 @@ def draw(table: Table) -> Any:
         alt.Tooltip("high:Q", title="95% to", format=".1%"),
         alt.Tooltip("n:Q", title="Replies"),
     ]
-    even = base.mark_line(strokeDash=[4, 4], opacity=0.55).encode(y=alt.Y("sure:Q", title=None))
+    ends = alt.Chart(alt.Data(values=[{"from": 0.25, "to": 1.0}]))
+    even = ends.mark_rule(strokeDash=[4, 4]).encode(x="from:Q", x2="to:Q", y="from:Q", y2="to:Q")
     interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(opacity=1).encode(y=y, tooltip=told)
     return faceted([even, interval, point], table)
