@@ -28,7 +28,7 @@ from .schema import Cell, Reply, reply_from_json, reply_to_json
 LIMITED = "~limit"
 """What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
 
-LARGE = 1_000_000
+LARGE = 250_000
 """Bytes above which a journal is packed when it is closed; replies shrink to about a fifth."""
 
 # A line starts {"key":"<32 hex>","sum":"<16 hex>", ... : fixed places, so that finding out which cells are done needs
