@@ -69,6 +69,7 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
     titled["title"] = {
         "text": textwrap.wrap(chart.title(table), 74),
         "subtitle": textwrap.wrap(chart.subtitle, 100) + textwrap.wrap(source, 100),
+        "frame": "bounds",  # long labels of rows would push a title that begins at the axis out of the picture
     }
     titled["usermeta"] = {"source": source, "alt": chart.alt(table)}
     return titled
