@@ -9,7 +9,7 @@ from typing import Any
 from . import estimate
 from .schema import Estimate, Sample, Table
 from .voices import by_source, speaking
-from .words import ARMS
+from .words import ARMS, share
 
 
 def split(rows: Iterable[Any], names: Sequence[str]) -> dict[tuple, list[Any]]:
@@ -63,6 +63,16 @@ def span(values: Iterable[float], write: Any) -> str:
     ends = sorted(values)
     first, last = write(ends[0]), write(ends[-1])
     return first if first == last else f"{first} to {last}"
+
+
+def lines_told(table: Table, name: str, said: str) -> str:
+    """A picture of `arms_over` in words, a sentence an arm. `said` words a place on its axis, as in "{} steps"."""
+    lines = []
+    for arm in dict.fromkeys(row["arm"] for row in table):
+        places = sorted({row[name] for row in table if row["arm"] == arm})
+        points = (f"{said.format(one)} {span(picked(table, arm=arm, **{name: one}), share)}" for one in places)
+        lines.append(f"{arm.partition(':')[0]}: {', '.join(points)}")
+    return ". ".join(lines)
 
 
 def faceted(layers: Sequence[Any], table: Table) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, picked, span
+from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
 from ..words import arm_label, share
 
@@ -28,12 +28,8 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    lines = []
-    for asked in dict.fromkeys(row["asked"] for row in table):
-        lengths = sorted({row["steps"] for row in table if row["asked"] == asked})
-        said = ", ".join(f"{one} steps {span(picked(table, asked=asked, steps=one), share)}" for one in lengths)
-        lines.append(f"{arm_label('asked', asked)}: {said}")
-    return f"Line chart of the share of chains that end right. {'. '.join(lines)}."
+    said = lines_told(table, "steps", "{} steps")
+    return f"Line chart of the share of chains that end right. {said}."
 
 
 def draw(table: Table) -> Any:

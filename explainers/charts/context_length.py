@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, picked, span
+from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
 from ..words import arm_label, share
 
@@ -28,12 +28,8 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    lines = []
-    for kind in dict.fromkeys(row["kind"] for row in table):
-        lengths = sorted({row["length"] for row in table if row["kind"] == kind})
-        said = ", ".join(f"{one} tokens {span(picked(table, kind=kind, length=one), share)}" for one in lengths)
-        lines.append(f"{arm_label('kind', kind)}: {said}")
-    return f"Line chart of the share of right answers. {'. '.join(lines)}."
+    said = lines_told(table, "length", "{} tokens")
+    return f"Line chart of the share of right answers. {said}."
 
 
 def draw(table: Table) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, picked, span
+from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
 from ..words import share
 
@@ -35,11 +35,8 @@ def share_of(table: Table, length: int, fifth: int) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    rows = []
-    for length in sorted({row["length"] for row in table}):
-        said = ", ".join(f"{name} fifth {share_of(table, length, place)}" for place, name in enumerate(ORDER, start=1))
-        rows.append(f"{length} tokens: {said}")
-    return f"Line chart of the share of right answers. {'. '.join(rows)}."
+    said = lines_told(table, "fifth", "fifth {}")
+    return f"Line chart of the share of right answers. {said}."
 
 
 def draw(table: Table) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, picked, span
+from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
-from ..words import arm_label, arm_name, share
+from ..words import arm_label, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -30,12 +30,8 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    lines = []
-    for asked in dict.fromkeys(row["asked"] for row in table):
-        tiers = sorted({row["tier"] for row in table if row["asked"] == asked})
-        said = ", ".join(f"tier {one} {span(picked(table, asked=asked, tier=one), share)}" for one in tiers)
-        lines.append(f"{arm_name('asked', asked)}: {said}")
-    return f"Line chart of the share of facts that are right. {'. '.join(lines)}."
+    said = lines_told(table, "tier", "tier {}")
+    return f"Line chart of the share of facts that are right. {said}."
 
 
 def draw(table: Table) -> Any:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, picked, span
+from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
-from ..words import arm_label, arm_name, share
+from ..words import arm_label, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -28,12 +28,8 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    lines = []
-    for asked in dict.fromkeys(row["asked"] for row in table):
-        sizes = sorted({row["events"] for row in table if row["asked"] == asked})
-        said = ", ".join(f"{one} events {span(picked(table, asked=asked, events=one), share)}" for one in sizes)
-        lines.append(f"{arm_name('asked', asked)}: {said}")
-    return f"Line chart of the share of questions about a story that are answered right. {'. '.join(lines)}."
+    said = lines_told(table, "events", "{} events")
+    return f"Line chart of the share of questions about a story that are answered right. {said}."
 
 
 def draw(table: Table) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, picked, span
+from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
 from ..words import arm_label, share
 
@@ -26,12 +26,8 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    lines = []
-    for asked in dict.fromkeys(row["asked"] for row in table):
-        scenes = dict.fromkeys(row["domain"] for row in table if row["asked"] == asked)
-        said = ", ".join(f"{scene} {span(picked(table, asked=asked, domain=scene), share)}" for scene in scenes)
-        lines.append(f"{arm_label('asked', asked)}: {said}")
-    return f"Chart of the share of pairs with both members right. {'. '.join(lines)}."
+    said = lines_told(table, "domain", "{}")
+    return f"Chart of the share of pairs with both members right. {said}."
 
 
 def draw(table: Table) -> Any:
