@@ -44,6 +44,7 @@ ROUNDED = {
     "Q8_0": "all to Q8_0",
     "Q5_0": "all to Q5_0",
     "Q4_0": "all to Q4_0",
+    "Q3_K": "all to Q3_K",
     "Q4_0 feed-forward experts": "experts to Q4_0",
     "Q4_0 attention": "attention to Q4_0",
     "Q4_0 embeddings": "embeddings to Q4_0",

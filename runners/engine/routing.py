@@ -88,7 +88,7 @@ class Routing:
     def _look(self, pointer, asking: bool, data) -> bool:
         # An exception in here would stop the graph in silence and leave stale logits: it is kept and raised later.
         try:
-            tensor = c.cast(pointer, c.POINTER(Tensor)).contents
+            tensor = Tensor.from_address(pointer)
             named = _WATCHED.match(tensor.name)
             if asking:
                 return bool(named) and (named[1] != b"weights" or bool(self.change and self.kept))
@@ -119,7 +119,7 @@ class Routing:
         wide, rows, apart = tensor.ne[0], tensor.ne[1], tensor.nb[1]
         room = np.empty(self._ggml.ggml_nbytes(pointer), np.uint8)
         self._ggml.ggml_backend_tensor_get(pointer, room.ctypes.data, 0, room.nbytes)
-        return np.array([room[row * apart : row * apart + 4 * wide].view(kind) for row in range(rows)])
+        return np.ndarray((rows, wide), kind, room, strides=(apart, 4)).copy()
 
     def _write(self, pointer, values: np.ndarray, offset: int) -> None:
         values = np.ascontiguousarray(values)

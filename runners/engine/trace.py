@@ -15,6 +15,10 @@ from .context import Context
 from .reading import Experts, Reader, joined, kept, moved
 from .sampling import logprob
 
+PADDED = 256
+"""llama.cpp makes every sequence of a cache a multiple of so many tokens long, so that texts of nearly one length can
+share a context."""
+
 
 class Tracer:
     """Reads texts with the model of a context, and beside it, where a request compares, with the plain model."""
@@ -69,7 +73,7 @@ class Tracer:
         return zip(changed, self._reader(True, len(window), request).read(window), strict=True)
 
     def _reader(self, plain: bool, length: int, request: Trace) -> Reader:
-        place = plain, length, bool(request.routing or request.route)
+        place = plain, -(-length // PADDED) * PADDED, bool(request.routing or request.route)
         if place not in self._readers:
             if plain and self._plain is None:
                 self._plain = Context(self._context.load.plain())

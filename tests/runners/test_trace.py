@@ -74,6 +74,16 @@ def test_every_window_is_read_on_its_own_and_begins_as_the_model_begins_texts(de
         assert np.allclose(reply.logprobs[start : start + 20], [0.0, *values(forward(part), part)], atol=1e-3)
 
 
+def test_what_is_said_of_a_text_does_not_depend_on_the_longer_ones_before_it(sparse):
+    text, _ = text_of(SPARSE)
+    short = Trace(" ".join(text.split()[:9]), routing=True, compared=True)
+    after = traced(sparse, Trace(text, routing=True, compared=True), short)[1]
+    (alone,) = traced(sparse, short)
+
+    assert len(alone.tokens) < 15
+    assert (after.logprobs, after.routes, after.against) == (alone.logprobs, alone.routes, alone.against)
+
+
 def test_the_experts_of_every_token_are_those_that_numpy_chooses(sparse):
     text, tokens = text_of(SPARSE)
     (reply,) = traced(sparse, Trace(text, window=1_000, routing=True))
@@ -237,6 +247,14 @@ def test_nothing_changed_is_no_distance_at_all(sparse):
 
     assert set(reply.against["divergence"]) == {0.0} and set(reply.against["same_top"]) == {1}
     assert reply.against["logprobs"] == list(reply.logprobs) and reply.against["moved"] == []
+
+
+def test_a_comparison_says_of_the_plain_model_what_it_says_of_itself(sparse, tmp_path):
+    text, _ = text_of(SPARSE)
+    beside = compared(made(sparse, "Q4_0", tmp_path / "q.gguf"), sparse, text, weights="Q4_0")
+    alone = compared(sparse, sparse, text)
+
+    assert tuple(beside.against["logprobs"]) == alone.logprobs != beside.logprobs
 
 
 def test_the_distance_of_quantized_weights_is_the_one_that_numpy_finds(sparse, tmp_path):

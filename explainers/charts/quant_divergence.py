@@ -1,0 +1,108 @@
+"""How far rounding moves a model from what it was, by the bits a weight that the rounded file really has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from .. import estimate
+from ..panels import faceted, picked, plain, span, split, written
+from ..schema import Chart, Sample, Table
+from ..voices import by_source, speaking
+from ..words import ROUNDED
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """A row for each model and type: mean KL divergence in nats a token, and bits a weight of all tensors together."""
+    return list(_rows(rows, metrics))
+
+
+def _rows(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for source, heard in by_source(speaking(rows)).items():
+        for (kind,), group in split(heard, ("weights",)).items():
+            known = estimate.level(group, Sample("divergence"), metrics)
+            if known is not None:
+                said = {"model": source.name, "weights": ROUNDED.get(kind, kind), "type": kind}
+                yield {**said, "bits": _bits(group[0].run), **plain(known)}
+
+
+def _bits(run: Mapping[str, Any]) -> float | None:
+    """Bits a weight of the file that answered; a type whose blocks do not fit a row has given way to another there."""
+    return run.get("quantized", {}).get("bits_per_weight")
+
+
+def title(table: Table) -> str:
+    """The finding: Q8_0 and Q4_0."""
+    found = {kind: picked(table, type=kind) for kind in ("Q8_0", "Q4_0")}
+    if not all(found.values()):
+        return "How far rounding moves a model"
+    most, least = (span(values, _nats) for values in found.values())
+    who = table[0]["model"] if len(found["Q4_0"]) == 1 else f"{len(found['Q4_0'])} models"
+    moves = "moves" if len(found["Q4_0"]) == 1 else "move"
+    return f"Rounded to Q8_0, {who} {moves} by {most} nats a token; rounded to Q4_0, by {least}"
+
+
+def _nats(value: float) -> str:
+    return f"{value:.2g}"
+
+
+def alt(table: Table) -> str:
+    """Every model and type as a sentence."""
+    lines = []
+    for model in dict.fromkeys(row["model"] for row in table):
+        said = ", ".join(f"{row['weights']} {_nats(row['value'])}" for row in table if row["model"] == model)
+        lines.append(f"{model}: {said}")
+    return (
+        f"KL divergence from the model as it was, nats a token, by what its weights are rounded to. {'. '.join(lines)}."
+    )
+
+
+def draw(table: Table) -> Any:
+    """A point for each type at its bits a weight, with its interval and its name; a panel a model."""
+    import altair as alt
+
+    shown = [row for row in table if row["value"] > 0 and row["bits"]]  # what did not move has no place on this axis
+    axis = alt.Axis(format="~g", tickCount=5)
+    wide = alt.Scale(zero=False, nice=False, padding=24)
+    base = alt.Chart().encode(x=alt.X("bits:Q", title="Bits a weight", scale=wide, axis=axis))
+    y = alt.Y("value:Q", title=None, scale=alt.Scale(type="log", nice=False, padding=24), axis=axis)
+    told = [
+        alt.Tooltip("weights:N", title="Rounded"),
+        alt.Tooltip("bits:Q", title="Bits a weight", format=".2f"),
+        alt.Tooltip("value:Q", title="Nats a token", format=".2~g"),
+        alt.Tooltip("low:Q", title="95% from", format=".2~g"),
+        alt.Tooltip("high:Q", title="95% to", format=".2~g"),
+    ]
+    line = base.mark_line(strokeWidth=1.5, opacity=0.5).encode(y=y)
+    bounded = base.transform_filter("datum.low > 0")
+    interval = bounded.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
+    point = base.mark_point(filled=True, opacity=1).encode(y=y, tooltip=told)
+    name = base.mark_text(dx=10, dy=-13).encode(y=y, text="type:N")
+    return faceted([line, interval, point, name], shown)
+
+
+def digest(table: Table) -> Table:
+    """The reader's rows: two digits."""
+    return written(written(table, ("value", "low", "high"), _nats), ("bits",), "{:.2f}".format)
+
+
+CHART = Chart(
+    slug="quant-divergence",
+    experiment="quant-sensitivity",
+    table=table,
+    title=title,
+    subtitle="KL divergence from the model as it was, in nats a token (logarithmic), by bits a weight after rounding. "
+    "Bars: 95% intervals over pieces of text.",
+    alt=alt,
+    draw=draw,
+    digest=digest,
+    columns={
+        "model": "Model",
+        "weights": "Rounded",
+        "bits": "Bits a weight",
+        "value": "Nats a token",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Pieces",
+    },
+)

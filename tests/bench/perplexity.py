@@ -1,0 +1,124 @@
+"""Perplexity and KL divergence as this engine finds them, against llama.cpp's own `llama-perplexity`.
+
+    perplexity.py LLAMA_PERPLEXITY [MODEL TYPE]
+
+MODEL is a name or a file, TYPE what it is quantized to, or a file that it was quantized to. Without them: a dense and a
+sparse twin and SmolLM2. Without the program, which llama-cpp-python does not install,
+nothing is compared; its source package has all of it (target llama-perplexity under vendor/llama.cpp).
+
+Both read the same windows of the same files, each window begun alike, with F16 caches and without flash attention, and
+both count the same places: `llama-perplexity` leaves out the first half of every window. Goal: no figure differs by
+more than 1 %.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from runners.cgroups import usable_cores
+from runners.engine.child import ChildEngine, environment
+from runners.engine.protocol import Load
+from runners.engine.quantize import made
+from runners.models import Model, resolve
+from runners.schema import Trace
+from runners.twins import recipe
+from runners.twins.corpus import tokenizer, windows
+
+HOUSE = Path(__file__).parents[2]
+PAIRS = (("knowledge-f256-s1", "Q4_0"), ("knowledge-16x32-s1", "Q4_0"), ("smollm2-135m", "Q4_0"))
+WINDOW, TWIN_WINDOWS, TRIES = 256, 200, 20
+
+FIGURES = {
+    "perplexity of the base": r"Final estimate: PPL = *([\d.]+)",
+    "perplexity": r"Mean PPL\(Q\) *: *([\d.]+)",
+    "KL divergence, mean": r"Mean +KLD: *([\d.]+)",
+    "KL divergence, median": r"Median +KLD: *([\d.]+)",
+    "KL divergence, 99 %": r"99\.0% +KLD: *([\d.]+)",
+    "same likeliest token, %": r"Same top p: *([\d.]+)",
+}
+"""What is compared -> where `llama-perplexity` says it. Its first run ends with the perplexity of the base; the second
+reads that from a file in which no token is less likely than the likeliest by more than a factor of e^16."""
+
+
+def main() -> None:
+    program, *pair = sys.argv[1:] or [shutil.which("llama-perplexity")]
+    if not program:
+        print("no llama-perplexity here to compare with; give its path")
+        return
+    for name, kind in [pair] if pair else PAIRS:
+        with tempfile.TemporaryDirectory() as folder:
+            compare(program, resolve(name, home=HOUSE), kind, Path(folder))
+
+
+def compare(program: str, model: Model, kind: str, folder: Path) -> None:
+    """Print both sides' figures of one model and one type."""
+    window, text = text_for(model)
+    changed = Path(kind) if kind.endswith(".gguf") else made(model.path, kind, folder / "changed.gguf")
+    found, places = ours(model.path, changed, text, window)
+    said = theirs(program, model.path, changed, text, window, folder)
+    print(f"{model.name}, {kind}: {places:,} tokens in windows of {window}", flush=True)
+    for name in FIGURES:
+        apart = 100 * (found[name] / said[name] - 1) if said[name] else float("nan")
+        print(f"  {name:24}  ours {found[name]:11.6f}   theirs {said[name]:11.6f}   {apart:+7.3f} %")
+
+
+def text_for(model: Model) -> tuple[int, str]:
+    """A length of windows and a text: a twin reads words of its own, that it was not trained on."""
+    if not model.twin:
+        return WINDOW, (HOUSE / "data" / "items" / "text.txt").read_text(encoding="utf-8").rstrip("\n")
+    rung = recipe.find(HOUSE, model.slug)
+    read = itertools.islice(windows(rung.mix, -1, rung.context), TWIN_WINDOWS)
+    return rung.context, tokenizer(rung.mix).decode([token for tokens, _ in read for token in tokens if token])
+
+
+def ours(base: Path, changed: Path, text: str, window: int) -> tuple[dict[str, float], int]:
+    """The figures of a trace, and over how many tokens they were taken."""
+    load = Load(str(changed), context=window, width=1, gpu_layers=0, weights="other", source=str(base))
+    with ChildEngine(load) as engine:
+        ((_, reply),) = engine.answer([Trace(text, window=window, compared=True)])
+    assert not reply.failed, reply.error
+    place = np.arange(len(reply.tokens)) % window
+    counted = place > window // 2
+    read = {name: np.array(values)[counted] for name, values in reply.against.items() if name != "moved"}
+    apart = read["divergence"]
+    figures = (
+        np.exp(-read["logprobs"].mean()),
+        np.exp(-np.array(reply.logprobs)[counted].mean()),
+        apart.mean(),
+        np.median(apart),
+        np.quantile(apart, 0.99),
+        100 * read["same_top"].mean(),
+    )
+    return dict(zip(FIGURES, map(float, figures), strict=True)), int(counted.sum())
+
+
+def theirs(program: str, base: Path, changed: Path, text: str, window: int, folder: Path) -> dict[str, float]:
+    """The figures that `llama-perplexity` prints: once over the base, then over the other against what that left."""
+    (folder / "text.txt").write_text(text, encoding="utf-8")
+    kept, cores = str(folder / "base.logits"), str(usable_cores())
+    same = ["-c", str(window), "-b", str(window), "-t", cores, "-fa", "off", "-ngl", "0", "--kl-divergence-base", kept]
+    base_said = told("Final estimate", program, "-m", str(base), "-f", str(folder / "text.txt"), *same)
+    said = base_said + told("Same top p", program, "-m", str(changed), *same, "--kl-divergence")
+    return {name: float(re.search(pattern, said)[1]) for name, pattern in FIGURES.items()}
+
+
+def told(last: str, *command: str) -> str:
+    """What a command prints. A thread of its own writes that, and the end of the program may cut it off: then again."""
+    for _ in range(TRIES):
+        done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+        assert done.returncode == 0, done.stderr[-2000:]
+        if last in done.stdout + done.stderr:
+            return done.stdout + done.stderr
+    raise RuntimeError(f"{command[0]} ended {TRIES} times without a word of {last!r}")
+
+
+if __name__ == "__main__":
+    main()
