@@ -8,7 +8,8 @@ nothing is compared; its source package has all of it (target llama-perplexity u
 
 Both read the same windows of the same files, each window begun alike, with F16 caches and without flash attention, and
 both count the same places: `llama-perplexity` leaves out the first half of every window. Goal: no figure differs by
-more than 1 %.
+more than 1 %. What is left between them is that its divergence passes over tokens less likely than e^-16; its own
+default, flash attention, moves the 99th percentile by more than that goal.
 """
 
 from __future__ import annotations
