@@ -61,7 +61,7 @@ def test_a_run_with_nothing_left_to_ask_loads_neither_engine_nor_progress_bar(ho
     ("words", "says"),
     [
         (["run", "json-fidelty"], "no experiment is called 'json-fidelty'"),
-        (["plan", "nothing"], "there are: json-fidelity"),
+        (["plan", "nothing"], "there are: context-gap, json-fidelity"),
         (["run", "--model", "smolm2"], "no model is called 'smolm2'"),
         (["plan", "--model", "openai:nowhere"], "openai:URL#model"),
         (["models", "get", "nothing-at-all"], "nothing-at-all"),
