@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
+from runners.experiments import find
 from runners.schema import Experiment
 
 from . import summaries, words
@@ -37,9 +38,10 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
 
 
 def _wanted(guide: Guide) -> list[str]:
-    """The experiments that claims rest on or have beside them, whether or not they are here; then all others."""
+    """The experiments that claims rest on or have beside them, whether or not they are here; then all others, since
+    the navigation has them all."""
     named = (name for claim in guide.claims.values() for name in _named(claim))
-    return list(dict.fromkeys([*named, *guide.experiments]))
+    return list(dict.fromkeys([*named, *guide.experiments, *find()]))
 
 
 def _named(claim: Claim) -> list[str]:
