@@ -135,7 +135,7 @@ def test_a_server_that_is_not_there_costs_one_clear_line(home, server):
 @pytest.mark.engine
 @pytest.mark.slow
 def test_fifty_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_path, starter):
-    words = ("run", "--model", str(starter.path), "--limit", "12")
+    words = ("run", "json-fidelity", "--model", str(starter.path), "--limit", "12")
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, *words).returncode == 0
     draw = random.Random(2)
