@@ -28,7 +28,7 @@ def title(table: Table) -> str:
 
 
 def share_of(table: Table, length: int, fifth: int) -> str:
-    """The share that one cell of the map shows, or the range where there are several models."""
+    """The share of one length and fifth, or the range where there are several models."""
     found = picked(table, length=length, fifth=fifth)
     return span(found, share) if found else "nothing asked"
 

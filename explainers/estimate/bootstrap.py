@@ -85,6 +85,11 @@ def contrast(
     return _interval(clusters, _over if ratio else _minus, spans, times, sum(len(sides[0][item]) for item in paired))
 
 
+def mean(rows: Iterable[Any], sample: Sample) -> float | None:
+    """A sample's mean or rate without an interval; None when nothing was counted."""
+    return _level([_tally([row for row in rows if sample.picks(row.facts)], sample)])
+
+
 def _usable(sides: Sequence[Mapping[str, list[Any]]], item: str, *samples: Sample) -> bool:
     pairs = zip(sides, samples, strict=True)
     return all(sample.per is not None or _tally(side[item], sample).weight > 0 for side, sample in pairs)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from math import fsum, inf, isnan, log2, sqrt
+from math import fsum, inf, log2, sqrt
 from typing import Any, NamedTuple
 
 from ..schema import Estimate, Sample, Trend
+from .bootstrap import mean
 from .student import t
 
 FEWEST = 3
@@ -51,9 +52,9 @@ def _slope(points: Sequence[Point]) -> tuple[float, float]:
 
 def _point(rows: Sequence[Any], test: Trend) -> Point | None:
     """A model that answered all that is asked about, and whose size or day is on record."""
-    x, y = _place(rows[0], test.against), _mean(rows, test.experiment, test.skill)
+    x, y = _place(rows[0], test.against), _skill(rows, test.experiment, test.skill)
     if test.other is not None and y is not None:
-        other = _mean(rows, test.other_experiment or test.experiment, test.other)
+        other = _skill(rows, test.other_experiment or test.experiment, test.other)
         y = None if other is None else y - other
     if test.per_parameter:
         parameters = rows[0].run.get("model", {}).get("parameters")
@@ -68,7 +69,5 @@ def _place(row: Any, against: str) -> float | None:
     return date.fromisoformat(released).toordinal() / YEAR if released else None
 
 
-def _mean(rows: Iterable[Any], experiment: str, sample: Sample) -> float | None:
-    picked = (row.metrics[sample.metric] for row in rows if row.experiment == experiment and sample.picks(row.facts))
-    values = [value for value in picked if not isnan(value)]
-    return fsum(values) / len(values) if values else None
+def _skill(rows: Iterable[Any], experiment: str, sample: Sample) -> float | None:
+    return mean((row for row in rows if row.experiment == experiment), sample)

@@ -10,6 +10,11 @@ _SPELT = "zero one two three four five six seven eight nine"
 _COUNTED = {word: str(value) for value, word in enumerate(_SPELT.split())} | {"once": "1", "twice": "2", "thrice": "3"}
 
 
+def first_line(text: str) -> str:
+    """The first line with anything in it; "" where there is none."""
+    return next((line for line in text.splitlines() if line.strip()), "")
+
+
 def first_named(text: str, among: Collection[str]) -> str:
     """Which of the words `among` a reply names first, as a word of its own and whatever its case; "" where none.
     Where they are numbers, number words count as well."""

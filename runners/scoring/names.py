@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from .named import first_line
+
 _UNKNOWN = re.compile(
     r"\b(unknown|not known|(do not|dont) know|not sure|unsure|uncertain|no idea|cannot|cant|unable"
     r"|not (given|stated|mentioned|specified|provided|in the text)|no information)\b"
@@ -18,8 +20,7 @@ _END = re.compile(r"[\n,;(]|\.\s|\b(?:or|but|not that of)\b")
 def given(text: str, name: str = "") -> str:
     """What a reply gives as its answer: its first line up to the first break in it. The `name` that was asked about is
     left out, so that "Lagos, Nigeria" gives Nigeria and not Lagos."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    first = _LABEL.sub("", first)
+    first = _LABEL.sub("", first_line(text))
     if name:
         first = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", first, flags=re.IGNORECASE).lstrip(" ,;.(")
     return _END.split(_SHORT.sub(r"\1", first))[0].strip()

@@ -8,6 +8,7 @@ from math import fsum
 
 from ..items.tales import sentences
 from ..items.world import Event, World
+from .named import first_line
 
 EVENTS = 3
 """Events that a continuation tells."""
@@ -18,8 +19,7 @@ _WORD = re.compile(r"\w+")
 
 def names(text: str, options: Sequence[str]) -> set[str]:
     """The options that the first line with anything in it names, whatever their case."""
-    line = next((line for line in text.splitlines() if line.strip()), "")
-    words = {word.casefold() for word in _WORD.findall(line)}
+    words = {word.casefold() for word in _WORD.findall(first_line(text))}
     return {option for option in options if option.casefold() in words}
 
 
