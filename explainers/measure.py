@@ -18,6 +18,9 @@ from runners.schema import Experiment, Item, digest
 from runners.scoring.choice import shares
 
 from .schema import Source
+from .whole import UNFINISHED, Asked
+
+CHANGED = "its item is no longer the one that was asked"
 
 
 @dataclass(frozen=True)
@@ -68,10 +71,12 @@ class _Book:
     experiment: Experiment
     items: Mapping[str, Item]
     arms: Sequence[Mapping[str, Any]]
+    asked: Asked
 
     @classmethod
     def of(cls, experiment: Experiment) -> _Book:
-        return cls(experiment, {item.id: item for item in experiment.items}, list(experiment.arms()))
+        items = {item.id: item for item in experiment.items}
+        return cls(experiment, items, list(experiment.arms()), Asked(experiment))
 
 
 def measure(data: Path, experiments: Mapping[str, Experiment]) -> Measurements:
@@ -84,6 +89,8 @@ def measure(data: Path, experiments: Mapping[str, Experiment]) -> Measurements:
     best: dict[tuple[str, str], Row] = {}  # a key names no machine, and speed is a machine's own
     for slug, entry in _entries(data / "runs", report):
         fault = _outdated(entry, books[slug]) if slug in books else "its experiment is no longer here"
+        if fault in ("", CHANGED):
+            books[slug].asked.add(entry.run, entry.arm, entry.item)
         if fault:
             left_out[slug, fault] += 1
             continue
@@ -91,10 +98,13 @@ def measure(data: Path, experiments: Mapping[str, Experiment]) -> Measurements:
         if cell not in best or best[cell].error:
             best[cell] = _row(entry, books[slug])
     rows = sorted(best.values(), key=_order)
+    whole = [row for row in rows if books[row.experiment].asked.counts(row.run, row.arm, row.item)]
+    left_out.update(Counter((row.experiment, UNFINISHED) for row in rows))
+    left_out.subtract(Counter((row.experiment, UNFINISHED) for row in whole))
     return Measurements(
-        rows=tuple(row for row in rows if not row.error),
-        failed=tuple(row for row in rows if row.error),
-        left_out=dict(sorted(left_out.items())),
+        rows=tuple(row for row in whole if not row.error),
+        failed=tuple(row for row in whole if row.error),
+        left_out=dict(sorted((+left_out).items())),
         set_aside=tuple(f"{path.name}:{number}: {why}" for path, number, why in report.set_aside),
     )
 
@@ -113,7 +123,7 @@ def _outdated(entry: journal.Entry, book: _Book) -> str:
     if entry.run.get("version") != book.experiment.version:
         return "asked under another version of the experiment"
     if item is None or item.hash != entry.item_hash:
-        return "its item is no longer the one that was asked"
+        return CHANGED
     return "" if dict(entry.arm) in book.arms else "its arm is no longer part of the experiment"
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -321,13 +322,18 @@ class Experiment:
         """The items of a profile: all for "full", the first `quick` of each stratum for "quick"."""
         if profile == "full":
             return tuple(self.items)
-        taken: dict[tuple, int] = {}
-        return tuple(item for item in self.items if self._within_quick(item, taken))
+        places = self.places()
+        return tuple(item for item in self.items if places[item.id] < self.quick)
 
-    def _within_quick(self, item: Item, taken: dict[tuple, int]) -> bool:
-        stratum = tuple(item.tags.get(tag) for tag in self.strata)
-        taken[stratum] = taken.get(stratum, 0) + 1
-        return taken[stratum] <= self.quick
+    def places(self) -> dict[str, int]:
+        """How many items of its stratum come before each item, by the item's id."""
+        taken: Counter[tuple] = Counter()
+        places = {}
+        for item in self.items:
+            stratum = tuple(item.tags.get(tag) for tag in self.strata)
+            places[item.id] = taken[stratum]
+            taken[stratum] += 1
+        return places
 
 
 @dataclass(frozen=True)

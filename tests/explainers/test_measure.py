@@ -1,6 +1,7 @@
 """What counts, what is left out, and that what is left out is counted."""
 
 import dataclasses
+from collections import Counter
 
 import pytest
 from planted import experiment, plant, scores, usual
@@ -8,6 +9,7 @@ from planted import experiment, plant, scores, usual
 from explainers.measure import measure
 from explainers.tables import data_version, tables
 from explainers.voices import speaking
+from explainers.whole import UNFINISHED
 
 ASKED = experiment(per_depth=1)
 CELLS = len(ASKED.items) * 4
@@ -83,13 +85,49 @@ def test_a_cell_that_failed_and_then_answered_has_answered(tmp_path):
     assert (len(found.rows), found.failed) == (CELLS, ())
 
 
-def test_a_torn_line_is_set_aside_and_named(tmp_path):
+def test_a_torn_line_is_set_aside_and_named_and_its_arm_waits_for_the_rest(tmp_path):
     plant(tmp_path, asked=ASKED)
     journal = next((tmp_path / "data").rglob("*.jsonl"))
     journal.write_bytes(journal.read_bytes()[:-20])
     found = measured(tmp_path)
-    assert len(found.rows) == CELLS - 1
+    assert {row.arm["held"] for row in found.rows} == {"free", "asked", "grammar"}
+    assert found.left_out == {("json-fidelity", UNFINISHED): len(ASKED.items) - 1}
     assert journal.name in found.set_aside[0]
+
+
+def cut_off(per_depth, few):
+    """A run of the full profile that was cut off: so many items of the shallow records, `few` of the deepest."""
+
+    def answer(item, arm):
+        within = few if item.tags["depth"] == 6 else per_depth
+        return usual(item, arm) if int(item.id[-2:]) < within else False
+
+    return answer
+
+
+@pytest.mark.parametrize("few, counted", [(6, 6), (8, 8), (10, 10), (5, 0), (0, 0)])
+def test_of_a_run_that_was_cut_off_equally_many_of_every_stratum_count(tmp_path, few, counted):
+    """The quick profile takes six: with fewer of any stratum there is no fair sample."""
+    asked = experiment(per_depth=10)
+    plant(tmp_path, cut_off(10, few), asked=asked)
+    found = measured(tmp_path, asked)
+    assert Counter(row.tags["depth"] for row in found.rows) == (
+        dict.fromkeys(range(1, 7), counted * 4) if counted else {}
+    )
+    assert sum(found.left_out.values()) == (50 + few - 6 * counted) * 4
+
+
+def test_what_two_runs_asked_makes_a_whole(tmp_path):
+    plant(tmp_path, lambda item, arm: usual(item, arm) if item.tags["depth"] < 4 else False, asked=ASKED)
+    assert measured(tmp_path).rows == ()
+    plant(tmp_path, lambda item, arm: usual(item, arm) if item.tags["depth"] > 3 else False, asked=ASKED)
+    assert len(measured(tmp_path).rows) == CELLS
+
+
+def test_another_machine_does_not_finish_a_run(tmp_path):
+    plant(tmp_path, lambda item, arm: usual(item, arm) if item.tags["depth"] < 4 else False, asked=ASKED)
+    plant(tmp_path, lambda item, arm: usual(item, arm) if item.tags["depth"] > 3 else False, asked=ASKED, rig="rig-b")
+    assert measured(tmp_path).rows == ()
 
 
 def test_a_run_that_recorded_little_is_still_measured(tmp_path):
@@ -107,11 +145,11 @@ def test_a_score_that_cannot_cope_names_the_cell(tmp_path):
 
 def test_tables_are_the_same_bytes_each_time_and_know_who_speaks(tmp_path):
     plant(tmp_path, asked=ASKED)
-    plant(tmp_path, lambda item, arm: scores(True) if item.tags["depth"] == 1 else False, asked=ASKED, rig="rig-b")
+    plant(tmp_path, lambda item, arm: scores(True) if arm["held"] == "free" else False, asked=ASKED, rig="rig-b")
     made = tables(measured(tmp_path))
     assert made == tables(measured(tmp_path))
     lines = made["json-fidelity.csv"].decode().splitlines()
-    assert len(lines) == 1 + CELLS + 4
+    assert len(lines) == 1 + CELLS + len(ASKED.items)
     assert sum(",true," in line for line in lines) == len(speaking(measured(tmp_path).rows)) == CELLS
 
 
