@@ -84,7 +84,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     for slug, table in guide.drawn.items():
         if table:
             chart = guide.charts[slug]
-            drawn = files(chart, table, guide.source_line(chart.experiment))
+            drawn = files(chart, table, guide.source_line(chart))
             docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live

@@ -45,7 +45,8 @@ class Guide:
         return {slug: self._table(chart) for slug, chart in self.charts.items()}
 
     def _table(self, chart: Chart) -> Table:
-        return chart.table(self.rows(chart.experiment), self.metrics(chart.experiment))
+        metrics = {name: metric for one in chart.experiments for name, metric in self.metrics(one).items()}
+        return chart.table(self.rows(*chart.experiments), metrics)
 
     @cached_property
     def arms(self) -> dict[str, dict[str, Any]]:
@@ -72,9 +73,9 @@ class Guide:
         known = self.experiments.get(experiment)
         return [*known.loads, *known.varies] if known else []
 
-    def rows(self, experiment: str) -> list[Any]:
-        """The scored replies that speak for their models in one experiment, or the rows of the training logs."""
-        return self._spoken.get(experiment, [])
+    def rows(self, *experiments: str) -> list[Any]:
+        """The scored replies that speak for their models in these experiments, or the rows of the training logs."""
+        return [row for experiment in experiments for row in self._spoken.get(experiment, ())]
 
     @cached_property
     def _spoken(self) -> dict[str, list[Any]]:
@@ -83,20 +84,18 @@ class Guide:
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
 
-    def source_line(self, experiment: str) -> str:
+    def source_line(self, chart: Chart) -> str:
         """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
-        if experiment == training.EXPERIMENT:
+        if chart.experiment == training.EXPERIMENT:
             return f"training logs of data/twins · data {self.version}"
-        rows = self.rows(experiment)
+        rows = self.rows(*chart.experiments)
         sources = list(by_source(rows))
+        who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
+        rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
         if rows and rows[0].twin:
             seeds = {row.twin["seed"] for row in rows}
-            rigs = listed(sorted({source.rig for source in sources}), "and")
-            twins = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
-            return f"{count(len(rows), 'reply')} · {twins} · rig {rigs} · data {self.version}"
-        models = listed([f"{source.name} ({size(source.bytes)})" for source in sources], "and")
-        rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
-        return f"{count(len(rows), 'reply')} · {models} · rig {rigs} · data {self.version}"
+            who = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
+        return f"{count(len(rows), 'reply')} · {who} · rig {rigs} · data {self.version}"
 
 
 def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:

@@ -64,7 +64,7 @@ def _chart(guide: Guide, slug: str) -> dict[str, Any]:
         "chart": chart,
         "table": table,
         "shown_table": _reader(chart, table),
-        "source": guide.source_line(chart.experiment) if table else "",
+        "source": guide.source_line(chart) if table else "",
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
         **told,
     }

@@ -69,7 +69,9 @@ def lines_told(table: Table, name: str, said: str) -> str:
     """A picture of `arms_over` in words, a sentence an arm. `said` words a place on its axis, as in "{} steps"."""
     lines = []
     for arm in dict.fromkeys(row["arm"] for row in table):
-        places = sorted({row[name] for row in table if row["arm"] == arm})
+        places = list(dict.fromkeys(row[name] for row in table if row["arm"] == arm))
+        if not any(isinstance(place, str) for place in places):
+            places.sort()
         points = (f"{said.format(one)} {span(picked(table, arm=arm, **{name: one}), share)}" for one in places)
         lines.append(f"{arm.partition(':')[0]}: {', '.join(points)}")
     return ". ".join(lines)

@@ -271,7 +271,7 @@ class Chart:
     `table(rows, metrics)` gives the rows that are drawn; `title(table)` states the finding; `subtitle` says what the
     axes show; `alt(table)` says the same to a reader who cannot see it; `draw(table)` gives an Altair chart without
     title, colours or size, which the theme adds. `columns` names what the reader's data table shows, in order, of the
-    rows that `digest(table)` keeps; the CSV has them all.
+    rows that `digest(table)` keeps; the CSV has them all. `also` names further experiments that it draws on.
     """
 
     slug: str
@@ -284,3 +284,9 @@ class Chart:
     columns: Mapping[str, str]
     digest: Callable[[Table], Table] = lambda table: table
     height: int = 300
+    also: tuple[str, ...] = ()
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """All experiments whose replies it draws."""
+        return (self.experiment, *self.also)

@@ -70,6 +70,9 @@ ARMS |= {("experts_used", used): f"{used} {'expert' if used == 1 else 'experts'}
 ARMS |= {("length", tokens): f"{tokens} tokens of text" for tokens in (256, 512, 1024, 2048, 4096)}
 ARMS |= {("weights", arm): f"weights rounded {said}" for arm, said in ROUNDED.items()}
 
+PLACES = ("first", "second", "third", "fourth", "last")
+"""The fifths of a text, in order."""
+
 SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈", Outcome.NOT_MEASURED: "○"}
 """A sign beside each outcome's word, so that colour never speaks alone."""
 

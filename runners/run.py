@@ -154,7 +154,8 @@ def _check_memory(task: Task) -> None:
 def _facts(plan: Plan, task: Task, engine: Engine, settings: Settings) -> dict[str, Any]:
     """What stands beside the replies: everything that a reader needs to judge or repeat them."""
     model, weights = task.model, task.weights
-    known = ("architecture", "parameters", "active_parameters", "context_length", "bits_per_weight", "bytes_per_token")
+    known = ("architecture", "parameters", "active_parameters", "context_length", "bits_per_weight")
+    known += ("bytes_per_token", "kv_bytes_per_token")
     return {
         "rig": plan.rig,
         "experiment": task.experiment.slug,

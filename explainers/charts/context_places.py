@@ -7,9 +7,7 @@ from typing import Any
 
 from ..panels import arms_over, by, lines_told, picked, span
 from ..schema import Chart, Sample, Table
-from ..words import share
-
-ORDER = ("first", "second", "third", "fourth", "last")
+from ..words import PLACES, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -23,7 +21,7 @@ def title(table: Table) -> str:
     if not table:
         return "Right answers by where in the text they stand"
     longest = max(row["length"] for row in table)
-    said = [f"{share_of(table, longest, place)} in the {ORDER[place - 1]} fifth" for place in (1, 3, 5)]
+    said = [f"{share_of(table, longest, place)} in the {PLACES[place - 1]} fifth" for place in (1, 3, 5)]
     return f"In texts of {longest} tokens found: {said[0]}, {said[1]}, {said[2]}"
 
 

@@ -48,7 +48,7 @@ CLAIMS = (
                 )
             ),
         ),
-        charts=("context-length", "context-places"),
+        charts=("context-effective", "context-length", "context-map"),
         related=("lost-in-the-middle", "chains-break-early"),
     ),
     Claim(
@@ -77,7 +77,7 @@ CLAIMS = (
             Beside("right at the ends, all lengths", Level(EXPERIMENT, ENDS)),
             Beside("middle minus ends, all lengths", Contrast(EXPERIMENT, MIDDLE, ENDS, paired="cluster")),
         ),
-        charts=("context-places", "context-length"),
+        charts=("context-places", "context-map", "context-length"),
         related=("context-is-marketing",),
     ),
 )

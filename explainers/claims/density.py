@@ -28,6 +28,7 @@ CLAIMS = (
                 "right answers gained with a doubling of the weights' bytes", Trend(EXPERIMENT, RIGHT, against="bytes")
             ),
         ),
+        charts=("skill-by-date",),
         related=("chains-break-early",),
         models_needed=6,
     ),

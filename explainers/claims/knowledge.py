@@ -123,7 +123,7 @@ CLAIMS = (
             ),
             _share("wrong answers although it may say unknown", Sample("wrong", {"asked": "unknown"})),
         ),
-        charts=("knowledge-tiers",),
+        charts=("skill-by-size", "knowledge-tiers", "skill-profile"),
         related=("facts-fit-in-7b", "rag-not-optional", "chains-break-early"),
         models_needed=5,
     ),

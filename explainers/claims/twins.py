@@ -94,7 +94,7 @@ CLAIMS = (
             ),
             Beside("the same in bits, with facts asked in words", Ladder(EXPERIMENT, ASKED, "same-total", unit=BITS)),
         ),
-        charts=("twin-ladder", "twin-popularity"),
+        charts=("twin-ladder", "skill-per-gb", "twin-popularity"),
         related=("sqrt-rule", "moe-wins-speed"),
         models_needed=MIXTURES,
     ),

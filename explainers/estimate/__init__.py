@@ -4,13 +4,15 @@ Wilson              shares of independent questions
 t and jackknife     twins: a mixture of experts on its dense ladder
 cluster bootstrap   all other levels, rates and paired contrasts
 t over models       how a skill goes with size or age
+MOVER               the mean of several skills
 Kaplan-Meier        how long something lasts when some of it is cut off
 """
 
+from .average import average
 from .bootstrap import contrast, level
 from .ladder import ladder
 from .survival import Survival, survival
 from .trend import trend
 from .wilson import wilson
 
-__all__ = ["Survival", "contrast", "ladder", "level", "survival", "trend", "wilson"]
+__all__ = ["Survival", "average", "contrast", "ladder", "level", "survival", "trend", "wilson"]
