@@ -14,20 +14,13 @@ from __future__ import annotations
 
 from math import nan
 
-from ..items.facts import items
+from ..items.facts import EXAMPLES, items
 from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.choice import known_bits, shares
 from ..scoring.names import empty, given, says, unknown
 
 SURE = 0.9
 """The probability from which a wrong choice counts as confident."""
-
-SYDNEY = "Question: Which country is Sydney in?\nAnswer: Australia\n\n"
-AUCKLAND = "Question: Which country is Auckland in?\nAnswer: New Zealand\n\n"
-FIJI = "Question: What is the capital of Fiji?\nAnswer: Suva\n\n"
-SAMOA = "Question: What is the capital of Samoa?\nAnswer: Apia\n\n"
-EXAMPLES = {"city": (AUCKLAND, SYDNEY), "capital": (SAMOA, FIJI)}
-"""Worked examples of the kind that is asked for, from a part of the world that no item is about."""
 
 TEXTS = {
     "city": (

@@ -11,19 +11,11 @@ from __future__ import annotations
 
 from math import nan
 
-from ..items.worlds import worlds
+from ..items.worlds import EXAMPLES, worlds
 from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.yes_no import yes_or_no
 
 OPTIONS = ("Yes", "No")
-EXAMPLES = """Answer each question with yes or no.
-
-The tank of Tom's car is empty. Can Tom drive to work in it now, without filling it up?
-Answer: No
-
-Tom has just filled the tank of his car. Can Tom drive to work in it now, without filling it up?
-Answer: Yes
-"""
 
 
 def ask(item: Item, arm: Arm) -> Generate | Choose:

@@ -26,6 +26,13 @@ OTHERS = 3
 ASKED = {"city": "Which country is {name} in?", "capital": "What is the capital of {name}?"}
 TOLD = {"city": "{name} is in {answer}.", "capital": "{answer} is the capital of {name}."}
 ASIDE = "{name} has about {inhabitants:,} inhabitants."
+SYDNEY = "Question: Which country is Sydney in?\nAnswer: Australia\n\n"
+AUCKLAND = "Question: Which country is Auckland in?\nAnswer: New Zealand\n\n"
+FIJI = "Question: What is the capital of Fiji?\nAnswer: Suva\n\n"
+SAMOA = "Question: What is the capital of Samoa?\nAnswer: Apia\n\n"
+EXAMPLES = {"city": (AUCKLAND, SYDNEY), "capital": (SAMOA, FIJI)}
+"""Worked examples of the kind that is asked for, from a part of the world that no item is about."""
+
 _ARTICLE = re.compile(r"(United|Democratic|Republic|Central African|British|U\.S\.)\b|.* Islands$")
 _NAMED_WITH_IT = {"Bahamas", "Gambia", "Maldives", "Philippines", "Seychelles"}
 

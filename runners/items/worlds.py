@@ -17,6 +17,14 @@ from ..schema import Item
 from .chains import NAMES
 
 KINDS = ("state", "object")
+EXAMPLES = """Answer each question with yes or no.
+
+The tank of Tom's car is empty. Can Tom drive to work in it now, without filling it up?
+Answer: No
+
+Tom has just filled the tank of his car. Can Tom drive to work in it now, without filling it up?
+Answer: Yes
+"""
 
 
 class Pair(NamedTuple):
