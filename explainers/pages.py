@@ -10,6 +10,7 @@ from runners.experiments import find
 from runners.schema import Experiment
 
 from . import summaries, words
+from .cards import dealt
 from .escape import block, shown
 from .fence import PLACE
 from .guide import Guide
@@ -26,7 +27,7 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
     told = {slug: _claim(guide, slug) for slug in guide.claims}
     return {
         **dict(_figures(guide, live)),
-        "index.md": _page("home.md.j2", guide, board=list(told.values())),
+        "index.md": _page("home.md.j2", guide, board=list(told.values()), cards=dealt(guide)),
         **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),

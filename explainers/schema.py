@@ -260,6 +260,31 @@ class Verdict:
     reason: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """One piece of advice on a card, and the claim whose verdict carries it.
+
+    Where the claim is about more or less than the line, `test` and `holds_if` put the line's own question instead.
+    `waits_for` says what is missing where nothing measured can carry the line yet.
+    """
+
+    says: str
+    claim: str
+    test: Test | None = None
+    holds_if: Bound | None = None
+    waits_for: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """Advice for one kind of model. A line is advice only while its verdict says so: see `cards.dealt`."""
+
+    slug: str
+    title: str
+    lead: str
+    lines: tuple[Line, ...]
+
+
 Table = Sequence[Mapping[str, Any]]
 """What a chart draws and its data table shows: rows of plain values under the same names."""
 

@@ -90,19 +90,22 @@ def title(table: Table) -> str:
     found = [row for row in table if row["rule"] == NOLIMA]
     if not found:
         return "Effective context length against the advertised one"
+    windows = [row["advertised"] for row in found if row["advertised"]]
+    of = f", of windows of {span(windows, '{:,}'.format)}" if windows else ""
     if len(found) == 1:
-        return (
-            f"By {NOLIMA} {found[0]['model']} keeps its hold on {said(found[0])} of {found[0]['advertised']:,} tokens"
-        )
-    windows = span([row["advertised"] for row in found], "{:,}".format)
+        return f"By {NOLIMA} {found[0]['model']} keeps its hold on {said(found[0])} tokens{of}"
     reached = span(picked(found), lambda value: f"{value:,}" if value else "less than the shortest text")
-    return f"By {NOLIMA} {len(found)} models keep their hold on {reached} tokens, of windows of {windows}"
+    return f"By {NOLIMA} {len(found)} models keep their hold on {reached} tokens{of}"
 
 
 def alt(table: Table) -> str:
     """Every row as a clause."""
-    told = "; ".join(f"{row['model']}, {row['rule']}: {said(row)} of {row['advertised'] or 0:,}" for row in table)
+    told = "; ".join(f"{row['model']}, {row['rule']}: {said(row)} of {_window(row)}" for row in table)
     return f"Effective context length in tokens, by two rules, against the advertised window. {told}."
+
+
+def _window(row: Mapping[str, Any]) -> str:
+    return f"{row['advertised']:,}" if row["advertised"] else "a window that no run recorded"
 
 
 def draw(table: Table) -> Any:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from math import nan
-from types import SimpleNamespace
 
+from explainers.measure import Row
 from explainers.schema import Source
 from explainers.skills import SKILLS
 from runners.experiments import find
@@ -18,25 +18,19 @@ def answered(experiment, right, name="Tiny Q4_1", size=98_000_000, **facts):
     source, model = Source("rig-a", name, name, f"sha {name}", size), {"bytes": size, **facts}
     asked = find()[experiment]
     return [
-        SimpleNamespace(
-            source=source,
-            experiment=experiment,
-            item=item.id,
-            cluster=item.cluster or item.id,
-            at="now",
-            twin={},
-            facts={**item.tags, **arm},
-            metrics=dict.fromkeys((metric.name for metric in asked.metrics), nan)
-            | {
-                skill.sample.metric: float(right(item, arm))
-                for skill in SKILLS.values()
-                if skill.experiment == experiment
-            },
-            run={"model": model},
+        Row(
+            source, experiment, asked.version, "full", item.id, item.cluster or item.id, 0, "2026-11-24T00:00:00+00:00",
+            f"{name} {item.id} {sorted(arm.items())}", item.tags, arm, _metrics(asked, float(right(item, arm))),
+            ("Here you are.",), {"model": model},
         )
         for item in asked.items
         for arm in asked.arms()
-    ]
+    ]  # fmt: skip
+
+
+def _metrics(asked, right):
+    shown = {skill.sample.metric for skill in SKILLS.values() if skill.experiment == asked.slug}
+    return {metric.name: right if metric.name in shown else nan for metric in asked.metrics}
 
 
 def model(rights, **facts):

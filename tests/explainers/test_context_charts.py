@@ -34,7 +34,7 @@ def test_a_dozen_texts_do_not_prove_that_a_length_passes():
 def test_a_model_that_is_always_right_may_be_effective_beyond_the_longest_text():
     table = EFFECTIVE.table(rows(lambda item, arm: True), METRICS)
     assert {(row["value"], row["more"], row["high"]) for row in table} == {(4096, True, None)}
-    assert "4,096 or more of 8,192 tokens" in EFFECTIVE.title(table).replace("tokens of", "of")
+    assert EFFECTIVE.title(table).endswith("keeps its hold on 4,096 or more tokens, of windows of 8,192")
 
 
 def test_a_model_that_keeps_three_quarters_passes_by_what_is_left_and_fails_by_what_is_right():
@@ -64,6 +64,12 @@ def test_the_map_writes_each_fields_number_and_interval_into_it():
     assert middle == {"0%"} and all("–" in row["within"] for row in table)
     assert MAP.title(table) == "By length of the text and place in it, Tiny Q4_1 gave 0% to 100% right answers"
     assert "256 tokens: fifth 1 100%, fifth 2 100%, fifth 3 0%" in MAP.alt(table)
+
+
+def test_a_window_that_no_run_recorded_is_owned_up_to():
+    table = EFFECTIVE.table(answered("context-gap", every_fourth_wrong), METRICS)
+    assert "of a window that no run recorded" in EFFECTIVE.alt(table)
+    assert EFFECTIVE.title(table).endswith("4,096 or more tokens")
 
 
 @pytest.mark.parametrize("chart", [EFFECTIVE, MAP], ids=lambda chart: chart.slug)

@@ -1,0 +1,90 @@
+"""Cards say what verdicts say: a line stands, is struck through or is open, and other replies move it."""
+
+import html
+import re
+
+import pytest
+from ladders import dense, mixture
+from measured_models import answered
+
+from explainers import charts, claims, pages
+from explainers.cards import CARDS, dealt
+from explainers.guide import Guide
+from explainers.measure import Measurements
+from explainers.schema import Outcome
+from runners.experiments import find
+
+LINES = [line for card in CARDS for line in card.lines]
+MOVED = lambda row: {"metrics": {**row.metrics, "divergence": 0.1, "same_top": 0.9, "moved": 0.1}}  # noqa: E731
+LONG, QUALITY = "finding things in long texts", "more facts for the same memory, both at Q4_0"
+
+
+def guide(rows=()):
+    return Guide(find(), Measurements(tuple(rows)), claims.find(), charts.find(), ())
+
+
+def outcome(says, rows):
+    return next(
+        one.outcome
+        for _, lines in dealt(guide(rows))
+        for found in lines.values()
+        for one in found
+        if one.line.says == says
+    )
+
+
+def loses_long_texts(item, arm):
+    return arm["length"] <= 512
+
+
+@pytest.mark.parametrize("line", LINES, ids=lambda line: line.says)
+def test_a_line_rests_on_a_claim_and_brings_a_bound_with_a_question_of_its_own(line):
+    assert line.claim in claims.find()
+    assert (line.test is None) == (line.holds_if is None)
+    assert not re.search(r"\d\s*(%|per cent|points)", line.says)
+
+
+def test_without_replies_every_line_is_open():
+    assert {one.outcome for _, lines in dealt(guide()) for found in lines.values() for one in found} == {
+        Outcome.NOT_MEASURED
+    }
+
+
+def test_replies_move_a_line_from_advice_to_struck_through():
+    assert outcome(LONG, answered("context-gap", loses_long_texts)) == Outcome.HOLDS
+    assert outcome(LONG, answered("context-gap", lambda item, arm: True)) == Outcome.FAILS
+
+
+def test_models_that_differ_leave_a_line_open():
+    both = [*answered("context-gap", loses_long_texts, name="a"), *answered("context-gap", lambda *_: True, name="b")]
+    assert outcome(LONG, both) == Outcome.NOT_SETTLED
+
+
+def test_a_line_with_a_question_of_its_own_is_judged_by_it_and_not_by_its_claim():
+    """The claim is about unrounded twins; the line asks the same of rounded ones."""
+    rows = [
+        row.__class__(**{**vars(row), "experiment": "twin-quantization", "facts": {"weights": "Q4_0"}} | MOVED(row))
+        for row in (*dense(), *mixture(worth=2_000))
+    ]
+    found = [one for _, lines in dealt(_twins(rows)) for known in lines.values() for one in known]
+    mine = next(one for one in found if one.line.says == QUALITY)
+    assert mine.outcome == Outcome.HOLDS
+    assert mine.verdict.claim.test.experiment == "twin-quantization"
+    assert guide(rows).verdicts["dense-wins-per-gb"].measured == Outcome.NOT_MEASURED
+
+
+def _twins(rows):
+    from explainers.schema import Source
+
+    for row in rows:
+        rung = row.twin["rung"]
+        row.source, row.at = Source("rig-a", f"twin-{rung}", f"Twin {rung}", f"twin {rung}", 1_000), "now"
+    return guide(rows)
+
+
+def test_the_home_page_strikes_through_what_is_contradicted_and_gives_the_number():
+    page = pages.pages(guide(answered("context-gap", lambda item, arm: True)), live=False)["index.md"]
+    assert f"<s>{LONG}</s>" in page
+    assert "1.00×" in html.unescape(page)
+    stands = pages.pages(guide(answered("context-gap", loses_long_texts)), live=False)["index.md"]
+    assert "<s>" not in stands and LONG in stands
