@@ -27,7 +27,7 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
     told = {slug: _claim(guide, slug) for slug in guide.claims}
     return {
         **dict(_figures(guide, live)),
-        "index.md": _page("home.md.j2", guide, board=list(told.values()), cards=dealt(guide)),
+        "index.md": _page("home.md.j2", guide, **_home(guide, list(told.values()))),
         **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
@@ -36,6 +36,13 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
         },
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
     }
+
+
+def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
+    """The finding in one chart, all skills where they were measured, and everything that is said on the first page."""
+    several = len({row["skill"] for row in guide.drawn["skill-profile"]}) > 1
+    finding = "skill-profile" if several else "json-depth" if guide.drawn["json-depth"] else ""
+    return {"finding": finding, "board": board, "cards": dealt(guide)}
 
 
 def _wanted(guide: Guide) -> list[str]:

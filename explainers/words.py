@@ -210,6 +210,17 @@ def headline(verdict: Verdict) -> str:
     return f"{said[0].upper()}{said[1:]} of {count(len(verdict.findings), 'model')} measured: {scope(verdict)}"
 
 
+def tally(board: Iterable[Mapping[str, Any]]) -> str:
+    """How many claims came out how, on the models measured."""
+    outcomes = Counter(entry["verdict"].measured for entry in board)
+    said = [
+        f"{outcomes[kind]} {'hold' if kind is Outcome.HOLDS else 'fail' if kind is Outcome.FAILS else f'are {kind}'}"
+        for kind in Outcome
+        if outcomes[kind]
+    ]
+    return f"Of {count(outcomes.total(), 'claim')}, {listed(said, 'and')} on the models measured."
+
+
 def scope(verdict: Verdict) -> str:
     """Which models, how many questions each, which machines."""
     return "; ".join(map(_scope, verdict.findings))

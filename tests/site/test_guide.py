@@ -171,3 +171,23 @@ def _seen(char: str) -> str:
     if code < 0x20 or code == 0x7F:
         return chr(0x2400 + code) if code < 0x20 else "␡"
     return f"⟨U+{code:04X}⟩" if unicodedata.category(char) in ("Cf", "Cs") else char
+
+
+def test_the_board_shows_the_claims_of_one_verdict_and_all_again(visit):
+    page = visit()
+    cards = page.locator("ul.board > li.card")
+    everything = cards.count()
+    failing = page.get_by_role("button", name=re.compile(r"^not measured \(\d+\)$"))
+    failing.press("Enter")
+    shown = page.locator("ul.board > li.card:visible")
+    assert 0 < shown.count() < everything
+    assert failing.get_attribute("aria-pressed") == "true"
+    assert {shown.nth(place).get_attribute("data-outcome") for place in range(shown.count())} == {"not measured"}
+    page.get_by_role("button", name=re.compile("^all")).click()
+    assert shown.count() == everything
+
+
+def test_without_scripts_the_board_has_every_claim_and_no_dead_button(visit):
+    page = visit(java_script_enabled=False)
+    assert page.locator("ul.board > li.card:visible").count() == page.locator("ul.board > li.card").count()
+    assert page.locator(".board-filter").count() == 0
