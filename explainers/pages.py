@@ -103,6 +103,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "left_out": {why: many for (slug, why), many in guide.measured.left_out.items() if slug == name},
         "commands": [text for one in (name, *also) for text in _commands(one, guide.rows(one))],
         "published": [one for one in guide.published if slug in one.claims],
+        "against": guide.verdicts.get(claim.against),
         "related": [guide.verdicts[other] for other in claim.related if other in guide.verdicts],
     }
 

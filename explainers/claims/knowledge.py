@@ -48,7 +48,8 @@ CLAIMS = (
             _share("wrong choices with nearly all of the probability", Sample("sure_and_wrong", {"asked": "choice"})),
         ),
         charts=("knowledge-tiers", "knowledge-calibration"),
-        related=("knowledge-decouples", "rag-not-optional"),
+        related=("rag-not-optional",),
+        against="knowledge-decouples",
     ),
     Claim(
         slug="rag-not-optional",
@@ -124,7 +125,8 @@ CLAIMS = (
             _share("wrong answers although it may say unknown", Sample("wrong", {"asked": "unknown"})),
         ),
         charts=("skill-by-size", "knowledge-tiers", "skill-profile"),
-        related=("facts-fit-in-7b", "rag-not-optional", "chains-break-early"),
+        related=("rag-not-optional", "chains-break-early"),
+        against="facts-fit-in-7b",
         models_needed=5,
     ),
 )

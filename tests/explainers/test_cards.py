@@ -88,3 +88,11 @@ def test_the_home_page_strikes_through_what_is_contradicted_and_gives_the_number
     assert "1.00×" in html.unescape(page)
     stands = pages.pages(guide(answered("context-gap", loses_long_texts)), live=False)["index.md"]
     assert "<s>" not in stands and LONG in stands
+
+
+def test_claims_that_contradict_each_other_are_shown_head_to_head_on_both_pages():
+    made = pages.pages(guide(answered("knowledge", lambda item, arm: True)), live=False)
+    for slug, other in (("facts-fit-in-7b", "knowledge-decouples"), ("knowledge-decouples", "facts-fit-in-7b")):
+        page = made[f"claims/{slug}.md"]
+        assert "And the contrary" in page and f'href="../{other}/"' in page
+        assert "100.0% (95% interval" in html.unescape(page)

@@ -52,6 +52,7 @@ def test_every_claim_is_one_of_the_threads():
 def test_a_claim_points_at_things_that_exist(claim):
     assert set(claim.charts) <= set(CHARTS)
     assert set(claim.related) <= THREAD - {claim.slug}
+    assert not claim.against or CLAIMS[claim.against].against == claim.slug
     assert date.fromisoformat(claim.registered)
     assert claim.does_not_show
 
