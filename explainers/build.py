@@ -21,6 +21,7 @@ from .tables import verdicts_table
 
 GENERATED = (
     "data/tables/",
+    "docs/background/",
     "docs/assets/theme/",
     "docs/assets/vega/",
     "docs/charts/",

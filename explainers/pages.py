@@ -21,6 +21,16 @@ from .ruler import ruler
 from .samples import samples, tags_of
 from .schema import Chart, Claim, Outcome, Sample
 
+BACKGROUND = (
+    "sparsity-and-gating",
+    "square-root-rule",
+    "quantization-noise",
+    "effective-context",
+    "constrained-decoding",
+    "intelligence-and-knowledge",
+)
+"""Pages that explain, in plain words, what the claims are about; a template each."""
+
 
 def pages(guide: Guide, live: bool) -> dict[str, str]:
     """Path under docs/ -> text of every generated page and figure. `live`: the charts' scripts are at hand."""
@@ -34,6 +44,7 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
         **{
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
         },
+        **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
     }
 
