@@ -86,16 +86,17 @@ def said(row: Mapping[str, Any]) -> str:
 
 
 def title(table: Table) -> str:
-    """The finding: effective lengths by the rule that decides, and the advertised windows."""
-    found = [row for row in table if row["rule"] == NOLIMA]
-    if not found:
+    """The finding: effective lengths, by the rule that decides where it can judge, and the advertised windows."""
+    if not table:
         return "Effective context length against the advertised one"
+    rule = NOLIMA if any(row["rule"] == NOLIMA for row in table) else RULER
+    found = [row for row in table if row["rule"] == rule]
     windows = [row["advertised"] for row in found if row["advertised"]]
     of = f", of windows of {span(windows, '{:,}'.format)}" if windows else ""
     if len(found) == 1:
-        return f"By {NOLIMA} {found[0]['model']} keeps its hold on {said(found[0])} tokens{of}"
-    reached = span(picked(found), lambda value: f"{value:,}" if value else "less than the shortest text")
-    return f"By {NOLIMA} {len(found)} models keep their hold on {reached} tokens{of}"
+        return f"By {rule} {found[0]['model']} keeps its hold on {said(found[0])} tokens{of}"
+    reached = span(picked(found), lambda value: f"{value:,}" if value else f"under {found[0]['shortest']:,}")
+    return f"By {rule} {len(found)} models keep their hold on {reached} tokens{of}"
 
 
 def alt(table: Table) -> str:
@@ -112,8 +113,7 @@ def draw(table: Table) -> Any:
     """A point with its interval for each model and rule, and a tick at the advertised window."""
     import altair as alt
 
-    ends = [row["advertised"] for row in table if row["advertised"]]
-    rows = [_drawn(row, max(ends, default=LEAST)) for row in table]
+    rows = [_drawn(row) for row in table]
     models, rules = (list(dict.fromkeys(row[name] for row in table)) for name in ("model", "rule"))
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("model:N", sort=models, title=None, axis=alt.Axis(labelLimit=180)),
@@ -121,26 +121,28 @@ def draw(table: Table) -> Any:
         color=alt.Color("rule:N", title=None, scale=alt.Scale(domain=rules)),
     )
     at = alt.Scale(type="log", base=2, nice=False, padding=20)
-    x = alt.X("at:Q", title="Tokens; left of 256: less than the shortest text", scale=at, axis=alt.Axis(format=","))
+    across = "Tokens; left of 256: less than the shortest text"
+    x = alt.X("at:Q", title=across, scale=at, axis=alt.Axis(format=","))
     told = [
         alt.Tooltip("model:N", title="Model"),
         alt.Tooltip("rule:N", title="Rule"),
         alt.Tooltip("said:N", title="Effective"),
         alt.Tooltip("advertised:Q", title="Advertised", format=","),
     ]
-    interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("from:Q", title=None), x2="to:Q")
+    interval = base.mark_rule(strokeWidth=2).encode(x=alt.X("from:Q", title=across), x2="to:Q")
     point = base.mark_point(opacity=1, size=60).encode(
         x=x, shape=alt.Shape("rule:N", title=None, scale=alt.Scale(domain=rules)), tooltip=told
     )
-    window = base.mark_tick(thickness=3, size=16).encode(x=alt.X("advertised:Q", title=None))
+    window = base.mark_tick(thickness=3, size=16).encode(x=alt.X("advertised:Q", title=across))
     name = base.mark_text(align="left", dx=10, dy=-9).encode(x=x, text="said:N")
     return alt.layer(interval, point, window, name)
 
 
-def _drawn(row: Mapping[str, Any], farthest: int) -> dict[str, Any]:
-    """A row with its places on the axis: where nothing bounds an end, the axis does."""
-    high = farthest if row["high"] is None else max(row["high"], LEAST)
-    return {**row, "at": max(row["value"], LEAST), "from": max(row["low"] or 0, LEAST), "to": high, "said": said(row)}
+def _drawn(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row with its places on the axis. Where nothing bounds its high end, the advertised window does."""
+    high = row["advertised"] if row["high"] is None else row["high"]
+    at, low, high = (max(end or 0, LEAST) for end in (row["value"], row["low"], high))
+    return {**row, "at": at, "from": low, "to": max(high, at), "said": said(row)}
 
 
 def digest(table: Table) -> Table:
