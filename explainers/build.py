@@ -25,6 +25,7 @@ GENERATED = (
     "docs/assets/theme/",
     "docs/assets/vega/",
     "docs/charts/",
+    "docs/choose.md",
     "docs/claims/",
     "docs/experiments/",
     "docs/index.md",

@@ -11,6 +11,7 @@ from runners.schema import Experiment
 
 from . import summaries, words
 from .cards import dealt
+from .chooser import TASKS, choices
 from .escape import block, shown
 from .fence import PLACE
 from .guide import Guide
@@ -20,6 +21,7 @@ from .provenance import machines, models
 from .ruler import ruler
 from .samples import samples, tags_of
 from .schema import Chart, Claim, Outcome, Sample
+from .skills import WINDOW
 
 BACKGROUND = (
     "sparsity-and-gating",
@@ -45,6 +47,7 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
         },
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
+        "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
     }
 

@@ -123,7 +123,7 @@ def home_in(folder: Path) -> Path:
     shutil.copy(ROOT / "mkdocs.yml", folder)
     shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
     ignore = shutil.ignore_patterns(
-        "theme", "vega", "background", "charts", "claims", "experiments", "index.md", "models.md"
+        "theme", "vega", "background", "charts", "claims", "experiments", "index.md", "models.md", "choose.md"
     )
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
     return folder

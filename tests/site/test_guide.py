@@ -191,3 +191,16 @@ def test_without_scripts_the_board_has_every_claim_and_no_dead_button(visit):
     page = visit(java_script_enabled=False)
     assert page.locator("ul.board > li.card:visible").count() == page.locator("ul.board > li.card").count()
     assert page.locator(".board-filter").count() == 0
+
+
+def test_the_chooser_answers_in_words_and_owns_up_to_what_nobody_measured(visit):
+    page = visit("/choose/")
+    answer = page.locator(".chooser-answer")
+    assert answer.inner_text() == "1 of 1 measured models fit."
+    page.get_by_label("Task").select_option("structure")
+    assert "was right most often" in answer.inner_text()
+    page.get_by_label("Task").select_option("facts")
+    assert "these numbers say nothing about it" in answer.inner_text()
+    page.get_by_label("Memory, GB").fill("0.01")
+    assert answer.inner_text() == "0 of 1 measured models fit."
+    assert page.locator(".chooser-table tbody tr:visible").count() == 0

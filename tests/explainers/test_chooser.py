@@ -1,0 +1,46 @@
+"""The chooser's table: what models take and can do, and an honest gap where nobody looked."""
+
+import html
+import re
+
+from measured_models import answered, model
+
+from explainers import charts, claims, pages
+from explainers.chooser import TASKS, choices
+from explainers.guide import Guide
+from explainers.measure import Measurements
+from explainers.skills import SKILLS
+from runners.experiments import find
+
+
+def guide(rows=()):
+    return Guide(find(), Measurements(tuple(rows)), claims.find(), charts.find(), ())
+
+
+def test_every_skill_is_a_task_in_words():
+    assert TASKS.keys() == SKILLS.keys()
+
+
+def test_a_model_is_counted_with_its_cache_where_that_is_known():
+    rows = [
+        *model({"facts": True}, name="one", size=10**9, kv_bytes_per_token=10**5),
+        *model({"facts": True}, name="two", size=10**9),
+    ]
+    assert {one.model.name: round(one.gigabytes, 3) for one in choices(guide(rows))} == {"one": 1.41, "two": 1.0}
+
+
+def test_the_page_says_what_was_not_measured_and_not_timed():
+    page = html.unescape(pages.pages(guide(answered("knowledge", lambda item, arm: True)), live=False)["choose.md"])
+    assert page.count("not measured</td>") == len(SKILLS) - 1
+    assert "not timed" in page and "weights alone" in page
+    assert re.search(r'data-skill="facts" data-value="1.0000" data-low="0\.9\d+"', page)
+
+
+def test_without_models_there_is_nothing_to_choose_from():
+    assert "nothing to choose from" in pages.pages(guide(), live=False)["choose.md"]
+
+
+def test_a_hostile_name_stays_text():
+    rows = answered("knowledge", lambda item, arm: True, name='<img src=x onerror="alert(1)"> {{ 7*7 }}')
+    page = pages.pages(guide(rows), live=False)["choose.md"]
+    assert "<img" not in page and "{{" not in page and 'onerror="' not in page
