@@ -19,7 +19,7 @@ from . import estimate
 from .estimate.ladder import kind
 from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Trend, Verdict
 from .voices import by_source, speaking
-from .words import count
+from .words import count, size
 
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
@@ -135,5 +135,11 @@ def _in_general(claim: Claim, findings: tuple[Finding, ...], measured: Outcome) 
     if heard < claim.models_needed:
         return Outcome.NOT_SETTLED, f"{heard} of the {claim.models_needed} models needed"
     if measured is not Outcome.NOT_SETTLED:
-        return measured, f"{heard} models agree"
+        return measured, f"{heard} models{_sizes(findings)} agree"
     return measured, "the models differ" if len({one.outcome for one in findings}) > 1 else "no model settles it"
+
+
+def _sizes(findings: Iterable[Finding]) -> str:
+    """From how small to how large the models are that speak for all: a verdict in general reaches no further."""
+    sizes = sorted(finding.source.bytes for finding in findings if finding.source.bytes)
+    return f" of {size(sizes[0])} to {size(sizes[-1])}" if len(sizes) > 1 and sizes[0] < sizes[-1] else ""

@@ -29,6 +29,8 @@ CLAIMS = (
         does_not_show=(
             "Whether this goes with stored facts or with reasoning. That takes models of several sizes on this page.",
             "What a model knows and does not use when it is asked for yes or no.",
+            "That large models do know it. A verdict speaks of the models on this page; it takes large ones there to "
+            "show that size is what was missing.",
             "Other wordings. Two worked examples, greedy decoding.",
         ),
         registered="2026-11-24",

@@ -5,8 +5,9 @@ from math import inf, sqrt
 import pytest
 from measured_models import METRICS, model
 
-from explainers import charts
+from explainers import charts, claims
 from explainers.estimate import average
+from explainers.judge import judge
 from explainers.render import spec
 from explainers.schema import Estimate
 from explainers.skills import SKILLS, WINDOW, indexed, skilled
@@ -90,3 +91,9 @@ def test_facts_and_chains_are_told_from_the_smallest_to_the_largest(two):
 def test_every_picture_has_an_interval(two, chart):
     layers = spec(chart, chart.table(two, METRICS))["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)
+
+
+def test_a_verdict_in_general_says_from_how_small_to_how_large_its_models_are():
+    sizes = {"a": 98_000_000, "b": 250_000_000, "c": 1_100_000_000}
+    rows = [row for name, size in sizes.items() for row in model({"scenes": False}, name=name, size=size)]
+    assert judge(claims.find()["shoes-before-socks"], rows, METRICS).reason == "3 models of 98 MB to 1.1 GB agree"
