@@ -15,6 +15,7 @@ from runners.schema import Experiment
 from . import stamp, theme
 from .guide import Guide, gather
 from .pages import pages
+from .publish.citation import cited
 from .render import files
 from .scripts import scripts
 from .tables import verdicts_table
@@ -65,7 +66,7 @@ def build(
     if current and not check and stamp.untouched(home):
         progress("nothing changed since the last build")
         return Report(home / "site")
-    guide = _gathered(home, experiments)
+    guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
     made = outputs(guide, scripts(progress))
     stale = _stale(home, made)
@@ -85,6 +86,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
         if table:
             chart = guide.charts[slug]
             drawn = files(chart, table, guide.source_line(chart))
+            drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
             docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
@@ -95,7 +97,8 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def _gathered(home: Path, experiments: Mapping[str, Experiment] | None) -> Guide:
+def gathered(home: Path, experiments: Mapping[str, Experiment] | None = None) -> Guide:
+    """The guide of `home`, over all experiments unless some are given. Raises `BuildError`."""
     if experiments is None:
         from runners.experiments import find
 

@@ -16,6 +16,7 @@ from .guide import Guide
 from .judge import experiments
 from .methods import example, method
 from .provenance import machines, models
+from .publish.citation import cited
 from .ruler import ruler
 from .samples import samples, tags_of
 from .schema import Chart, Claim, Outcome, Sample
@@ -60,12 +61,15 @@ def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
     chart, table = guide.charts[slug], guide.drawn[slug]
     told = {"title": chart.title(table), "alt": chart.alt(table)} if table else {"title": chart.subtitle, "alt": ""}
+    citation = cited(guide, slug)
     return {
         "chart": chart,
         "table": table,
         "shown_table": _reader(chart, table),
         "source": guide.source_line(chart) if table else "",
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
+        "citation": citation,
+        "embed": citation.embed(told["alt"]),
         **told,
     }
 
