@@ -1,1 +1,1 @@
-"""What lets people cite, reuse and follow the guide: pure functions of the `Guide`, with equal bytes for equal evidence."""
+"""What lets people cite, reuse and follow the guide: pure functions of the `Guide`; equal evidence, equal bytes."""
