@@ -15,10 +15,10 @@ from runners.schema import Experiment
 from . import stamp, theme
 from .guide import Guide, gather
 from .pages import pages
+from .publish import files as published
 from .publish.citation import cited
 from .render import files
 from .scripts import scripts
-from .tables import verdicts_table
 
 GENERATED = (
     "data/tables/",
@@ -26,6 +26,8 @@ GENERATED = (
     "docs/assets/vega/",
     "docs/charts/",
     "docs/claims/",
+    "docs/data/",
+    "docs/data.md",
     "docs/experiments/",
     "docs/index.md",
     "docs/models.md",
@@ -90,10 +92,11 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
             docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
-    tables = {**guide.tables, "verdicts.csv": verdicts_table(guide.verdicts.values())}
+    docs |= published.files(guide)
+    kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
     return {
         **{f"docs/{path}": content for path, content in docs.items()},
-        **{f"data/tables/{name}": content for name, content in tables.items()},
+        **{f"data/tables/{name}": content for name, content in kept.items()},
     }
 
 

@@ -17,12 +17,12 @@ from .judge import judge
 from .measure import Measurements, measure
 from .schema import Chart, Claim, Table, Verdict
 from .summaries import by_arm
-from .tables import data_version, tables, training_table
+from .tables import data_version, tables, training_table, verdicts_table
 from .voices import by_source, speaking
 from .words import count, listed, size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Guide:
     """One state of the evidence. A pure function of replies and code: nothing here knows the day it was made.
 
@@ -63,6 +63,11 @@ class Guide:
     def tables(self) -> dict[str, bytes]:
         """The CSV tables of replies and of trainings, by file name."""
         return tables(self.measured) | training_table(self.training)
+
+    @cached_property
+    def every_table(self) -> dict[str, bytes]:
+        """All CSV tables by file name: these and that of the verdicts, which are no evidence but follow from it."""
+        return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values())}
 
     @cached_property
     def version(self) -> str:

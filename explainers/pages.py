@@ -16,7 +16,9 @@ from .guide import Guide
 from .judge import experiments
 from .methods import example, method
 from .provenance import machines, models
-from .publish.citation import cited
+from .publish.citation import cited, whole
+from .publish.fields import described
+from .publish.jsonld import dataset
 from .ruler import ruler
 from .samples import samples, tags_of
 from .schema import Chart, Claim, Outcome, Sample
@@ -27,13 +29,14 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
     told = {slug: _claim(guide, slug) for slug in guide.claims}
     return {
         **dict(_figures(guide, live)),
-        "index.md": _page("home.md.j2", guide, board=list(told.values())),
+        "index.md": _page("home.md.j2", guide, board=list(told.values()), dataset=dataset(guide, "")),
         **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
         **{
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
         },
+        "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
     }
 
@@ -71,6 +74,16 @@ def _chart(guide: Guide, slug: str) -> dict[str, Any]:
         "citation": citation,
         "embed": citation.embed(told["alt"]),
         **told,
+    }
+
+
+def _data(guide: Guide) -> dict[str, Any]:
+    tables = described(guide)
+    return {
+        "tables": tables,
+        "newest": guide.newest(*guide.experiments),
+        "whole": whole(guide),
+        "dataset": dataset(guide, "../", tables),
     }
 
 

@@ -41,7 +41,8 @@ def spec(chart: Chart, table: Table) -> dict[str, Any]:
     drawn = chart.draw(table).to_dict(validate=False)
     drawn.pop("config", None)
     inner(drawn)["height"] = chart.height
-    return drawn
+    # Vega writes names into expressions, where these two end a line and so the whole drawing.
+    return json.loads(json.dumps(drawn, ensure_ascii=False).translate({0x2028: " ", 0x2029: " "}))
 
 
 def inner(drawn: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ The day of a citation is that of the newest reply behind it, never that of the b
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from ..escape import line
@@ -91,6 +91,16 @@ def cited(guide: Guide, slug: str) -> Citation:
     if slug in guide.charts:
         return _chart(guide, guide.charts[slug])
     return _claim(guide, guide.claims[slug])
+
+
+def whole(guide: Guide) -> Citation:
+    """The citation of all data together."""
+    rows = guide.measured.rows
+    models = {row.source.sha256 for row in rows}
+    source = f"{count(len(rows), 'reply')} · {count(len(models), 'model')} · data {guide.version}"
+    title = "Replies, scores and verdicts"
+    found = _citation(guide, "data", "Data", title, source, guide.experiments)
+    return replace(found, path="/data/")
 
 
 def deciding(claim: Claim) -> list[str]:
