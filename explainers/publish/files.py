@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from ..guide import Guide
+from .feed import feed
 from .fields import described
+from .llms import llms
 from .package import package
 
 
 def files(guide: Guide) -> dict[str, bytes]:
     """Path under docs/ -> bytes."""
-    return {f"data/tables/{name}": content for name, content in tables(guide).items()}
+    downloads = {f"data/tables/{name}": content for name, content in tables(guide).items()}
+    return {**downloads, "feed.xml": feed(guide), "llms.txt": llms(guide).encode()}
 
 
 def tables(guide: Guide) -> dict[str, bytes]:

@@ -125,5 +125,6 @@ def home_in(folder: Path) -> Path:
     shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
     made = [Path(name).name for name in GENERATED if name.startswith("docs/")]
     ignore = shutil.ignore_patterns(*made)
+    shutil.copytree(ROOT / "overrides", folder / "overrides")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
     return folder
