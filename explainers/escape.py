@@ -23,6 +23,12 @@ def line(text: str) -> str:
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
+def quoted(text: str) -> Markup:
+    """`text` on one line as a quoted string of YAML or JSON, in which no sign of any other language stands."""
+    safe = (char if char in _PLAIN or ord(char) > 0x7F else f"\\u{ord(char):04x}" for char in line(text))
+    return Markup('"{}"').format(Markup("".join(safe)))
+
+
 def block(text: str, limit: int = 4000) -> Markup:
     """`text` as one preformatted block, on one line of the source; what is past `limit` characters is counted."""
     cut = len(text) - limit

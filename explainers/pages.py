@@ -10,7 +10,7 @@ from runners.experiments import find
 from runners.schema import Experiment
 
 from . import summaries, words
-from .escape import block, line, shown
+from .escape import block, quoted, shown
 from .fence import PLACE
 from .guide import Guide
 from .judge import experiments
@@ -148,6 +148,5 @@ def _environment() -> Any:
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
     )
-    environment.filters["line"] = line
-    environment.globals |= {"words": words, "block": block, "Outcome": Outcome}
+    environment.globals |= {"words": words, "block": block, "quoted": quoted, "Outcome": Outcome}
     return environment

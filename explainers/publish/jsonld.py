@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,8 +46,8 @@ def dataset(guide: Guide, root: str, tables: Iterable[Described] = ()) -> Markup
 def script(value: Any) -> Markup:
     """A value as a data block. In it no text can end the element, begin another, or be taken for Markdown."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    for sign in "<>&`":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    # A brace before a quote or a brace that closes may be JSON's own; all others stand in what somebody wrote.
+    text = re.sub(r'[<>&`]|\{(?=[^"}])', lambda sign: f"\\u{ord(sign[0]):04x}", text)
     return Markup('<script type="application/ld+json">{}</script>').format(Markup(text))
 
 

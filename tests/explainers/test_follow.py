@@ -227,7 +227,7 @@ def test_a_pages_head_names_feed_markdown_and_the_charts_card(site):
     assert html.unescape(metas["og:title"]) == line(chart.title(guide.drawn["json-depth"]))
     assert metas["twitter:card"] == "summary_large_image"
     assert '<link rel="alternate" type="application/atom+xml" title="Verdicts" href="../../feed.xml">' in head
-    assert '<link rel="alternate" type="text/markdown" href="index.md">' in head
+    assert '<link rel="alternate " type="text/markdown" href="index.md">' in head
     assert "og:image" not in (folder / "charts" / "twin-ladder" / "index.html").read_text()
 
 

@@ -21,6 +21,7 @@ PAGES = (
     "/charts/twin-ladder/",
     "/experiments/json-fidelity/",
     "/models/",
+    "/data/",
     "/how-it-works/",
 )
 PHONE = {"width": 360, "height": 740}
