@@ -83,4 +83,5 @@ $(TWINS)/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TWINS) site data/tables docs/claims docs/charts docs/experiments docs/index.md docs/models.md explainers/live/node_modules
+	rm -rf $(VENV) $(TWINS) site data/tables docs/claims docs/charts docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/llms.txt \
+		docs/models.md explainers/live/node_modules

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from runners.schema import Experiment
@@ -15,9 +16,12 @@ from runners.schema import Experiment
 from . import stamp, theme
 from .guide import Guide, gather
 from .pages import pages
+from .publish import files as published
+from .publish.citation import cited
+from .publish.feed import updated
+from .publish.markdown import served
 from .render import files
 from .scripts import scripts
-from .tables import verdicts_table
 
 GENERATED = (
     "data/tables/",
@@ -27,11 +31,18 @@ GENERATED = (
     "docs/charts/",
     "docs/choose.md",
     "docs/claims/",
+    "docs/data/",
+    "docs/data.md",
     "docs/experiments/",
+    "docs/feed.xml",
     "docs/index.md",
+    "docs/llms.txt",
     "docs/models.md",
 )
 """What only a build writes. A folder here holds nothing else: what a build no longer makes is removed from it."""
+
+SITE = "site/"
+"""Where the site lies. What is generated straight into it is written when MkDocs is done."""
 
 
 class BuildError(Exception):
@@ -67,37 +78,51 @@ def build(
     if current and not check and stamp.untouched(home):
         progress("nothing changed since the last build")
         return Report(home / "site")
-    guide = _gathered(home, experiments)
+    guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
-    made = outputs(guide, scripts(progress))
+    made = outputs(guide, scripts(progress)) | _by_hand(home, guide)
     stale = _stale(home, made)
     if check:
         return Report(home / "site", stale=stale or (() if current else (stamp.FILE,)), version=guide.version)
-    _write(home, made, stale)
+    _write(home, made, [name for name in stale if not name.startswith(SITE)])
+    _mkdocs(home, updated(guide))
+    _write(home, made, [name for name in made if name.startswith(SITE)])  # MkDocs empties that folder first
     progress(f"{len(stale)} of {len(made)} generated files written")
-    _mkdocs(home)
     stamp.leave(home, inputs, made)
     return Report(home / "site", written=stale, version=guide.version)
 
 
 def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path under the home -> bytes of everything that is generated. Pure: equal evidence gives equal bytes."""
-    docs: dict[str, bytes] = {path: text.encode() for path, text in pages(guide, bool(live)).items()}
+    told = pages(guide, bool(live))
+    docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
     for slug, table in guide.drawn.items():
         if table:
             chart = guide.charts[slug]
             drawn = files(chart, table, guide.source_line(chart))
+            drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
             docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
-    tables = {**guide.tables, "verdicts.csv": verdicts_table(guide.verdicts.values())}
+    docs |= published.files(guide)
+    kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
     return {
         **{f"docs/{path}": content for path, content in docs.items()},
-        **{f"data/tables/{name}": content for name, content in tables.items()},
+        **{f"data/tables/{name}": content for name, content in kept.items()},
+        **{f"{SITE}{path}": content for path, content in served(guide, told).items()},
     }
 
 
-def _gathered(home: Path, experiments: Mapping[str, Experiment] | None) -> Guide:
+def _by_hand(home: Path, guide: Guide) -> dict[str, bytes]:
+    """The pages that nobody generates, as they are served to programs that read Markdown."""
+    names = {path.relative_to(home).as_posix(): path for path in sorted((home / "docs").rglob("*.md"))}
+    prose = {name.removeprefix("docs/"): path for name, path in names.items() if not name.startswith(GENERATED)}
+    told = served(guide, {name: path.read_text(encoding="utf-8") for name, path in prose.items()})
+    return {f"{SITE}{path}": content for path, content in told.items()}
+
+
+def gathered(home: Path, experiments: Mapping[str, Experiment] | None = None) -> Guide:
+    """The guide of `home`, over all experiments unless some are given. Raises `BuildError`."""
     if experiments is None:
         from runners.experiments import find
 
@@ -130,11 +155,19 @@ def _write(home: Path, made: Mapping[str, bytes], stale: Iterable[str]) -> None:
         path.write_bytes(made[name])
 
 
-def _mkdocs(home: Path) -> None:
-    """Markdown -> site, in a process of its own. Raises `BuildError` with the end of what MkDocs said."""
+def _mkdocs(home: Path, newest: str) -> None:
+    """Markdown -> site, in a process of its own. Raises `BuildError` with the end of what MkDocs said.
+
+    The sitemap bears the day of the `newest` verdict in place of today's (SOURCE_DATE_EPOCH, reproducible-builds.org).
+    """
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     seen = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1", "PYTHONPATH": os.pathsep.join(filter(None, seen))}
+    environment = {
+        **os.environ,
+        "NO_MKDOCS_2_WARNING": "1",
+        "PYTHONPATH": os.pathsep.join(filter(None, seen)),
+        "SOURCE_DATE_EPOCH": f"{datetime.fromisoformat(newest).timestamp():.0f}",
+    }
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(f"MkDocs could not build {home / 'docs'}:\n{(done.stdout + done.stderr).strip()[-2000:]}")

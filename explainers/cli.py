@@ -135,6 +135,17 @@ def serve(port: int) -> None:
         _serve(settle(), port)
 
 
+@main.command()
+@click.argument("slug")
+@click.option("--format", "form", type=click.Choice(["text", "bibtex", "url"]), default="text", show_default=True)
+def cite(slug: str, form: str) -> None:
+    """Cite a chart or a claim by its slug, as it stands on the replies kept here."""
+    with plain_errors():
+        from .publish.citing import cite as citing
+
+        click.echo(citing(settle().get("home"), slug, form))
+
+
 @main.group()
 def models() -> None:
     """List, fetch and inspect models."""

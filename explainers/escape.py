@@ -18,6 +18,17 @@ def shown(text: str) -> Markup:
     return Markup("".join(char if char in _PLAIN else _reference(char) for char in text))
 
 
+def line(text: str) -> str:
+    """`text` on one line for what is no HTML: invisible, turning and control characters count as spaces."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
+
+
+def quoted(text: str) -> Markup:
+    """`text` on one line as a quoted string of YAML or JSON, in which no sign of any other language stands."""
+    safe = (char if char in _PLAIN or ord(char) > 0x7F else f"\\u{ord(char):04x}" for char in line(text))
+    return Markup('"{}"').format(Markup("".join(safe)))
+
+
 def block(text: str, limit: int = 4000) -> Markup:
     """`text` as one preformatted block, on one line of the source; what is past `limit` characters is counted."""
     cut = len(text) - limit

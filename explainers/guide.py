@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,18 +12,22 @@ from typing import Any
 from runners.schema import Experiment, Metric
 
 from . import charts, claims, literature, training
+from .address import address
 from .judge import judge
 from .measure import Measurements, measure
 from .schema import Chart, Claim, Table, Verdict
 from .summaries import by_arm
-from .tables import data_version, tables, training_table
+from .tables import data_version, tables, training_table, verdicts_table
 from .voices import by_source, speaking
 from .words import count, listed, size
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Guide:
-    """One state of the evidence. A pure function of replies and code: nothing here knows the day it was made."""
+    """One state of the evidence. A pure function of replies and code: nothing here knows the day it was made.
+
+    `address` is where the site is published, with "/" at its end; empty while that is not known.
+    """
 
     experiments: Mapping[str, Experiment]
     measured: Measurements
@@ -30,6 +35,7 @@ class Guide:
     charts: Mapping[str, Chart]
     published: tuple[literature.Published, ...]
     training: tuple[Mapping[str, Any], ...] = ()
+    address: str = ""
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -59,6 +65,11 @@ class Guide:
         return tables(self.measured) | training_table(self.training)
 
     @cached_property
+    def every_table(self) -> dict[str, bytes]:
+        """All CSV tables by file name: these and that of the verdicts, which are no evidence but follow from it."""
+        return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values())}
+
+    @cached_property
     def version(self) -> str:
         """The data version that every chart and page names."""
         return data_version(self.tables)
@@ -84,22 +95,50 @@ class Guide:
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
 
+    def newest(self, *experiments: str) -> str:
+        """When the newest reply that speaks in these experiments was given (RFC 3339, UTC); empty without replies."""
+        return max((self._newest[one] for one in experiments if one in self._newest), default="")
+
+    @cached_property
+    def _newest(self) -> dict[str, str]:
+        asked = {name: rows for name, rows in self._spoken.items() if name != training.EXPERIMENT}
+        return {name: max(_moment(row.at) for row in rows) for name, rows in asked.items()}
+
     def source_line(self, chart: Chart) -> str:
         """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
         if chart.experiment == training.EXPERIMENT:
             return f"training logs of data/twins · data {self.version}"
-        rows = self.rows(*chart.experiments)
+        return self.scope_line(*chart.experiments)
+
+    def scope_line(self, *experiments: str) -> str:
+        """The same for the replies of some experiments; that there are none where there are none."""
+        rows = self.rows(*experiments)
+        if not rows:
+            return f"no reply yet · data {self.version}"
         sources = list(by_source(rows))
         who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
         rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
-        if rows and rows[0].twin:
+        if rows[0].twin:
             seeds = {row.twin["seed"] for row in rows}
             who = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
         return f"{count(len(rows), 'reply')} · {who} · rig {rigs} · data {self.version}"
 
 
+def _moment(at: str) -> str:
+    """A reply's time in UTC; empty where what was recorded is no time. Replies may come from machines of others."""
+    try:
+        when = datetime.fromisoformat(at)
+        known = when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+        return known.isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (ValueError, OverflowError):
+        return ""
+
+
 def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
-    """Read `home`/data and judge every claim by it. Raises `ValueError` for literature that is not whole."""
+    """Read `home`/data and judge every claim by it.
+
+    Raises `ValueError` for literature that is not whole and for a mkdocs.yml that cannot be read.
+    """
     return Guide(
         experiments=experiments,
         measured=measure(home / "data", experiments),
@@ -107,4 +146,5 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         charts=charts.find(),
         published=literature.load(home / "data" / "literature.toml"),
         training=tuple(training.logs(home / "data")),
+        address=address(home),
     )

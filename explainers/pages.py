@@ -12,12 +12,15 @@ from runners.schema import Experiment
 from . import summaries, words
 from .cards import dealt
 from .chooser import TASKS, choices
-from .escape import block, shown
+from .escape import block, quoted, shown
 from .fence import PLACE
 from .guide import Guide
 from .judge import experiments
 from .methods import example, method
 from .provenance import machines, models
+from .publish.citation import cited, whole
+from .publish.fields import described
+from .publish.jsonld import dataset
 from .ruler import ruler
 from .samples import samples, tags_of
 from .schema import Chart, Claim, Outcome, Sample
@@ -48,6 +51,7 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
         },
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
+        "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
     }
 
@@ -56,7 +60,7 @@ def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
     """The finding in one chart, all skills where they were measured, and everything that is said on the first page."""
     several = len({row["skill"] for row in guide.drawn["skill-profile"]}) > 1
     finding = "skill-profile" if several else "json-depth" if guide.drawn["json-depth"] else ""
-    return {"finding": finding, "board": board, "cards": dealt(guide)}
+    return {"finding": finding, "board": board, "cards": dealt(guide), "dataset": dataset(guide, "")}
 
 
 def _wanted(guide: Guide) -> list[str]:
@@ -82,13 +86,26 @@ def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
     chart, table = guide.charts[slug], guide.drawn[slug]
     told = {"title": chart.title(table), "alt": chart.alt(table)} if table else {"title": chart.subtitle, "alt": ""}
+    citation = cited(guide, slug)
     return {
         "chart": chart,
         "table": table,
         "shown_table": _reader(chart, table),
         "source": guide.source_line(chart) if table else "",
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
+        "citation": citation,
+        "embed": citation.embed(told["alt"]),
         **told,
+    }
+
+
+def _data(guide: Guide) -> dict[str, Any]:
+    tables = described(guide)
+    return {
+        "tables": tables,
+        "newest": guide.newest(*guide.experiments),
+        "whole": whole(guide),
+        "dataset": dataset(guide, "../", tables),
     }
 
 
@@ -154,5 +171,5 @@ def _environment() -> Any:
         lstrip_blocks=True,
         finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
     )
-    environment.globals |= {"words": words, "block": block, "Outcome": Outcome}
+    environment.globals |= {"words": words, "block": block, "quoted": quoted, "Outcome": Outcome}
     return environment

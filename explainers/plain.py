@@ -45,9 +45,10 @@ def _code(fault: Exception) -> int | None:
     from runners.twins.recipe import RecipeError
 
     from .build import BuildError
+    from .publish.citing import CiteError
 
     kinds = {
-        USAGE: (SettingError, ModelError, PlanError, RecipeError),
+        USAGE: (SettingError, ModelError, PlanError, RecipeError, CiteError),
         CANNOT: (MachineError, EngineError, ModuleNotFoundError),
         FAILED: (BuildError, FactsError, OSError),
     }

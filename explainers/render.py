@@ -9,6 +9,7 @@ import copy
 import csv
 import io
 import json
+import re
 import textwrap
 from typing import Any
 
@@ -18,6 +19,8 @@ from .schema import Chart, Table
 WIDE, NARROW = 680, 340
 VEGA_LITE = "6.4"
 """The grammar's version that vl-convert draws with."""
+
+_UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 
 
 def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
@@ -32,7 +35,7 @@ def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
         f"{chart.slug}.json": _json(titled),
         f"{chart.slug}.svg": _svg(titled),
         f"{chart.slug}.png": _png(titled),
-        f"{chart.slug}.csv": as_csv(chart, table).encode(),
+        f"{chart.slug}.csv": as_csv(chart, table).encode("utf-8", "replace"),
     }
 
 
@@ -41,7 +44,19 @@ def spec(chart: Chart, table: Table) -> dict[str, Any]:
     drawn = chart.draw(table).to_dict(validate=False)
     drawn.pop("config", None)
     inner(drawn)["height"] = chart.height
-    return drawn
+    return _drawable(drawn)
+
+
+def _drawable(value: Any) -> Any:
+    """A spec whose texts hold nothing that an SVG cannot (XML 1.0, 2.2): one such character ends the whole process.
+
+    Two more end a line of the expressions that Vega writes names into.
+    """
+    if isinstance(value, str):
+        return _UNDRAWABLE.sub("\ufffd", value)
+    if isinstance(value, dict):
+        return {name: _drawable(part) for name, part in value.items()}
+    return [_drawable(part) for part in value] if isinstance(value, list) else value
 
 
 def inner(drawn: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +87,7 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
         "frame": "bounds",  # long labels of rows would push a title that begins at the axis out of the picture
     }
     titled["usermeta"] = {"source": source, "alt": chart.alt(table)}
-    return titled
+    return _drawable(titled)
 
 
 def as_csv(chart: Chart, table: Table) -> str:

@@ -17,6 +17,7 @@ def inputs(home: Path, generated: Iterable[str]) -> str:
     code, ours = Path(__file__).parents[1], tuple(generated)
     read = [home / "mkdocs.yml", home / "data" / "literature.toml", *(home / "data" / "runs").rglob("*.json*")]
     read += [home / "data" / "twins" / "models.toml", *(home / "data" / "twins").glob("*/*.csv")]
+    read += (home / "overrides").rglob("*.html")
     read += (code / "data" / "items").glob("*.json")
     read += [path for path in (home / "docs").rglob("*") if not path.relative_to(home).as_posix().startswith(ours)]
     read += [path for part in ("runners", "explainers") for path in (code / part).rglob("*") if _is_source(path)]

@@ -70,7 +70,7 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names)
     writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
-    return out.getvalue().encode()
+    return out.getvalue().encode("utf-8", "replace")  # half a surrogate pair, as JSON may hold, is no text
 
 
 def _cell(value: Any) -> str:

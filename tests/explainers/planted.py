@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from explainers.build import GENERATED
 from runners.journal import Journal, folder
 from runners.schema import Cell, Experiment, Generate, Item, Metric, Reply, digest
 
@@ -122,8 +123,8 @@ def home_in(folder: Path) -> Path:
     (folder / "data").mkdir(parents=True)
     shutil.copy(ROOT / "mkdocs.yml", folder)
     shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
-    ignore = shutil.ignore_patterns(
-        "theme", "vega", "background", "charts", "claims", "experiments", "index.md", "models.md", "choose.md"
-    )
+    made = [Path(name).name for name in GENERATED if name.startswith("docs/")]
+    ignore = shutil.ignore_patterns(*made)
+    shutil.copytree(ROOT / "overrides", folder / "overrides")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
     return folder

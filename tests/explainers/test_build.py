@@ -4,10 +4,10 @@ import re
 
 import pytest
 from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores, usual
+from planted import ROOT, experiment, home_in, plant, scores, usual
 
 from explainers import claims, pages, scripts
-from explainers.build import BuildError, build, outputs
+from explainers.build import GENERATED, BuildError, build, outputs
 from explainers.guide import gather
 
 ASKED = {"json-fidelity": experiment(per_depth=4)}
@@ -125,8 +125,10 @@ def test_a_build_with_nothing_new_does_nothing(home, monkeypatch):
     assert build(home, check=True, progress=silent).stale == ()
     build(home, progress=said.append)
     assert said == ["nothing changed since the last build"]
-    (home / "docs" / "how-it-works.md").write_text("# Changed\n")
+    (home / "docs" / "assets" / "extra.css").write_text("/* changed */\n")
     assert build(home, check=True, progress=silent).stale == ("site/.built.json",)
+    (home / "docs" / "how-it-works.md").write_text("# Changed\n")
+    assert build(home, check=True, progress=silent).stale == ("site/how-it-works.md",)
 
 
 @pytest.mark.slow
@@ -183,3 +185,8 @@ def test_a_rule_that_was_changed_after_replies_were_seen_says_so_and_no_other_do
     for slug, claim in claims.find().items():
         rule = found[f"claims/{slug}.md"].partition("The rule was fixed on")[2].partition("\n")[0]
         assert ("changed after replies had been seen" in rule) == bool(claim.restated) != ("before the run" in rule)
+
+
+def test_what_only_a_build_writes_is_ignored_by_git():
+    ignored = (ROOT / ".gitignore").read_text().splitlines()
+    assert set(GENERATED) <= set(ignored)

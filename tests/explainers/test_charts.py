@@ -5,7 +5,7 @@ from planted import experiment, plant, scores
 
 from explainers import charts
 from explainers.measure import measure
-from explainers.render import spec
+from explainers.render import files, spec
 
 DEPTH, SURVIVAL = (charts.find()[slug] for slug in ("json-depth", "json-survival"))
 METRICS = {metric.name: metric for metric in experiment().metrics}
@@ -71,3 +71,12 @@ def test_several_models_become_small_multiples(tmp_path, chart):
     for model in ("one", "two"):
         plant(tmp_path, model=model)
     assert spec(chart, table_of(chart, tmp_path))["facet"]["field"] == "model"
+
+
+@pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1b[31m", "\ufffe", "\u2028", "\u2029", "\ud800", "\u202e", "]]>"])
+def test_no_sign_in_a_models_name_keeps_a_chart_from_being_drawn(tmp_path, sign):
+    """A control character in an SVG once ended the whole build without a word."""
+    plant(tmp_path, name="Tiny Q4_1")
+    named = [row | {"model": f"Tiny {sign} Q4_1"} for row in table_of(DEPTH, tmp_path)]
+    made = files(DEPTH, named, f"one {sign} two")
+    assert made["json-depth.png"].startswith(b"\x89PNG") and b"Tiny" in made["json-depth.svg"]

@@ -15,7 +15,20 @@ from gguf_maker import write_gguf
 from planted import experiment, home_in, plant
 from spoken import said
 
-VERBS = ["", "guide", "run", "plan", "status", "doctor", "build", "serve", "models", "models list", "models get"]
+VERBS = [
+    "",
+    "guide",
+    "run",
+    "plan",
+    "status",
+    "doctor",
+    "build",
+    "serve",
+    "cite",
+    "models",
+    "models list",
+    "models get",
+]
 
 
 def files(folder):

@@ -21,6 +21,7 @@ PAGES = (
     "/charts/twin-ladder/",
     "/experiments/json-fidelity/",
     "/models/",
+    "/data/",
     "/how-it-works/",
 )
 PHONE = {"width": 360, "height": 740}
@@ -156,7 +157,7 @@ def test_every_internal_link_and_download_leads_somewhere(visit, address):
 def test_a_verdict_has_a_sign_and_a_word_and_not_colour_alone(visit):
     page = visit()
     for badge in page.locator(".badge").all():
-        assert re.fullmatch(r"[✓✕≈○] (holds|fails|not settled|not measured)", badge.inner_text())
+        assert re.fullmatch(r"[✓✕≈○] (holds|fails|not settled|not measured)", badge.text_content())
 
 
 def seen(text: str) -> str:
