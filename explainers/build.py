@@ -17,7 +17,7 @@ from .guide import Guide, gather
 from .pages import pages
 from .render import files
 from .scripts import scripts
-from .tables import verdicts_table
+from .tables import compared_table, verdicts_table
 
 GENERATED = (
     "data/tables/",
@@ -25,6 +25,7 @@ GENERATED = (
     "docs/assets/vega/",
     "docs/charts/",
     "docs/claims/",
+    "docs/compare.md",
     "docs/experiments/",
     "docs/index.md",
     "docs/models.md",
@@ -89,6 +90,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
     tables = {**guide.tables, "verdicts.csv": verdicts_table(guide.verdicts.values())}
+    tables |= compared_table(guide.compared)
     return {
         **{f"docs/{path}": content for path, content in docs.items()},
         **{f"data/tables/{name}": content for name, content in tables.items()},

@@ -10,6 +10,8 @@ from runners.experiments import find
 from runners.schema import Experiment
 
 from . import summaries, words
+from .comparing import rigs
+from .comparison import HEADS, summary, told
 from .escape import block, shown
 from .fence import PLACE
 from .guide import Guide
@@ -34,6 +36,16 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
         },
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
+        "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
+    }
+
+
+def _compare(guide: Guide) -> dict[str, Any]:
+    return {
+        "rigs": rigs(guide.measured.rows),
+        "heads": HEADS,
+        "compared": [list(told(entry).values()) for entry in guide.compared],
+        "summary": summary(guide.compared),
     }
 
 

@@ -45,11 +45,12 @@ def _code(fault: Exception) -> int | None:
     from runners.twins.recipe import RecipeError
 
     from .build import BuildError
+    from .publish.submission import SubmissionError
 
     kinds = {
         USAGE: (SettingError, ModelError, PlanError, RecipeError),
         CANNOT: (MachineError, EngineError, ModuleNotFoundError),
-        FAILED: (BuildError, FactsError, OSError),
+        FAILED: (BuildError, FactsError, SubmissionError, OSError),
     }
     return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
 

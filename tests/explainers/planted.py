@@ -122,6 +122,8 @@ def home_in(folder: Path) -> Path:
     (folder / "data").mkdir(parents=True)
     shutil.copy(ROOT / "mkdocs.yml", folder)
     shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
-    ignore = shutil.ignore_patterns("theme", "vega", "charts", "claims", "experiments", "index.md", "models.md")
+    ignore = shutil.ignore_patterns(
+        "theme", "vega", "charts", "claims", "experiments", "index.md", "models.md", "compare.md"
+    )
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
     return folder

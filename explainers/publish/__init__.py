@@ -1,0 +1,1 @@
+"""What leaves the guide for other programs and other people, and what comes back."""
