@@ -28,11 +28,15 @@ _MACHINE = ("os", "arch", "cpu", "cores_physical")
 """Facts that stay when memory is added: where one differs, it is another machine."""
 
 
+MERGED, HERE = "merged", "already here"
+
+
 @dataclass(frozen=True)
 class Taken:
-    """What became of a file: "merged", or "already here"."""
+    """What became of a file: it was merged, or all of it is here already. `journal` is what it is called here."""
 
     file: str
+    journal: str
     submission: Submission
     outcome: str
 
@@ -44,45 +48,45 @@ def merge(home: Path, paths: Sequence[Path], experiments: Mapping[str, Experimen
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder) / "runs"
         for path in paths:
-            submission = read(path)
-            if rig:
-                submission = replace(submission, run={**submission.run, "rig": rig})
-            _check(submission, path.name, home, experiments)
-            new = not _here(submission, runs) and not _here(submission, staged)
-            if new and not _known(submission, path.name, (runs, staged)):
-                _place(submission, staged)
-                taken.append(Taken(path.name, submission, "merged"))
-            else:
-                taken.append(Taken(path.name, submission, "already here"))
-    _write([one.submission for one in taken if one.outcome == "merged"], runs)
+            one = _read(path, rig)
+            _check(one, home, experiments)
+            if not _here(one, (runs, staged)) and not _known(one, (runs, staged)):
+                one = replace(one, outcome=MERGED)
+                _place(one, staged)
+            taken.append(one)
+    _write([one for one in taken if one.outcome == MERGED], runs)
     return taken
 
 
-def _name(submission: Submission) -> str:
-    """What its journal is called here: readers go by the start first, and the digest tells all others from it."""
-    return f"{submission.run['started']}-{submission.digest[:32]}"
+def _read(path: Path, rig: str) -> Taken:
+    """A file, not taken yet. Readers of its journal go by the start first, and the digest tells all others from it."""
+    submission = read(path)
+    name = f"{submission.run['started']}-{submission.digest[:32]}"
+    run = {**submission.run, "rig": rig or submission.run["rig"]}
+    return Taken(path.name, name, replace(submission, run=run), HERE)
 
 
-def _place(submission: Submission, runs: Path) -> tuple[Path, Path]:
-    run = submission.run
+def _place(one: Taken, runs: Path) -> tuple[Path, Path]:
+    run = one.submission.run
     where = journal.folder(runs.parent, run["rig"], run["experiment"])
-    return journal.place(where, _name(submission), run, submission.lines)
+    return journal.place(where, one.journal, run, one.submission.lines)
 
 
-def _here(submission: Submission, runs: Path) -> bool:
+def _here(one: Taken, places: Sequence[Path]) -> bool:
     """Whether the same file was taken before, under whatever name of a rig."""
-    return any(runs.glob(f"*/*/{_name(submission)}.run.json"))
+    return any(path for runs in places for path in runs.glob(f"*/*/{one.journal}.run.json"))
 
 
-def _check(submission: Submission, name: str, home: Path, experiments: Mapping[str, Experiment]) -> None:
+def _check(one: Taken, home: Path, experiments: Mapping[str, Experiment]) -> None:
     """Raises `SubmissionError` unless all of it can be counted today."""
+    submission, name = one.submission, one.file
     experiment = experiments.get(submission.run["experiment"])
     if experiment is None or submission.run["version"] != experiment.version:
         asked = f"{submission.run['experiment']} version {submission.run['version']}"
         raise SubmissionError(f"{name}: nobody asks {asked} here; bring both checkouts up to date and run it again")
     _check_model(submission.run["model"], name, home)
     _check_cells(submission, name, experiment)
-    _check_scores(submission, name, experiment)
+    _check_scores(one, experiment)
 
 
 def _check_model(model: Mapping[str, Any], name: str, home: Path) -> None:
@@ -107,26 +111,27 @@ def _check_cells(submission: Submission, name: str, experiment: Experiment) -> N
             raise SubmissionError(f"{name}, line {number}: field key is not the digest of what was asked")
 
 
-def _check_scores(submission: Submission, name: str, experiment: Experiment) -> None:
+def _check_scores(one: Taken, experiment: Experiment) -> None:
     """The code that will read it decides whether it can be read."""
     with tempfile.TemporaryDirectory() as folder:
-        _place(submission, Path(folder) / "runs")
+        _place(one, Path(folder) / "runs")
         try:
             found = measure(Path(folder), {experiment.slug: experiment})
         except Exception as fault:  # whatever a stranger's reply does to a score must not end somebody's build
-            raise SubmissionError(f"{name}: {fault}") from fault
+            raise SubmissionError(f"{one.file}: {fault}") from fault
     counted = len(found.rows) + len(found.failed) + found.left_out.get((experiment.slug, UNFINISHED), 0)
-    if counted != len(submission.lines) or found.set_aside or _endless(found):
-        raise SubmissionError(f"{name}: not every reply of it can be scored")
+    if counted != len(one.submission.lines) or found.set_aside or _endless(found):
+        raise SubmissionError(f"{one.file}: not every reply of it can be scored")
 
 
 def _endless(found: Measurements) -> bool:
     return any(isinf(value) for row in found.rows for value in row.metrics.values())
 
 
-def _known(submission: Submission, name: str, places: Sequence[Path]) -> bool:
+def _known(one: Taken, places: Sequence[Path]) -> bool:
     """Whether all its replies are kept already. Raises `SubmissionError` where it speaks for another machine under the
     name of a rig that is here, or answers anew what that rig has answered."""
+    submission, name = one.submission, one.file
     _check_machine(submission.run, name, places)
     rig, experiment = submission.run["rig"], submission.run["experiment"]
     folders = [journal.folder(runs.parent, rig, experiment) for runs in places]
@@ -158,12 +163,12 @@ def _machines(rig: Path) -> Iterator[Mapping[str, Any]]:
             yield json.loads(path.read_bytes()).get("machine") or {}
 
 
-def _write(submissions: Sequence[Submission], runs: Path) -> None:
+def _write(taken: Sequence[Taken], runs: Path) -> None:
     placed: list[Path] = []
     before = _folders(runs)
     try:
-        for submission in submissions:
-            placed += _place(submission, runs)
+        for one in taken:
+            placed += _place(one, runs)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)

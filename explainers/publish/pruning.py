@@ -43,7 +43,7 @@ _ALLOWED: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 _PLAIN = ("rig", "experiment", "version", "profile", "started")
 
-_PATH = re.compile(r"(?<![\w.)\]])(~?/\w|[A-Za-z]:[\\/]|\\\\\w)|\w+://|\bfile:", re.ASCII)
+_PATH = re.compile(r"(?<![\w.)\]<])(~?/\w|[A-Za-z]:[\\/]|\\\\\w)|\w+://|\bfile:", re.ASCII)
 """How a path or an address begins: /home, ~/, C:\\, \\\\server, http://."""
 
 

@@ -29,7 +29,7 @@ ENDING = ".jsonl.gz"
 MOST_PACKED = 64 << 20
 MOST_BYTES = 512 << 20
 MOST_LINE = 8 << 20
-MOST_REPLIES = 200_000
+DEEPEST = 32
 
 
 class SubmissionError(ValueError):
@@ -146,9 +146,22 @@ def _json(line: bytes, where: str) -> Any:
     if len(line) > MOST_LINE:
         raise SubmissionError(f"{where}: longer than {MOST_LINE >> 20} MiB")
     try:
-        return json.loads(line, parse_constant=_no_number)
+        value = json.loads(line, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise SubmissionError(f"{where}: no JSON that can be read") from None
+    if _depth(value) > DEEPEST:
+        raise SubmissionError(f"{where}: nested more than {DEEPEST} deep")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and objects are nested, found without nesting calls as deep; no more than just too deep."""
+    depth, level = 0, [value]
+    while level and depth <= DEEPEST:
+        parts = [part for part in level if isinstance(part, dict | list)]
+        level = [inner for part in parts for inner in (part.values() if isinstance(part, dict) else part)]
+        depth += bool(parts)
+    return depth
 
 
 def _no_number(text: str) -> None:
@@ -157,10 +170,7 @@ def _no_number(text: str) -> None:
 
 def _hold(value: Any, schema: str, where: str) -> None:
     """Hold a value against a schema. Raises `SubmissionError` with the field and what is wrong with it."""
-    try:
-        fault = next(_validator(schema).iter_errors(value), None)
-    except RecursionError:
-        raise SubmissionError(f"{where}: nested too deep") from None
+    fault = next(_validator(schema).iter_errors(value), None)
     if fault is not None:
         field = fault.json_path.removeprefix("$").lstrip(".") or "the line"
         raise SubmissionError(f"{where}: field {field[:100]}: {fault.message[:200]}")
