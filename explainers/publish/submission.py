@@ -112,12 +112,24 @@ def parsed(content: bytes, name: str) -> Submission:
         raise SubmissionError(f"{name}: its last line is cut short")
     header = _json(first, f"{name}, line 1")
     _hold(header, "submission-header", f"{name}, line 1")
+    _check_printable(header["run"], f"{name}, line 1: field run")
     if canonical(header) != first:
         raise SubmissionError(f"{name}, line 1: not canonical JSON (sorted keys, no spaces, no key twice)")
     if header["replies"] != len(lines):
         raise SubmissionError(f"{name}: says that it has {header['replies']} replies, but it has {len(lines)}")
     _check_lines(lines, name)
     return Submission(header["run"], tuple(lines))
+
+
+def _check_printable(value: Any, field: str) -> None:
+    """Facts stand in pages, charts and terminals. Nothing in them may be invisible or turn the direction of a line, and
+    control characters end the drawing of a chart."""
+    if isinstance(value, str) and not value.isprintable():
+        raise SubmissionError(f"{field} holds a character that does not print: {value[:100]!r}")
+    for key, part in value.items() if isinstance(value, dict) else ():
+        _check_printable(part, f"{field}.{key}")
+    for part in value if isinstance(value, list) else ():
+        _check_printable(part, field)
 
 
 def _check_lines(lines: Sequence[bytes], name: str) -> None:

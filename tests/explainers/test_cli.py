@@ -15,7 +15,22 @@ from gguf_maker import write_gguf
 from planted import experiment, home_in, plant
 from spoken import said
 
-VERBS = ["", "guide", "run", "plan", "status", "doctor", "build", "serve", "models", "models list", "models get"]
+VERBS = [
+    "",
+    "guide",
+    "run",
+    "plan",
+    "status",
+    "doctor",
+    "build",
+    "serve",
+    "compare",
+    "submit",
+    "merge",
+    "models",
+    "models list",
+    "models get",
+]
 
 
 def files(folder):

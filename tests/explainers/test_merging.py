@@ -112,7 +112,7 @@ def test_a_kept_answer_cannot_be_replaced(there, here, tmp_path):
 
 def test_two_machines_under_one_name_are_refused_with_the_cure(there, here, tmp_path):
     taken(here, put(tmp_path, one(there)))
-    other = measured(home_of(tmp_path / "b"), machine={**MACHINE, "cpu": "Ryzen \x1b[31m"}, model="other")
+    other = measured(home_of(tmp_path / "b"), machine={**MACHINE, "cpu": "Ryzen <b>"}, model="other")
     path = put(tmp_path, one(other))
     said = refused(here, path)
     assert "AMD EPYC" in said and "Ryzen" in said and "--as NAME" in said
@@ -281,7 +281,7 @@ def test_whatever_follows_the_packed_data_is_refused(there, here, tmp_path):
 metric = st.fixed_dictionaries({"valid": st.booleans(), "tokens": st.integers(1, 900)})
 answers = st.lists(st.one_of(st.none(), metric), min_size=24, max_size=24)
 words = st.one_of(st.text(max_size=40), st.sampled_from(HOSTILE))
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=12, deadline=None)
 
 
 @few
@@ -311,7 +311,7 @@ def damage(packed: bytes, how: str, place: int, amount: int) -> bytes:
     return packed[:place] + packed[place : place + amount] + packed[place:]
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(how=st.sampled_from(["flip", "cut", "double"]), place=st.integers(0, 10**6), amount=st.integers(1, 300))
 def test_a_damaged_file_is_refused_or_says_exactly_what_it_said(sent, how, place, amount):
     """A flipped bit of gzip's own head, such as its date, changes nothing that is inside."""
@@ -358,7 +358,7 @@ names = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(name=names, field=st.sampled_from(["rig", "experiment", "started", "slug"]))
 def test_a_hostile_name_is_refused_and_nothing_is_written_anywhere(sent, name, field):
     import re
@@ -376,8 +376,19 @@ def test_a_hostile_name_is_refused_and_nothing_is_written_anywhere(sent, name, f
         assert sorted(os.listdir(here / "data")) == ["models.toml"]
 
 
+@pytest.mark.parametrize(
+    "text", ["\x1b[31mred", "a\x00b", "a\nb", "\x9b31m", "\u202egnp", "a\u200bb", "\ud800", "\uffff"]
+)
+def test_a_fact_with_a_character_that_does_not_print_is_refused(there, here, tmp_path, text):
+    """Among them are those on which the program that draws the charts gives up for good."""
+    submission = one(there)
+    named = again(submission, model={**submission.run["model"], "name": f"small {text}"})
+    assert "field run.model.name" in refused(here, put(tmp_path, named))
+    assert "run.machine.gpus" in refused(here, put(tmp_path, again(submission, machine={"gpus": [{"name": text}]})))
+
+
 def test_facts_of_strangers_are_data_and_come_through_as_they_are(there, here, tmp_path):
-    told = "<b>x</b> {{ 7*7 }} \x1b[31mred"
+    told = "<b>x</b> {{ 7*7 }} `x` ${x} naïve ✓"
     hostile = again(one(there), machine={"cpu": told, "os": "linux"})
     hostile = dataclasses.replace(hostile, run={**hostile.run, "model": {**hostile.run["model"], "name": told}})
     assert taken(here, put(tmp_path, hostile)) == ["merged"]
