@@ -22,6 +22,7 @@ from .publish.feed import updated
 from .publish.markdown import served
 from .render import files
 from .scripts import scripts
+from .tables import compared_table
 
 GENERATED = (
     "data/tables/",
@@ -33,6 +34,7 @@ GENERATED = (
     "docs/claims/",
     "docs/data/",
     "docs/data.md",
+    "docs/compare.md",
     "docs/experiments/",
     "docs/feed.xml",
     "docs/index.md",
@@ -106,6 +108,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     docs |= live
     docs |= published.files(guide)
     kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
+    kept |= compared_table(guide.compared)
     return {
         **{f"docs/{path}": content for path, content in docs.items()},
         **{f"data/tables/{name}": content for name, content in kept.items()},

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from .plain import CANNOT, STALE, fail, plain_errors, settle
+from .submitting import VERBS
 from .twinning import twins
 
 
@@ -185,6 +186,8 @@ def inspect(name: str, as_json: bool) -> None:
 
 
 main.add_command(twins)
+for _verb in VERBS:
+    main.add_command(_verb)
 
 
 def _serve(settings: Any, port: int) -> None:

@@ -13,6 +13,7 @@ from runners.schema import Experiment, Metric
 
 from . import charts, claims, literature, training
 from .address import address
+from .comparing import Compared, each_once
 from .judge import judge
 from .measure import Measurements, measure
 from .schema import Chart, Claim, Table, Verdict
@@ -58,6 +59,11 @@ class Guide:
     def arms(self) -> dict[str, dict[str, Any]]:
         """Every experiment's table of arms by metrics, by its slug."""
         return {slug: by_arm(self.rows(slug), self.axes(slug), self.metrics(slug)) for slug in self.experiments}
+
+    @cached_property
+    def compared(self) -> list[Compared]:
+        """Every two machines that measured the same weights, beside each other."""
+        return each_once(self.measured.rows, self.experiments)
 
     @cached_property
     def tables(self) -> dict[str, bytes]:

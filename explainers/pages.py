@@ -12,6 +12,8 @@ from runners.schema import Experiment
 from . import summaries, words
 from .cards import dealt
 from .chooser import TASKS, choices
+from .comparing import rigs
+from .comparison import HEADS, summary, told
 from .escape import block, quoted, shown
 from .fence import PLACE
 from .guide import Guide
@@ -53,6 +55,16 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
         "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
+        "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
+    }
+
+
+def _compare(guide: Guide) -> dict[str, Any]:
+    return {
+        "rigs": rigs(guide.measured.rows),
+        "heads": HEADS,
+        "compared": [list(told(entry).values()) for entry in guide.compared],
+        "summary": summary(guide.compared),
     }
 
 

@@ -46,11 +46,12 @@ def _code(fault: Exception) -> int | None:
 
     from .build import BuildError
     from .publish.citing import CiteError
+    from .publish.submission import SubmissionError
 
     kinds = {
         USAGE: (SettingError, ModelError, PlanError, RecipeError, CiteError),
         CANNOT: (MachineError, EngineError, ModuleNotFoundError),
-        FAILED: (BuildError, FactsError, OSError),
+        FAILED: (BuildError, FactsError, SubmissionError, OSError),
     }
     return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
 

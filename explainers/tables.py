@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite, isnan
 from typing import Any
 
+from .comparing import Compared
+from .comparison import arm_named, plain
 from .measure import Measurements, Row
 from .schema import Verdict
 from .voices import speaking
@@ -28,6 +30,20 @@ def tables(measured: Measurements) -> dict[str, bytes]:
 def verdicts_table(verdicts: Iterable[Verdict]) -> bytes:
     """Every verdict as CSV, a row for each claim and model; a claim without replies keeps one row."""
     return _csv([row for verdict in verdicts for row in _judged(verdict)])
+
+
+def compared_table(entries: Iterable[Compared]) -> dict[str, bytes]:
+    """Every two machines beside each other as one table, where there are two."""
+    rows = [dict(_flattened(plain(entry))) for entry in entries]
+    return {"compare.csv": _csv(rows)} if rows else {}
+
+
+def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, part in value.items():
+        if isinstance(part, Mapping) and name != "arm":
+            yield from _flattened(part, f"{before}{name}_")
+        else:
+            yield before + name, arm_named(part) if name == "arm" else part
 
 
 def training_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
 import os
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -105,7 +106,7 @@ class Journal:
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(_beside(self.path), json.dumps(self._run, indent=2, sort_keys=True) + "\n")
+        write_whole(_beside(self.path), _described(self._run))
         self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
 
 
@@ -152,6 +153,12 @@ def _checksum(key: str, body: bytes) -> str:
     return hashlib.sha256(key.encode() + body).hexdigest()[:16]
 
 
+def whole(line: bytes) -> bool:
+    """Whether a journal line, without its newline, is what its own sum says it is."""
+    key = line[_KEY].decode("ascii", "replace")
+    return line[_SUM] == _checksum(key, line[_BODY:]).encode()
+
+
 def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
     """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
     names = {path.name.removesuffix(".gz") for path in where.glob("*.jsonl*")} if where.is_dir() else ()
@@ -160,7 +167,7 @@ def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, byte
             if not line:
                 continue
             key = line[_KEY].decode("ascii", "replace")
-            if line[_SUM] == _checksum(key, line[_BODY:]).encode():
+            if whole(line):
                 yield path, key, line
             elif report is not None:
                 report.set_aside.append((path, number, "torn or altered line"))
@@ -204,6 +211,33 @@ def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
             runs[path] = _run_of(path, report)
         if runs[path] is not None:
             yield _entry(key, json.loads(line), runs[path])
+
+
+def kept(where: Path, report: Report | None = None) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
+    """(name, what made it, its whole lines) of every journal in a folder: all that is needed to hand it on."""
+    for path, group in itertools.groupby(_lines(where, report), key=lambda found: found[0]):
+        if (run := _run_of(path, report)) is not None:
+            yield path.name.partition(".")[0], run, [line for _, _, line in group]
+
+
+def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]) -> tuple[Path, Path]:
+    """Put a closed journal from elsewhere into a folder: first what made it, then its lines, packed. What a write that
+    fails leaves behind is taken away again. Raises `OSError`; `FileExistsError` where one of that name lies already."""
+    paths = where / f"{name}.run.json", where / f"{name}.jsonl.gz"
+    if any(path.exists() for path in (*paths, where / f"{name}.jsonl")):
+        raise FileExistsError(17, "a journal of that name lies there already", str(paths[1]))
+    where.mkdir(parents=True, exist_ok=True)
+    try:
+        write_whole(paths[0], _described(run))
+        write_whole(paths[1], gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
+    except BaseException:
+        paths[0].unlink(missing_ok=True)
+        raise
+    return paths
+
+
+def _described(run: Mapping[str, Any]) -> str:
+    return json.dumps(run, indent=2, sort_keys=True) + "\n"
 
 
 def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:

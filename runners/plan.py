@@ -100,8 +100,7 @@ def make(
     Raises `PlanError`, `models.ModelError`.
     """
     data = settings.get("home") / "data"
-    backend = settings.get("backend") if settings.get("backend") != "auto" else build.backend()
-    rig = settings.get("rig") or machine.rig(backend)
+    backend, rig = _backend(settings), rig_of(settings)
     profile, report = settings.get("profile"), journal.Report()
     tasks = [
         _task(settings, model, experiment, given, backend, journal.folder(data, rig, experiment.slug, limit), limit)
@@ -111,6 +110,15 @@ def make(
     ]
     done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
     return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
+
+
+def rig_of(settings: Settings) -> str:
+    """The name that replies are kept under here. Raises `OSError` when this machine's own cannot be kept."""
+    return settings.get("rig") or machine.rig(_backend(settings))
+
+
+def _backend(settings: Settings) -> str:
+    return settings.get("backend") if settings.get("backend") != "auto" else build.backend()
 
 
 def _pairs(settings: Settings, names: Sequence[str], fetch: bool) -> list[tuple[Model, Experiment]]:

@@ -1,1 +1,1 @@
-"""What lets people cite, reuse and follow the guide: pure functions of the `Guide`; equal evidence, equal bytes."""
+"""What leaves the guide for other programs and other people, and what comes back: pure functions of the `Guide`."""
