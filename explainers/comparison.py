@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from .comparing import Compared, Value
+from .estimate.bootstrap import FEWEST
 from .schema import Contrast, Estimate, Level, Sample
 from .words import arm_name, count, ends, number
 
@@ -108,8 +109,12 @@ def _difference(entry: Compared) -> str:
     if entry.difference is None:
         return "no question in common"
     test = Contrast(entry.experiment, entry.sample, entry.sample, "points" if _unit(entry) else "")
-    said = f"95% {ends(entry.difference, test)}" if entry.difference.bounded else "too few to bound it"
+    said = f"95% {ends(entry.difference, test)}" if entry.difference.bounded else _unbounded(entry.difference)
     return f"{number(entry.difference.value, test)} ({said})"
+
+
+def _unbounded(known: Estimate) -> str:
+    return "too few to bound it" if known.clusters < FEWEST else "no spread to bound it by"
 
 
 def _plain(known: Estimate) -> dict[str, Any]:

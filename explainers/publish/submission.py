@@ -29,6 +29,7 @@ ENDING = ".jsonl.gz"
 MOST_PACKED = 64 << 20
 MOST_BYTES = 512 << 20
 MOST_LINE = 8 << 20
+MOST_REPLIES = 200_000
 DEEPEST = 32
 
 
@@ -107,6 +108,8 @@ def _unpacked(packed: bytes, name: str) -> bytes:
 
 def parsed(content: bytes, name: str) -> Submission:
     """What unpacked content says. Raises `SubmissionError`."""
+    if content.count(b"\n") > MOST_REPLIES + 1:
+        raise SubmissionError(f"{name}: more than {MOST_REPLIES:,} lines")
     first, *lines = content.split(b"\n")
     if not lines or lines.pop():
         raise SubmissionError(f"{name}: its last line is cut short")

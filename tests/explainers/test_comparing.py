@@ -58,6 +58,14 @@ def test_equal_replies_differ_by_nothing_and_the_interval_says_how_little_is_exc
     assert found.difference.low < 0 < found.difference.high
 
 
+def test_a_difference_without_an_interval_says_which_of_the_two_reasons_it_has(tmp_path):
+    found = entry(both(tmp_path)[1])
+    nothing = Estimate(0.0, -float("inf"), float("inf"), 24, 24, "cluster bootstrap")
+    assert "no spread to bound it by" in told(dataclasses.replace(found, difference=nothing))["difference"]
+    few = dataclasses.replace(nothing, clusters=9)
+    assert "too few to bound it" in told(dataclasses.replace(found, difference=few))["difference"]
+
+
 def test_only_questions_that_both_answered_are_subtracted(tmp_path):
     asked = dataclasses.replace(ASKED, quick=2)
     twelve = lambda item, arm: scores(True) if item.id.endswith(("0", "1")) else False  # noqa: E731

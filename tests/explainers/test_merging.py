@@ -254,6 +254,9 @@ def test_a_bomb_is_not_unfolded(here, tmp_path, monkeypatch):
 
 def test_sizes_lines_and_replies_have_bounds(there, here, tmp_path, monkeypatch):
     path = put(tmp_path, one(there))
+    monkeypatch.setattr(form, "MOST_REPLIES", 23)
+    assert "more than 23 lines" in refused(here, path)
+    monkeypatch.undo()
     monkeypatch.setattr(form, "MOST_LINE", 100)
     assert "longer than" in refused(here, path)
     monkeypatch.setattr(form, "MOST_PACKED", 100)
