@@ -211,14 +211,13 @@ def headline(verdict: Verdict) -> str:
 
 
 def tally(board: Iterable[Mapping[str, Any]]) -> str:
-    """How many claims came out how, on the models measured."""
+    """How many claims came out how on the models measured, and how many nobody has measured."""
     outcomes = Counter(entry["verdict"].measured for entry in board)
-    said = [
-        f"{outcomes[kind]} {'hold' if kind is Outcome.HOLDS else 'fail' if kind is Outcome.FAILS else f'are {kind}'}"
-        for kind in Outcome
-        if outcomes[kind]
-    ]
-    return f"Of {count(outcomes.total(), 'claim')}, {listed(said, 'and')} on the models measured."
+    words = {Outcome.HOLDS: "hold", Outcome.FAILS: "fail", Outcome.NOT_SETTLED: "not settled"}
+    judged = [f"{outcomes[kind]} {word}" for kind, word in words.items() if outcomes[kind]]
+    said = f"On the models measured, of {count(outcomes.total(), 'claim')}: {listed(judged, 'and')}"
+    left = outcomes[Outcome.NOT_MEASURED]
+    return f"{said}; {left} not measured." if left else f"{said}."
 
 
 def scope(verdict: Verdict) -> str:

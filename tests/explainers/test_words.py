@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from explainers import words
-from explainers.schema import AtLeast, AtMost, Between, Contrast, Estimate, Ladder, Level, Sample
+from explainers.schema import AtLeast, AtMost, Between, Contrast, Estimate, Ladder, Level, Outcome, Sample
 
 SHARE = Level("any", Sample("x"))
 POINTS = Contrast("any", Sample("x"), Sample("x"))
@@ -89,3 +89,12 @@ def test_counts_agree_with_their_noun(many, said):
 )
 def test_small_divergences_keep_their_digits_and_levels_have_no_sign(value, figure, said):
     assert words.number(value, Ladder("x", Sample("divergence"), figure, unit="nats")) == said
+
+
+def test_the_board_is_tallied_in_one_sentence():
+    from types import SimpleNamespace
+
+    kinds = [Outcome.HOLDS, Outcome.NOT_SETTLED, Outcome.NOT_SETTLED, Outcome.NOT_MEASURED]
+    board = [{"verdict": SimpleNamespace(measured=kind)} for kind in kinds]
+    assert words.tally(board) == "On the models measured, of 4 claims: 1 hold and 2 not settled; 1 not measured."
+    assert words.tally(board[-1:]) == "On the models measured, of 1 claim: none; 1 not measured."
