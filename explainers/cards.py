@@ -3,15 +3,11 @@ verdict that carries it, and shows the number it stands or falls by."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from .judge import judge
-from .schema import AtMost, Card, Claim, Ladder, Line, Outcome, Sample, Verdict
-
-KNOWN = {kind: Sample("known_bits", {"weights": kind}) for kind in ("Q8_0", "Q4_0")}
-PUZZLES = Sample("correct", {"skill": ("walk", "lookup", "first", "lift", "story")})
+from .claims import quantization, twins
+from .schema import AtMost, Card, Ladder, Line, Outcome, Verdict
 
 
 def _per_gb(kind: str) -> Line:
@@ -19,7 +15,7 @@ def _per_gb(kind: str) -> Line:
     return Line(
         f"more facts for the same memory, both at {kind}",
         "dense-wins-per-gb",
-        Ladder("twin-quantization", KNOWN[kind], "same-total", unit="bits a fact"),
+        Ladder(quantization.EXPERIMENT, quantization.known(kind), "same-total", unit=twins.BITS),
         AtMost(-0.1),
     )
 
@@ -33,13 +29,13 @@ CARDS = (
             Line(
                 "precise structured output",
                 "json-contracts-break",
-                Ladder("twin-json", Sample("exact"), "same-total", unit="points"),
+                Ladder(twins.FORMS, twins.EXACT, "same-total", unit="points"),
                 AtMost(-0.05),
             ),
             Line(
                 "hard reasoning in several steps",
                 "gates-favour-facts",
-                Ladder("twin-skills", PUZZLES, "same-total", unit="points"),
+                Ladder(twins.SKILLS, twins.PUZZLE, "same-total", unit="points"),
                 AtMost(-0.05),
             ),
             Line("heavy quantization", "quant-hurts-moe-more"),
@@ -94,14 +90,13 @@ def dealt(guide: Any) -> list[tuple[Card, dict[Outcome, list[Dealt]]]]:
     for card in CARDS:
         lines: dict[Outcome, list[Dealt]] = {outcome: [] for outcome in Outcome}
         for line in card.lines:
-            one = Dealt(line, _verdict(guide, line, guide.claims))
+            one = Dealt(line, _verdict(guide, line))
             lines[one.outcome].append(one)
         cards.append((card, lines))
     return cards
 
 
-def _verdict(guide: Any, line: Line, claims: Mapping[str, Claim]) -> Verdict:
+def _verdict(guide: Any, line: Line) -> Verdict:
     if line.test is None or line.holds_if is None:
         return guide.verdicts[line.claim]
-    asked = replace(claims[line.claim], test=line.test, holds_if=line.holds_if, also=())
-    return judge(asked, guide.measured.rows, guide.metrics(line.test.experiment))
+    return guide.judged(replace(guide.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))

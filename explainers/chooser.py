@@ -30,11 +30,8 @@ class Choice:
 
 def choices(guide: Any) -> list[Choice]:
     """Every model of which a skill was measured, the smallest first."""
-    metrics: dict[str, Any] = {}
-    for experiment in TESTED:
-        metrics |= guide.metrics(experiment)
-    timed = _speeds(guide)
-    return [Choice(model, *timed.get(model.name, (None, ""))) for model in skilled(guide.rows(*TESTED), metrics)]
+    timed, models = _speeds(guide), skilled(guide.rows(*TESTED), guide.metrics(*TESTED))
+    return [Choice(model, *timed.get(model.name, (None, ""))) for model in models]
 
 
 def _speeds(guide: Any) -> Mapping[str, tuple[Estimate, str]]:

@@ -93,8 +93,9 @@ def compare(
     return [
         entry
         for slug, experiment in experiments.items()
+        for there in [[one for rig in others for one in _models(rows, slug, rig)]]
         for own in _models(rows, slug, mine)
-        for theirs in _counterparts(own, [one for rig in others for one in _models(rows, slug, rig)], against)
+        for theirs in _counterparts(own, there, against)
         for entry in _entries(experiment, own, theirs)
     ]
 
@@ -106,6 +107,7 @@ def each_once(rows: Iterable[Row], experiments: Mapping[str, Experiment]) -> lis
     return [
         entry
         for place, mine in enumerate(many)
+        if place  # the first has nobody before it to be compared with
         for entry in compare(rows, experiments, mine, many[:place])
         if entry.theirs is not None
     ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from math import isfinite
+from collections.abc import Sequence
 from typing import Any
 
+from . import panels
 from .comparing import Compared, Value
 from .estimate.bootstrap import FEWEST
 from .schema import Contrast, Estimate, Level, Sample
-from .words import arm_name, count, ends, number
+from .words import arm_named, count, ends, number
 
 HEADS = ("experiment", "model", "weights", "arm", "number", "rig", "here", "other rig", "there", "same questions",
          "difference")  # fmt: skip
@@ -57,11 +57,6 @@ def plain(entry: Compared) -> dict[str, Any]:
         "share_matched": entry.matched / entry.answered if entry.answered else None,
         "difference": _plain(entry.difference) if entry.difference else None,
     }
-
-
-def arm_named(arm: Mapping[str, Any]) -> str:
-    """An arm as narrow columns have it."""
-    return "; ".join(arm_name(name, value) for name, value in arm.items()) or "the only way"
 
 
 def measure_named(sample: Sample) -> str:
@@ -118,6 +113,4 @@ def _unbounded(known: Estimate) -> str:
 
 
 def _plain(known: Estimate) -> dict[str, Any]:
-    low, high = (end if isfinite(end) else None for end in (known.low, known.high))
-    return {"value": known.value, "low": low, "high": high, "n": known.n, "clusters": known.clusters,
-            "method": known.method}  # fmt: skip
+    return {**panels.plain(known), "clusters": known.clusters, "method": known.method}

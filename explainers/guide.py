@@ -41,9 +41,10 @@ class Guide:
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """Every claim's verdict, by slug."""
-        return {slug: self._judged(claim) for slug, claim in self.claims.items()}
+        return {slug: self.judged(claim) for slug, claim in self.claims.items()}
 
-    def _judged(self, claim: Claim) -> Verdict:
+    def judged(self, claim: Claim) -> Verdict:
+        """The verdict on a claim, one of these or one of its kind."""
         return judge(claim, self.measured.rows, self.metrics(claim.test.experiment))
 
     @cached_property
@@ -52,8 +53,7 @@ class Guide:
         return {slug: self._table(chart) for slug, chart in self.charts.items()}
 
     def _table(self, chart: Chart) -> Table:
-        metrics = {name: metric for one in chart.experiments for name, metric in self.metrics(one).items()}
-        return chart.table(self.rows(*chart.experiments), metrics)
+        return chart.table(self.rows(*chart.experiments), self.metrics(*chart.experiments))
 
     @cached_property
     def arms(self) -> dict[str, dict[str, Any]]:
@@ -80,10 +80,10 @@ class Guide:
         """The data version that every chart and page names."""
         return data_version(self.tables)
 
-    def metrics(self, experiment: str) -> dict[str, Metric]:
-        """The metrics of an experiment by name; none when it is not here."""
-        known = self.experiments.get(experiment)
-        return {metric.name: metric for metric in known.metrics} if known else {}
+    def metrics(self, *experiments: str) -> dict[str, Metric]:
+        """The metrics of experiments by name; none of one that is not here."""
+        known = [self.experiments[name] for name in experiments if name in self.experiments]
+        return {metric.name: metric for one in known for metric in one.metrics}
 
     def axes(self, experiment: str) -> list[str]:
         """The names of what an experiment varies, loads first."""
@@ -100,6 +100,12 @@ class Guide:
         for row in speaking(self.measured.rows):
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
+
+    @cached_property
+    def _voices(self) -> dict[str, list[Any]]:
+        """A row of each source of an experiment: enough to say who speaks, on every chart and page that does."""
+        asked = {name: rows for name, rows in self._spoken.items() if name != training.EXPERIMENT}
+        return {name: [own[0] for own in by_source(rows).values()] for name, rows in asked.items()}
 
     def newest(self, *experiments: str) -> str:
         """When the newest reply that speaks in these experiments was given (RFC 3339, UTC); empty without replies."""
@@ -121,7 +127,7 @@ class Guide:
         rows = self.rows(*experiments)
         if not rows:
             return f"no reply yet · data {self.version}"
-        sources = list(by_source(rows))
+        sources = list(by_source(row for name in experiments for row in self._voices.get(name, ())))
         who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
         rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
         if rows[0].twin:

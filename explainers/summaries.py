@@ -10,7 +10,7 @@ from .judge import contenders, estimated
 from .panels import split
 from .schema import Claim, Level, Sample
 from .voices import by_source
-from .words import arm_name, ends, full, number
+from .words import arm_named, ends, full, number
 
 
 def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -31,16 +31,16 @@ def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any])
     ]
     models = {
         source.name: [
-            (_named(axes, arm), len(group), [_measured(group, metric, metrics) for metric in telling])
+            (
+                arm_named(dict(zip(axes, arm, strict=True))),
+                len(group),
+                [_measured(group, metric, metrics) for metric in telling],
+            )
             for arm, group in split(heard, axes).items()
         ]
         for source, heard in by_source(rows).items()
     }
     return {"heads": telling, "models": models}
-
-
-def _named(axes: Sequence[str], arm: Sequence[Any]) -> str:
-    return "; ".join(arm_name(name, value) for name, value in zip(axes, arm, strict=True)) or "the only way"
 
 
 def _measured(rows: Sequence[Any], metric: Any, metrics: Mapping[str, Any]) -> tuple[str, str]:

@@ -10,10 +10,11 @@ from math import isfinite, isnan
 from typing import Any
 
 from .comparing import Compared
-from .comparison import arm_named, plain
+from .comparison import plain
 from .measure import Measurements, Row
 from .schema import Verdict
 from .voices import speaking
+from .words import arm_named
 
 
 def tables(measured: Measurements) -> dict[str, bytes]:

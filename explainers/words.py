@@ -97,6 +97,11 @@ def share(value: float) -> str:
     return f"{percent:.0f}%"
 
 
+def arm_named(arm: Mapping[str, Any]) -> str:
+    """A whole arm as narrow columns have it."""
+    return "; ".join(arm_name(name, value) for name, value in arm.items()) or "the only way"
+
+
 def number(value: float, test: Test, bare: bool = False) -> str:
     """One number as its test reads it; `bare` leaves the unit out.
 

@@ -14,7 +14,8 @@ MIXES = (
 )
 
 
-def _known(weights: str) -> Sample:
+def known(weights: str) -> Sample:
+    """Bits a fact that a twin knows with its weights rounded so."""
     return Sample("known_bits", {"weights": weights})
 
 
@@ -24,7 +25,7 @@ def _apart(weights: str) -> Sample:
 
 def _more(weights: str, figure: str, label: str = "") -> Ladder:
     """Bits a fact that a mixture loses to rounding beyond what the dense twin loses, as a negative number."""
-    return Ladder(EXPERIMENT, _known(weights), figure, PLAIN, unit=BITS, label=label)
+    return Ladder(EXPERIMENT, known(weights), figure, PLAIN, unit=BITS, label=label)
 
 
 CLAIMS = (

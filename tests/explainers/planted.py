@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from explainers import scripts
 from explainers.build import GENERATED
 from runners.journal import Journal, folder
 from runners.schema import Cell, Experiment, Generate, Item, Metric, Reply, digest
@@ -116,6 +117,12 @@ def plant(
             whole = Reply(text=f"{said}\n{json.dumps(metrics)}", earlier=turns)
             journal.keep(cell, whole if metrics else Reply(stop="failed", error="out of memory\n<b>trace</b>"))
     journal.close()
+
+
+def without_npm(monkeypatch: Any) -> None:
+    """As on a machine where the charts' scripts can be neither found nor fetched."""
+    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
+    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
 
 
 def home_in(folder: Path) -> Path:

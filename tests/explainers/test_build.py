@@ -4,7 +4,7 @@ import re
 
 import pytest
 from hostile import HOSTILE
-from planted import ROOT, experiment, home_in, plant, scores, usual
+from planted import ROOT, experiment, home_in, plant, scores, usual, without_npm
 
 from explainers import claims, pages, scripts
 from explainers.build import GENERATED, BuildError, build, outputs
@@ -16,8 +16,7 @@ silent = lambda text: None  # noqa: E731
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
-    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
+    without_npm(monkeypatch)
     return home_in(tmp_path / "home")
 
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores, usual
+from planted import experiment, home_in, plant, scores, usual, without_npm
 
-from explainers import pages, scripts
+from explainers import pages
 from explainers.build import build
 from explainers.guide import gather
 from explainers.tables import compared_table
@@ -19,8 +19,7 @@ ASKED = {"json-fidelity": experiment(per_depth=2)}
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
-    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
+    without_npm(monkeypatch)
     return home_in(tmp_path / "home")
 
 

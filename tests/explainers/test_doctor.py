@@ -4,10 +4,9 @@ import json
 import re
 
 import pytest
-from planted import home_in
+from planted import home_in, without_npm
 from spoken import said
 
-from explainers import scripts
 from runners.engine import build
 
 
@@ -60,8 +59,7 @@ def test_a_run_refuses_to_compute_elsewhere_than_asked(home, starter, monkeypatc
 
 
 def test_a_stale_page_is_told_by_exit_4(tmp_path, monkeypatch):
-    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
-    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
+    without_npm(monkeypatch)
     home = home_in(tmp_path / "home")
     monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
     assert said("build").exit_code == 0

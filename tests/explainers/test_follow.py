@@ -10,9 +10,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores, usual
+from planted import experiment, home_in, plant, scores, usual, without_npm
 
-from explainers import scripts
 from explainers.build import build, outputs
 from explainers.escape import line
 from explainers.guide import gather
@@ -27,8 +26,7 @@ silent = lambda text: None  # noqa: E731
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
-    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
-    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
+    without_npm(monkeypatch)
     return home_in(tmp_path / "home")
 
 
@@ -195,8 +193,7 @@ def test_signs_that_begin_nothing_are_readable(home):
 def site(tmp_path_factory):
     """A whole site at a known address."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(scripts.shutil, "which", lambda name: None)
-        patched.setattr(scripts, "_installed", lambda modules: False)
+        without_npm(patched)
         home = home_in(tmp_path_factory.mktemp("site") / "home")
         settings = home / "mkdocs.yml"
         settings.write_text("site_url: https://guide.example/x\n" + settings.read_text())
