@@ -88,12 +88,12 @@ def shown(one: Made) -> dict[str, Any]:
 
 
 def facts(made: Iterable[Made]) -> dict[str, str]:
-    """All that the files say of their runs, each fact with its values: the first few, and how many more."""
-    values: dict[str, dict[str, None]] = {}
+    """All that the files say of their runs, each fact with its values in order: the first few, and how many more."""
+    values: dict[str, set[str]] = {}
     for one in made:
         for name, value in _flat(one.submission.run):
-            values.setdefault(name, {})[str(value)] = None
-    return {name: _few(list(found)) for name, found in values.items()}
+            values.setdefault(name, set()).add(str(value))
+    return {name: _few(sorted(found)) for name, found in values.items()}
 
 
 def _flat(facts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -162,7 +162,7 @@ def test_a_reader_sees_each_file_and_every_fact_that_would_leave(tmp_path):
     home = measured(measured(home_of(tmp_path)), model="other")
     found = made(home)
     said = facts(found)
-    assert said["machine.cpu"] == "AMD EPYC" and said["model.name"] == "small Q4_1, other Q4_1"
+    assert said["machine.cpu"] == "AMD EPYC" and said["model.name"] == "other Q4_1, small Q4_1"
     assert row(found[0])["bytes"] == len(found[0].submission.packed) and row(found[0])["replies"] == 24
     assert json.loads(json.dumps(shown(found[0])))["run"] == found[0].submission.run
 
