@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import tempfile
@@ -143,7 +144,15 @@ class ChildEngine:
         self._stderr.seek(0)
         tail = self._stderr.read().decode("utf-8", "replace")[-TAIL:].strip()
         self.close()
-        return f"{why} (exit {code})" + (f": {tail}" if tail else "")
+        return f"{why} ({_exit(code)})" + (f": {tail}" if tail else "")
+
+
+def _exit(code: int) -> str:
+    """An exit code in words: which signal ended the process, and the cure where there is one."""
+    name = next((one.name for one in signal.Signals if one == -code), "")
+    cure = "; this llama.cpp was built for another processor, so build it here: pip install --force-reinstall "
+    cure += "--no-cache-dir --no-binary llama-cpp-python llama-cpp-python"
+    return f"exit {code}" + (f", {name}" if name else "") + (cure if name == "SIGILL" else "")
 
 
 def _pump(pipe, inbox: queue.Queue) -> None:

@@ -61,6 +61,12 @@ def _experts(load: Load) -> Any:
     return overrides
 
 
+def _has_tiles() -> bool:
+    """Whether llama.cpp was built for Intel's AMX. Virtual machines may advertise it and end the process at the first
+    tile (docs/log.md, 2026-11-26), so weights are then not packed for it, nor, for want of a finer switch, at all."""
+    return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
+
+
 class Context:
     """A model in memory with `width` sequences of `context` tokens each; `routing` listens to which experts it uses.
 
@@ -207,6 +213,7 @@ class Context:
         # A count above every layer means all; older builds read -1 as none.
         params.n_gpu_layers = self.load.gpu_layers if self.load.gpu_layers >= 0 else 1_000
         params.check_tensors = True
+        params.use_extra_bufts = not _has_tiles()
         if self.load.experts_used:
             params.kv_overrides = self._overrides = _experts(self.load)
         return params

@@ -18,13 +18,30 @@ from typing import Any
 import httpx
 
 
+_SERVE = """
+from llama_cpp import llama_cpp
+from llama_cpp.server.__main__ import main
+
+defaults = llama_cpp.llama_model_default_params
+
+def unpacked():
+    params = defaults()
+    params.use_extra_bufts = False
+    return params
+
+llama_cpp.llama_model_default_params = unpacked
+main()
+"""
+"""The server itself, its weights loaded as our engine loads them where a machine's tiles cannot be trusted."""
+
+
 @contextmanager
 def llama_server(weights: Path) -> Iterator[str]:
     """The address of llama-cpp-python's server with these weights, in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(weights), "--n_ctx", "2048"]
+    command = [sys.executable, "-c", _SERVE, "--model", str(weights), "--n_ctx", "2048"]
     # A new request would otherwise cut off the one that is being answered.
     command += ["--host", "127.0.0.1", "--port", port, "--interrupt_requests", "false"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

@@ -1,6 +1,7 @@
 """An engine that aborts, hangs or runs out of memory costs the cells in flight at most, and says why."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -60,7 +61,13 @@ def test_a_request_that_always_kills_the_engine_fails_alone_with_the_reason(engi
     monkeypatch.setattr(engine, "_send", poisoned)
     replies = dict(engine.answer([*REQUESTS[:3], poison]))
     assert [replies[index].failed for index in range(4)] == [False, False, False, True]
-    assert "exit -11" in replies[3].error
+    assert "exit -11, SIGSEGV" in replies[3].error
+
+
+def test_an_engine_built_for_another_processor_says_how_to_build_it_for_this_one(starter):
+    with ChildEngine(Load(str(starter.path), context=256)) as engine:
+        os.kill(engine._process.pid, signal.SIGILL)
+        assert re.search("SIGILL; .* pip install", engine._bury("the engine process ended"))
 
 
 def test_too_little_memory_is_a_clear_error_and_not_a_dead_machine(starter):

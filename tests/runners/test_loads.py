@@ -5,8 +5,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import llama_cpp
 import pytest
 
+from runners.engine.context import Context
+from runners.engine.protocol import Load
 from runners.experiments import find
 from runners.plan import make
 from runners.run import Listener, run
@@ -33,3 +36,14 @@ def test_arms_of_other_loads_are_asked_of_weights_that_were_quantized_for_them(t
     for fact in facts:
         assert set(fact["quantized"]["bytes_by_type"]) == {"F32", fact["engine"]["weights"]}
     assert len(list((tmp_path / "cache" / "quantized").iterdir())) == 2
+
+
+@pytest.mark.parametrize("built", [b"AVX2 = 1 | AMX_INT8 = 1", b"AVX2 = 1"])
+def test_weights_are_packed_for_no_kernel_that_a_virtual_machine_may_only_advertise(monkeypatch, starter, built):
+    monkeypatch.setattr(llama_cpp, "llama_print_system_info", lambda: built)
+    seen = []
+    load = llama_cpp.llama_model_load_from_file
+    keep = lambda path, params: seen.append(params.use_extra_bufts) or load(path, params)  # noqa: E731
+    monkeypatch.setattr(llama_cpp, "llama_model_load_from_file", keep)
+    Context(Load(str(starter.path), context=64, width=1)).close()
+    assert seen == [b"AMX" not in built]
