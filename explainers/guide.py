@@ -14,11 +14,13 @@ from runners.schema import Experiment, Metric
 from . import charts, claims, literature, training
 from .address import address
 from .comparing import Compared, each_once
-from .judge import judge
+from .figures import figures
+from .judge import experiments, judge
 from .measure import Measurements, measure
+from .provenance import hardware, weights
 from .schema import Chart, Claim, Table, Verdict
-from .summaries import by_arm
-from .tables import data_version, tables, training_table, verdicts_table
+from .summaries import Line, Shown, beside, by_arm
+from .tables import data_version, table, tables, verdicts_table
 from .voices import by_source, speaking
 from .words import count, listed, size
 
@@ -56,9 +58,18 @@ class Guide:
         return chart.table(self.rows(*chart.experiments), self.metrics(*chart.experiments))
 
     @cached_property
-    def arms(self) -> dict[str, dict[str, Any]]:
-        """Every experiment's table of arms by metrics, by its slug."""
+    def arms(self) -> dict[str, list[Line]]:
+        """Every experiment's lines, a model and a way of asking each, by its slug."""
         return {slug: by_arm(self.rows(slug), self.axes(slug), self.metrics(slug)) for slug in self.experiments}
+
+    @cached_property
+    def beside(self) -> dict[str, list[Shown]]:
+        """The numbers that are read beside each claim's verdict, by its slug."""
+        return {slug: self._beside(claim) for slug, claim in self.claims.items()}
+
+    def _beside(self, claim: Claim) -> list[Shown]:
+        rows = self.rows(*experiments(*claim.tests, *claim.read))
+        return beside(claim, rows, self.metrics(claim.test.experiment))
 
     @cached_property
     def compared(self) -> list[Compared]:
@@ -68,12 +79,14 @@ class Guide:
     @cached_property
     def tables(self) -> dict[str, bytes]:
         """The CSV tables of replies and of trainings, by file name."""
-        return tables(self.measured) | training_table(self.training)
+        return tables(self.measured) | table("twin-training", self.training)
 
     @cached_property
     def every_table(self) -> dict[str, bytes]:
-        """All CSV tables by file name: these and that of the verdicts, which are no evidence but follow from it."""
-        return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values())}
+        """All CSV tables by file name: these, and those that are no evidence but follow from it."""
+        told = {"figures": figures(self), "machines": hardware(self), "models": weights(self)}
+        follow = {name: content for one, rows in told.items() for name, content in table(one, rows).items()}
+        return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values()), **follow}
 
     @cached_property
     def version(self) -> str:

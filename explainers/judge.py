@@ -24,10 +24,9 @@ from .words import count, size
 
 def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
-    tests = (claim.test, *claim.also)
-    named = {name for test in tests for name in experiments(test)}
+    named = experiments(*claim.tests)
     mine = speaking(row for row in rows if row.experiment in named)
-    findings = tuple(_finding(claim, test, *heard, metrics) for test in tests for heard in contenders(test, mine))
+    findings = tuple(_finding(claim, test, *heard, metrics) for test in claim.tests for heard in contenders(test, mine))
     measured = together(finding.outcome for finding in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
 
@@ -71,10 +70,10 @@ def _models(rows: Iterable[Any]) -> list[list[Any]]:
     return [heard[max(heard)] for _, heard in sorted(models.items())]
 
 
-def experiments(test: Test) -> tuple[str, ...]:
-    """The experiments that a test looks at."""
-    other = test.other_experiment if isinstance(test, Trend) else ""
-    return (test.experiment, other) if other else (test.experiment,)
+def experiments(*tests: Test) -> tuple[str, ...]:
+    """The experiments that tests look at, each once."""
+    named = (name for test in tests for name in (test.experiment, getattr(test, "other_experiment", "")) if name)
+    return tuple(dict.fromkeys(named))
 
 
 def samples(test: Test) -> tuple[Sample, ...]:

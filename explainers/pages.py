@@ -25,8 +25,9 @@ from .publish.fields import described
 from .publish.jsonld import dataset
 from .ruler import ruler
 from .samples import samples, tags_of
-from .schema import Chart, Claim, Outcome, Sample
+from .schema import Chart, Claim, Outcome, Sample, Source
 from .skills import WINDOW
+from .summaries import Line
 
 BACKGROUND = (
     "sparsity-and-gating",
@@ -78,14 +79,8 @@ def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
 def _wanted(guide: Guide) -> list[str]:
     """The experiments that claims rest on or have beside them, whether or not they are here; then all others, since
     the navigation has them all."""
-    named = (name for claim in guide.claims.values() for name in _named(claim))
+    named = (name for claim in guide.claims.values() for name in experiments(*claim.tests, *claim.read))
     return list(dict.fromkeys([*named, *guide.experiments, *find()]))
-
-
-def _named(claim: Claim) -> list[str]:
-    """The experiments of a claim: those that decide, then those that are read beside it."""
-    tests = (claim.test, *claim.also, *(one.test for one in claim.beside))
-    return list(dict.fromkeys(name for test in tests for name in experiments(test)))
 
 
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
@@ -129,8 +124,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     claim, verdict = guide.claims[slug], guide.verdicts[slug]
     name = claim.test.experiment
     experiment, rows = guide.experiments.get(name), guide.rows(name)
-    also = list(dict.fromkeys(test.experiment for test in claim.also))
-    every = [row for one in _named(claim) for row in guide.rows(one)]
+    also = experiments(*claim.also)
     return {
         "claim": claim,
         "verdict": verdict,
@@ -138,8 +132,9 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
         "also": [guide.experiments[other] for other in also if other in guide.experiments],
-        "beside": summaries.beside(claim, every, guide.metrics(name)),
-        "by_arm": guide.arms.get(name),
+        "beside": guide.beside[slug],
+        "by_arm": _by_model(guide.arms.get(name, [])),
+        "metrics": guide.metrics(name),
         "samples": samples(rows, claim, experiment) if experiment else [],
         "example": _bearing(claim, experiment),
         "failed": summaries.reasons(row for row in guide.measured.failed if row.experiment == name),
@@ -149,6 +144,13 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "against": guide.verdicts.get(claim.against),
         "related": [guide.verdicts[other] for other in claim.related if other in guide.verdicts],
     }
+
+
+def _by_model(lines: list[Line]) -> dict[Source, list[Line]]:
+    told: dict[Source, list[Line]] = {}
+    for line in lines:
+        told.setdefault(line.source, []).append(line)
+    return told
 
 
 def _commands(experiment: str, rows: list[Any]) -> list[str]:

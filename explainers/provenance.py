@@ -4,65 +4,91 @@ from __future__ import annotations
 
 from typing import Any
 
-from .guide import Guide
+from .skills import resident
 from .voices import by_source
 from .words import MISSING, fact, listed, size
 
-
-def models(guide: Guide) -> list[dict[str, Any]]:
-    """One entry for each set of weights, smallest first: its recorded facts in words, and where it was measured."""
-    entries: dict[str, dict[str, Any]] = {}
-    for source, rows in by_source([*guide.measured.rows, *guide.measured.failed]).items():
-        entry = entries.setdefault(source.sha256, _model(rows[0].run, source))
-        entry["count"] += len(rows)
-        entry["rigs"] = sorted({*entry["rigs"], source.rig})
-    return list(entries.values())
+FACTS = (
+    "parameters", "active_parameters", "bits_per_weight", "context_length", "architecture", "licence", "released",
+    "source",
+)  # fmt: skip
+"""What a run records of its model, besides name, hash and bytes."""
 
 
-def _model(run: Any, source: Any) -> dict[str, Any]:
-    known = lambda name: fact(run, "model", name)  # noqa: E731
+def weights(guide: Any) -> list[dict[str, Any]]:
+    """A row for each set of weights, smallest first: the recorded facts as they are, None where one was not recorded,
+    the rigs that measured it, and how many `cells` were asked."""
+    rows: dict[str, dict[str, Any]] = {}
+    for source, heard in by_source([*guide.measured.rows, *guide.measured.failed]).items():
+        row = rows.setdefault(source.sha256, _weights(heard[0].run, source))
+        row["cells"] += len(heard)
+        row["rigs"] = ", ".join(sorted({*filter(None, row["rigs"].split(", ")), source.rig}))
+    return list(rows.values())
+
+
+def _weights(run: Any, source: Any) -> dict[str, Any]:
+    facts = ((name, fact(run, "model", name)) for name in FACTS)
     return {
         "name": source.name,
-        "size": size(source.bytes),
-        "parameters": _billions(known("parameters")),
-        "active": _billions(known("active_parameters")),
-        "bits": _rounded(known("bits_per_weight")),
-        "context": _thousands(known("context_length")),
-        "architecture": known("architecture"),
-        "licence": known("licence"),
-        "released": known("released"),
-        "origin": known("source"),
-        "sha256": source.sha256 or MISSING,
+        "sha256": source.sha256,
+        "bytes": source.bytes or None,
+        **{name: None if value == MISSING else value for name, value in facts},
+        "resident_bytes": resident(source.bytes, fact(run, "model", "kv_bytes_per_token")),
         "twin": "twin" in run.get("model", {}),
-        "count": 0,
-        "rigs": [],
+        "cells": 0,
+        "rigs": "",
     }
 
 
-def machines(guide: Guide) -> list[dict[str, Any]]:
-    """One entry for each rig and engine build that left replies."""
-    entries: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for source, rows in by_source([*guide.measured.rows, *guide.measured.failed]).items():
-        entry = entries.setdefault((source.rig, source.build, source.backend), _machine(rows[0].run, source))
-        entry["count"] += len(rows)
-    return [entry for _, entry in sorted(entries.items())]
+def models(guide: Any) -> list[dict[str, Any]]:
+    """The same in words."""
+    return [
+        _worded({name: MISSING if value is None else value for name, value in row.items()}) for row in weights(guide)
+    ]
 
 
-def _machine(run: Any, source: Any) -> dict[str, Any]:
+def _worded(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "size": _size(row["bytes"]),
+        "parameters": _billions(row["parameters"]),
+        "active": _billions(row["active_parameters"]),
+        "bits": _rounded(row["bits_per_weight"]),
+        "context": _thousands(row["context_length"]),
+    }
+
+
+def hardware(guide: Any) -> list[dict[str, Any]]:
+    """A row for each rig and engine build that left replies: the recorded facts, and how many `cells` it was asked."""
+    rows: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for source, heard in by_source([*guide.measured.rows, *guide.measured.failed]).items():
+        row = rows.setdefault((source.rig, source.build, source.backend), _hardware(heard[0].run, source))
+        row["cells"] += len(heard)
+    return [row for _, row in sorted(rows.items())]
+
+
+def _hardware(run: Any, source: Any) -> dict[str, Any]:
     known = lambda *names: _first(run, "machine", *names)  # noqa: E731
-    memory = known("memory_total", "memory_bytes")
     return {
         "rig": source.rig,
         "cpu": known("cpu"),
         "cores": known("cores_usable", "cores"),
-        "memory": memory if memory == MISSING else size(memory),
+        "memory_bytes": known("memory_total", "memory_bytes"),
         "gpus": _gpus(known("gpus")),
         "system": f"{known('os')}, {known('arch')}",
         "build": source.build or MISSING,
         "backend": source.backend or MISSING,
-        "width": fact(run, "engine", "width"),
-        "count": 0,
+        "cells": 0,
     }
+
+
+def machines(guide: Any) -> list[dict[str, Any]]:
+    """The same in words."""
+    return [{**row, "memory": _size(row["memory_bytes"])} for row in hardware(guide)]
+
+
+def _size(memory: Any) -> str:
+    return memory if memory == MISSING else size(memory)
 
 
 def _first(run: Any, part: str, *names: str) -> Any:

@@ -213,6 +213,16 @@ class Claim:
     restated: str = ""
     against: str = ""
 
+    @property
+    def tests(self) -> tuple[Test, ...]:
+        """What decides it: its own test, and the same question put to other skills."""
+        return (self.test, *self.also)
+
+    @property
+    def read(self) -> tuple[Test, ...]:
+        """What is read beside the verdict."""
+        return tuple(one.test for one in self.beside)
+
 
 @dataclass(frozen=True)
 class Source:

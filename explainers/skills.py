@@ -75,10 +75,15 @@ def _skills(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[tuple[s
 
 def _skilled(rows: Sequence[Any], skills: Mapping[str, Estimate]) -> Skilled:
     source = rows[0].source
-    cache = _fact(rows, "kv_bytes_per_token")
-    resident = source.bytes + WINDOW * cache if cache else None
     parameters, released = _fact(rows, "parameters"), _fact(rows, "released") or ""
-    return Skilled(source.name, skills, source.bytes, resident, parameters, released)
+    taken = resident(source.bytes, _fact(rows, "kv_bytes_per_token"))
+    return Skilled(source.name, skills, source.bytes, taken, parameters, released)
+
+
+def resident(weights: int, cache: Any) -> int | None:
+    """Bytes of the weights and of an F16 cache of `WINDOW` tokens, each of which takes `cache` bytes; None where no run
+    recorded that."""
+    return weights + WINDOW * cache if isinstance(cache, int | float) and cache else None
 
 
 def _fact(rows: Sequence[Any], name: str) -> Any:

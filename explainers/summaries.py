@@ -4,49 +4,72 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .judge import contenders, estimated
 from .panels import split
-from .schema import Claim, Level, Sample
+from .schema import Claim, Estimate, Level, Sample, Source, Test
 from .voices import by_source
-from .words import arm_named, ends, full, number
+from .words import arm_named, full
 
 
-def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """(label, [(model, number in words)]) of the numbers that a claim wants read next to its verdict."""
+@dataclass(frozen=True)
+class Shown:
+    """A number as a page shows it: what it is called, whose it is, and the estimate; None where nothing counts.
+
+    `arm` is the way of asking in words, where it is about one.
+    """
+
+    label: str
+    source: Source
+    test: Test
+    estimate: Estimate | None
+    arm: str = ""
+
+    @property
+    def said(self) -> str:
+        """Number and interval in words."""
+        return full(self.estimate, self.test)
+
+
+def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[Shown]:
+    """The numbers that a claim wants read next to its verdict, model by model."""
     return [
-        (one.label, [
-            (source.name, full(estimated(one.test, heard, metrics), one.test))
-            for source, heard in contenders(one.test, rows)
-        ])
+        Shown(one.label, source, one.test, estimated(one.test, heard, metrics))
         for one in claim.beside
-    ]  # fmt: skip
-
-
-def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> dict[str, Any]:
-    """The table of every arm by every telling metric: its column heads, and for each model (arm, replies, cells)."""
-    telling = [
-        metric for metric in metrics.values() if metric.unit.startswith(("share", "bits")) or "/s" in metric.unit
+        for source, heard in contenders(one.test, rows)
     ]
-    models = {
-        source.name: [
-            (
-                arm_named(dict(zip(axes, arm, strict=True))),
-                len(group),
-                [_measured(group, metric, metrics) for metric in telling],
-            )
-            for arm, group in split(heard, axes).items()
-        ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One way of asking one model: how many `replies` it got, and a number for each telling metric."""
+
+    source: Source
+    arm: str
+    replies: int
+    cells: tuple[Shown, ...]
+
+
+def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> list[Line]:
+    """Every model by every way of asking, by every metric that tells something: a line each."""
+    telling = [one for one in metrics.values() if one.unit.startswith(("share", "bits")) or "/s" in one.unit]
+    return [
+        _line(source, arm_named(dict(zip(axes, arm, strict=True))), group, telling, metrics)
         for source, heard in by_source(rows).items()
-    }
-    return {"heads": telling, "models": models}
+        for arm, group in split(heard, axes).items()
+    ]
 
 
-def _measured(rows: Sequence[Any], metric: Any, metrics: Mapping[str, Any]) -> tuple[str, str]:
-    test = Level(rows[0].experiment, Sample(metric.name), "share" if metric.unit.startswith("share") else "")
-    known = estimated(test, rows, metrics)
-    return (number(known.value, test), ends(known, test)) if known else ("none", "does not apply")
+def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any], metrics: Mapping[str, Any]) -> Line:
+    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), _unit(metric.unit)) for metric in telling}
+    cells = (Shown(name, source, test, estimated(test, rows, metrics), arm) for name, test in tests.items())
+    return Line(source, arm, len(rows), tuple(cells))
+
+
+def _unit(unit: str) -> str:
+    return "share" if unit.startswith("share") else ""
 
 
 def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:

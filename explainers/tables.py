@@ -33,10 +33,14 @@ def verdicts_table(verdicts: Iterable[Verdict]) -> bytes:
     return _csv([row for verdict in verdicts for row in _judged(verdict)])
 
 
+def table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
+    """Rows as one CSV table by its file name; no table without rows."""
+    return {f"{name}.csv": _csv(rows)} if rows else {}
+
+
 def compared_table(entries: Iterable[Compared]) -> dict[str, bytes]:
     """Every two machines beside each other as one table, where there are two."""
-    rows = [dict(_flattened(plain(entry))) for entry in entries]
-    return {"compare.csv": _csv(rows)} if rows else {}
+    return table("compare", [dict(_flattened(plain(entry))) for entry in entries])
 
 
 def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -45,11 +49,6 @@ def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str
             yield from _flattened(part, f"{before}{name}_")
         else:
             yield before + name, arm_named(part) if name == "arm" else part
-
-
-def training_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
-    """The logs of the twins' trainings as one table, where there are any."""
-    return {"twin-training.csv": _csv(rows)} if rows else {}
 
 
 def data_version(made: Mapping[str, bytes]) -> str:
@@ -75,7 +74,7 @@ def _judged(verdict: Verdict) -> list[dict[str, Any]]:
     claim = {"claim": verdict.claim.slug, "general": verdict.general, "reason": verdict.reason}
     return [
         {**claim, "model": one.source.model, "sha256": one.source.sha256, "rig": one.source.rig, "skill": one.label,
-         "outcome": one.outcome,
+         "outcome": one.outcome, "questions": one.questions, "unit": verdict.claim.test.unit,
          **({} if one.estimate is None else vars(one.estimate))}
         for one in verdict.findings
     ] or [claim]  # fmt: skip

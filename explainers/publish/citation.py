@@ -103,11 +103,6 @@ def whole(guide: Guide) -> Citation:
     return replace(found, path="/data/")
 
 
-def deciding(claim: Claim) -> list[str]:
-    """The experiments whose replies decide a claim."""
-    return list(dict.fromkeys(name for test in (claim.test, *claim.also) for name in experiments(test)))
-
-
 def _chart(guide: Guide, chart: Chart) -> Citation:
     table = guide.drawn[chart.slug]
     title = chart.title(table) if table else f"{chart.subtitle.split('.')[0]}: not measured"
@@ -115,7 +110,7 @@ def _chart(guide: Guide, chart: Chart) -> Citation:
 
 
 def _claim(guide: Guide, claim: Claim) -> Citation:
-    named = deciding(claim)
+    named = experiments(*claim.tests)
     title = f"{claim.title}: {found(guide.verdicts[claim.slug])}"
     return _citation(guide, claim.slug, "Claim", title, guide.scope_line(*named), named)
 

@@ -11,10 +11,11 @@ from xml.etree import ElementTree as ET
 
 from ..escape import line
 from ..guide import Guide
+from ..judge import experiments
 from ..schema import Claim, Finding
 from ..tables import data_version
 from ..words import full, headline, who
-from .citation import AUTHOR, deciding, found
+from .citation import AUTHOR, found
 
 ATOM = "http://www.w3.org/2005/Atom"
 _OURS = UUID("6c0f4f3e-5a0b-5d1c-9a55-2f6f0f0c9d17")
@@ -42,7 +43,7 @@ def feed(guide: Guide) -> bytes:
 
 def moment(guide: Guide, claim: Claim) -> str:
     """When the newest reply behind a verdict was given; without replies, when its rule was fixed."""
-    return guide.newest(*deciding(claim)) or f"{claim.registered}T00:00:00Z"
+    return guide.newest(*experiments(*claim.tests)) or f"{claim.registered}T00:00:00Z"
 
 
 def updated(guide: Guide) -> str:
@@ -64,7 +65,7 @@ def _entry(root: ET.Element, guide: Guide, claim: Claim) -> None:
 
 
 def _version(guide: Guide, claim: Claim) -> str:
-    named = [f"{name}.csv" for name in deciding(claim)]
+    named = [f"{name}.csv" for name in experiments(*claim.tests)]
     return data_version({name: guide.tables[name] for name in named if name in guide.tables})
 
 

@@ -12,6 +12,7 @@ from runners.schema import Metric
 
 from .. import training
 from ..guide import Guide
+from ..skills import WINDOW
 from .arrow import parquet, values
 
 REPLIES = {
@@ -43,12 +44,54 @@ VERDICTS = {
     "rig": REPLIES["rig"],
     "skill": "The skill that was judged, where a claim asks for several",
     "outcome": "Outcome for this model",
+    "questions": "Independent questions that were asked, whether or not they gave a number",
+    "unit": "Unit of the number; a share runs from 0 to 1, and so does a difference in points",
     "value": "The number that decides, in the unit of the claim's test; shares run from 0 to 1",
     "low": "Lower end of its 95 % interval; empty where there is none",
     "high": "Upper end of its 95 % interval; empty where there is none",
     "n": "Replies behind the number",
     "clusters": "Independent questions behind the number",
     "method": "How the interval was made",
+}
+FIGURES = {
+    "place": "Where it stands: beside a verdict, in the table of ways of asking, or on a card",
+    "claim": "Slug of the claim, where it belongs to one",
+    "experiment": REPLIES["experiment"],
+    "label": "What the number is called there",
+    "model": REPLIES["name"],
+    "sha256": REPLIES["sha256"],
+    "rig": REPLIES["rig"],
+    "arm": "The way of asking, in words",
+    "replies": "Replies to that way of asking",
+    **{name: VERDICTS[name] for name in ("unit", "value", "low", "high", "n", "clusters", "method")},
+}
+MODELS = {
+    "name": REPLIES["name"],
+    "sha256": REPLIES["sha256"],
+    "bytes": "Size of the weights",
+    "parameters": "Parameters in all",
+    "active_parameters": "Parameters that one token passes through",
+    "bits_per_weight": "Bits a weight takes in the file, on average",
+    "context_length": "Tokens of context that the weights advertise",
+    "architecture": "Architecture as llama.cpp names it",
+    "licence": "Licence of the weights",
+    "released": "Day on which the makers published the model",
+    "source": "Where the weights came from",
+    "resident_bytes": f"Weights and an F16 cache of {WINDOW:,} tokens",
+    "twin": "Whether it is a twin of ours",
+    "cells": "Cells that were asked, answered or not",
+    "rigs": "The machines that measured it",
+}
+MACHINES = {
+    "rig": REPLIES["rig"],
+    "cpu": "Processor",
+    "cores": "Cores that the engine could use",
+    "memory_bytes": "Memory",
+    "gpus": "GPUs",
+    "system": "Operating system and processor family",
+    "build": REPLIES["build"],
+    "backend": REPLIES["backend"],
+    "cells": MODELS["cells"],
 }
 TRAINING = {
     "ladder": "Ladder that the twin belongs to",
@@ -63,9 +106,21 @@ TRAINING = {
     "flops": "Floating-point operations so far",
     "seconds": "Seconds so far",
 }
+FOLLOWING = {
+    "verdicts": (VERDICTS, "Every claim's verdict, a row for each model"),
+    "figures": (FIGURES, "Numbers on pages outside verdicts and charts"),
+    "models": (MODELS, "The weights that were measured, as each run recorded them"),
+    "machines": (MACHINES, "The machines that measured them"),
+    training.EXPERIMENT: (TRAINING, "How the twins were trained"),
+}
+"""What the columns of tables other than those of replies mean, and the title of each table."""
+
 TYPES = {
     "speaks": "boolean", "version": "integer", "seed": "integer", "at": "datetime", "twin_seed": "integer",
-    "value": "number", "low": "number", "high": "number", "n": "integer", "clusters": "integer", "step": "integer",
+    "value": "number", "low": "number", "high": "number", "n": "integer", "clusters": "integer", "questions": "integer",
+    "replies": "integer", "bytes": "integer", "parameters": "integer", "active_parameters": "integer",
+    "bits_per_weight": "number", "context_length": "integer", "resident_bytes": "integer",
+    "memory_bytes": "integer", "cores": "integer", "cells": "integer", "twin": "boolean", "step": "integer",
     "tokens": "integer", "loss": "number", "flops": "number", "seconds": "number",
 }  # fmt: skip
 """Types of the columns named above that hold no text, whatever their values look like."""
@@ -116,10 +171,8 @@ def _described(guide: Guide, file: str, content: bytes) -> Described:
 
 
 def _known(guide: Guide, name: str) -> tuple[Mapping[str, str], str]:
-    if name == "verdicts":
-        return VERDICTS, "Every claim's verdict, a row for each model"
-    if name == training.EXPERIMENT:
-        return TRAINING, "How the twins were trained"
+    if name in FOLLOWING:
+        return FOLLOWING[name]
     if name in guide.experiments:
         return REPLIES, f"Scored replies: {guide.experiments[name].question}"
     return REPLIES, "Cells without an answer, and why"

@@ -15,7 +15,7 @@ from planted import experiment, home_in, plant, usual
 from explainers.build import outputs
 from explainers.escape import line
 from explainers.guide import gather
-from explainers.publish.fields import REPLIES, TRAINING, VERDICTS, described
+from explainers.publish.fields import FIGURES, MACHINES, MODELS, REPLIES, TRAINING, VERDICTS, described
 from explainers.publish.files import tables
 from explainers.tables import data_version
 
@@ -66,7 +66,7 @@ def test_the_package_is_valid_by_frictionless_own_validator(home, tmp_path, evid
         planted(home, name="\n".join(HOSTILE).encode("utf-8", "replace").decode(), model="other")
     report = validated(tmp_path / "package", tables(gather(home, ASKED)))
     assert report.valid, report.flatten(["type", "note"])
-    assert len(report.tasks) == (1 if evidence == "none" else 3)
+    assert len(report.tasks) == (1 if evidence == "none" else 6)
 
 
 def test_the_validator_sees_a_table_that_was_altered(home, tmp_path):
@@ -85,7 +85,8 @@ def test_every_table_has_its_hash_bytes_and_version(home):
         content = made[f"data/tables/{one['path']}"]
         assert made[f"docs/data/tables/{one['path']}"] == content
         assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}" and one["bytes"] == len(content)
-    assert {one["path"] for one in said(guide)["resources"]} == {"json-fidelity.csv", "failed.csv", "verdicts.csv"}
+    names = {one["path"].removesuffix(".csv") for one in said(guide)["resources"]}
+    assert names == {"json-fidelity", "failed", "figures", "machines", "models", "verdicts"}
 
 
 def test_columns_have_types_and_meanings_with_the_units_of_their_metrics(home):
@@ -118,6 +119,8 @@ def test_no_column_that_code_writes_lacks_a_meaning(home):
     known = REPLIES | dict.fromkeys(("depth", "held"), "") | guide.metrics("json-fidelity")
     heads = {name: next(csv.reader(io.StringIO(content.decode()))) for name, content in guide.every_table.items()}
     assert set(heads["json-fidelity.csv"]) | set(heads["failed.csv"]) <= known.keys()
+    assert set(heads["figures.csv"]) == FIGURES.keys() and set(heads["models.csv"]) == MODELS.keys()
+    assert set(heads["machines.csv"]) == MACHINES.keys()
     assert set(heads["verdicts.csv"]) == VERDICTS.keys() and Estimate.__annotations__.keys() <= VERDICTS.keys()
     from planted import ROOT
 
@@ -181,7 +184,7 @@ def test_the_page_lists_every_table_with_rows_columns_bytes_and_links(home):
         for kind, content in one.files.items():
             assert f'href="tables/{one.name}.{kind}" download' in page and f"{len(content):,} bytes" in page
     links = re.findall(r'href="(tables/[^"]+)"', page)
-    assert {f"docs/data/{link}" for link in links} <= made.keys() and len(links) == 6
+    assert {f"docs/data/{link}" for link in links} <= made.keys() and len(links) == 12
     assert "<td>44</td><td>29</td>" in page
 
 

@@ -17,7 +17,6 @@ from typing import Any
 
 import httpx
 
-
 _SERVE = """
 from llama_cpp import llama_cpp
 from llama_cpp.server.__main__ import main
