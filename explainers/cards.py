@@ -17,6 +17,7 @@ def _per_gb(kind: str) -> Line:
         "dense-wins-per-gb",
         Ladder(quantization.EXPERIMENT, quantization.known(kind), "same-total", unit=twins.BITS),
         AtMost(-0.1),
+        late=True,
     )
 
 
@@ -31,12 +32,14 @@ CARDS = (
                 "json-contracts-break",
                 Ladder(twins.FORMS, twins.EXACT, "same-total", unit="points"),
                 AtMost(-0.05),
+                late=True,
             ),
             Line(
                 "hard reasoning in several steps",
                 "gates-favour-facts",
                 Ladder(twins.SKILLS, twins.PUZZLE, "same-total", unit="points"),
                 AtMost(-0.05),
+                late=True,
             ),
             Line("heavy quantization", "quant-hurts-moe-more"),
         ),

@@ -276,8 +276,9 @@ class Verdict:
 class Line:
     """One piece of advice on a card, and the claim whose verdict carries it.
 
-    Where the claim is about more or less than the line, `test` and `holds_if` put the line's own question instead.
-    `waits_for` says what is missing where nothing measured can carry the line yet.
+    Where the claim is about more or less than the line, `test` and `holds_if` put the line's own question instead;
+    `late` owns up to a bound that was written after the replies that decide it had been seen. `waits_for` says what is
+    missing where nothing measured can carry the line yet.
     """
 
     says: str
@@ -285,6 +286,7 @@ class Line:
     test: Test | None = None
     holds_if: Bound | None = None
     waits_for: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)

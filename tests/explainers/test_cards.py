@@ -62,15 +62,18 @@ def test_models_that_differ_leave_a_line_open():
 
 def test_a_line_with_a_question_of_its_own_is_judged_by_it_and_not_by_its_claim():
     """The claim is about unrounded twins; the line asks the same of rounded ones."""
-    rows = [
-        row.__class__(**{**vars(row), "experiment": "twin-quantization", "facts": {"weights": "Q4_0"}} | MOVED(row))
-        for row in (*dense(), *mixture(worth=2_000))
-    ]
-    found = [one for _, lines in dealt(_twins(rows)) for known in lines.values() for one in known]
+    found = [one for _, lines in dealt(_rounded()) for known in lines.values() for one in known]
     mine = next(one for one in found if one.line.says == QUALITY)
     assert mine.outcome == Outcome.HOLDS
     assert mine.verdict.claim.test.experiment == "twin-quantization"
-    assert guide(rows).verdicts["dense-wins-per-gb"].measured == Outcome.NOT_MEASURED
+    assert _rounded().verdicts["dense-wins-per-gb"].measured == Outcome.NOT_MEASURED
+
+
+def _rounded():
+    """A guide over twins whose rounded weights were asked what their ladder asks."""
+    rows = (*dense(), *mixture(worth=2_000))
+    asked = {"experiment": "twin-quantization", "facts": {"weights": "Q4_0"}}
+    return _twins([row.__class__(**{**vars(row), **asked, **MOVED(row)}) for row in rows])
 
 
 def _twins(rows):
@@ -88,6 +91,17 @@ def test_the_home_page_strikes_through_what_is_contradicted_and_gives_the_number
     assert "1.00×" in html.unescape(page)
     stands = pages.pages(guide(answered("context-gap", loses_long_texts)), live=False)["index.md"]
     assert "<s>" not in stands and LONG in stands
+
+
+def test_a_bound_that_was_written_after_replies_had_been_seen_says_so():
+    late = [line for line in LINES if line.late]
+    assert len(late) == 4 and all(line.test for line in late)
+    told = [(one.line, _advice(one)) for _, lines in dealt(_rounded()) for known in lines.values() for one in known]
+    assert {line.says for line, said in told if "after these replies had been seen" in said} == {QUALITY}
+
+
+def _advice(one):
+    return str(pages._environment().get_template("macros.md.j2").module.advice(one, ""))
 
 
 def test_claims_that_contradict_each_other_are_shown_head_to_head_on_both_pages():
