@@ -131,6 +131,12 @@ def test_a_chart_is_cited_by_its_frozen_address_while_the_data_version_is_the_sa
     assert cited(gather(home, ASKED), "json-depth").url == "https://guide.example/charts/json-depth/"
 
 
+def test_another_data_version_is_not_cited_even_under_the_same_words(home):
+    folder = frozen(home)
+    say(folder.rename(folder.with_name("0123456789")), version="0123456789")
+    assert not cited(gather(home, ASKED), "json-depth").frozen
+
+
 @pytest.mark.parametrize("facts", [{"subtitle": "Other words."}, {"table": lambda rows, metrics: other(rows, metrics)}])
 def test_a_chart_whose_code_changed_since_is_not_cited_as_what_was_frozen(home, monkeypatch, facts):
     frozen(home)
