@@ -8,13 +8,12 @@ from dataclasses import replace
 
 import pytest
 from planted import home_in, scores, without_npm
-from shelved import ASKED, drawn, frozen, lying, measured, put, say
+from shelved import ASKED, drawn, frozen, lying, measured, say
 from spoken import said
 
 from explainers import charts, stamp
 from explainers.build import GENERATED, BuildError, build, gathered
 from explainers.frozen import freeze as freezing
-from explainers.frozen import picture
 from explainers.frozen.freeze import drafted, freeze
 from explainers.frozen.shelf import FOLDER, MANIFEST, FrozenError, load, names
 from explainers.guide import gather
@@ -29,25 +28,6 @@ def home(tmp_path, monkeypatch):
     monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
     measured(home)
     return home
-
-
-@pytest.fixture(scope="module")
-def shelf(tmp_path_factory):
-    """A home with one frozen version, drawn once for many tests."""
-    home = home_in(tmp_path_factory.mktemp("shelf") / "home")
-    measured(home)
-    return home, lying(frozen(home))
-
-
-@pytest.fixture
-def folder(shelf, monkeypatch):
-    """The folder of that version, whole."""
-    home, files = shelf
-    monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
-    (folder,) = (home / FOLDER).iterdir()
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return folder
 
 
 def told_otherwise(monkeypatch):
@@ -277,44 +257,3 @@ def test_what_is_frozen_counts_as_an_input_of_the_build_but_not_of_its_charts(fo
     assert after["drawn"] == before["drawn"] and after["frozen"] != before["frozen"]
     altered(folder / "json-depth" / "json-depth.csv.gz")
     assert stamp.inputs(home, GENERATED)["frozen"] != after["frozen"]
-
-
-# -- pictures ----------------------------------------------------------------------------------------------------
-
-
-def svg(inside="", attributes=""):
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {attributes}>{inside}</svg>'.encode()
-
-
-EVIL = {
-    "script": svg("<script>owned()</script>"),
-    "handler": svg(attributes='onload="owned()"'),
-    "handler in capitals": svg(attributes='ONLOAD="owned()"'),
-    "html": svg('<foreignObject><body xmlns="http://www.w3.org/1999/xhtml"/></foreignObject>'),
-    "link": svg('<a href="javascript:owned()"><text>x</text></a>'),
-    "old link": svg('<g xlink:href="//owned.invalid"/>', 'xmlns:xlink="http://www.w3.org/1999/xlink"'),
-    "image": svg('<image href="//owned.invalid/x.png"/>'),
-    "style": svg("<style>@import '//owned.invalid'</style>"),
-    "style of an element": svg('<g style="background:url(//owned.invalid)"/>'),
-    "paint from elsewhere": svg('<g fill="url(//owned.invalid#x)"/>'),
-    "entity": b'<!DOCTYPE svg [<!ENTITY x "y">]>' + svg("<text>&x;</text>"),
-    "style sheet": b'<?xml-stylesheet href="//owned.invalid"?>' + svg(),
-    "animation": svg('<set attributeName="href" to="javascript:owned()"/>'),
-    "another namespace": svg('<script xmlns="http://www.w3.org/1999/xhtml">owned()</script>'),
-    "no picture": b'<html xmlns="http://www.w3.org/1999/xhtml"/>',
-    "no xml": b"GIF89a",
-}
-
-
-@pytest.mark.parametrize("name", EVIL)
-def test_a_picture_that_could_do_anything_is_not_published_even_with_a_fitting_sum(folder, name):
-    put(folder, "json-depth/dark-wide.svg", EVIL[name])
-    (kept,) = load(folder.parents[2])
-    with pytest.raises(FrozenError, match=r"dark-wide\.svg\.gz is not shown: it "):
-        kept.content("json-depth/dark-wide.svg")
-
-
-def test_a_plain_drawing_has_no_fault(shelf):
-    drawings = list((shelf[0] / "docs" / "charts").rglob("*.svg"))
-    assert len(drawings) > 5 and {picture.fault(path.read_bytes()) for path in drawings} == {""}
-    assert picture.fault(svg('<path fill="url(#gradient_0)" d="M0,0"/>')) == ""
