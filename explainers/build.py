@@ -70,7 +70,8 @@ def build(
 ) -> Report:
     """Build the guide of `home` into `home`/site. With `check` nothing is written and stale files are reported.
 
-    `experiments` defaults to all that are found. Raises `BuildError`.
+    `experiments` defaults to all that are found. Raises `BuildError`, and `FrozenError` for a frozen file that is not
+    what it was.
     """
     home = home.resolve()
     if not (home / "mkdocs.yml").is_file():
@@ -98,12 +99,10 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path under the home -> bytes of everything that is generated. Pure: equal evidence gives equal bytes."""
     told = pages(guide, bool(live))
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
-    for slug, table in guide.drawn.items():
-        if table:
-            chart = guide.charts[slug]
-            drawn = files(chart, table, guide.source_line(chart))
-            drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
-            docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
+    for slug, said in guide.told.items():
+        drawn = files(guide.charts[slug], guide.drawn[slug], said.source)
+        drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
+        docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
     docs |= published.files(guide)

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from .freezing import freeze
 from .plain import CANNOT, STALE, fail, plain_errors, settle
 from .submitting import VERBS
 from .twinning import twins
@@ -186,6 +187,7 @@ def inspect(name: str, as_json: bool) -> None:
 
 
 main.add_command(twins)
+main.add_command(freeze)
 for _verb in VERBS:
     main.add_command(_verb)
 

@@ -15,6 +15,8 @@ from . import charts, claims, literature, training
 from .address import address
 from .comparing import Compared, each_once
 from .figures import figures
+from .frozen.shelf import Frozen, load
+from .frozen.told import Told, tell
 from .judge import experiments, judge
 from .measure import Measurements, measure
 from .provenance import hardware, weights
@@ -29,7 +31,8 @@ from .words import count, listed, size
 class Guide:
     """One state of the evidence. A pure function of replies and code: nothing here knows the day it was made.
 
-    `address` is where the site is published, with "/" at its end; empty while that is not known.
+    `address` is where the site is published, with "/" at its end; empty while that is not known. `frozen` are the
+    versions that were kept as they were shown, the newest first.
     """
 
     experiments: Mapping[str, Experiment]
@@ -39,6 +42,7 @@ class Guide:
     published: tuple[literature.Published, ...]
     training: tuple[Mapping[str, Any], ...] = ()
     address: str = ""
+    frozen: tuple[Frozen, ...] = ()
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -56,6 +60,14 @@ class Guide:
 
     def _table(self, chart: Chart) -> Table:
         return chart.table(self.rows(*chart.experiments), self.metrics(*chart.experiments))
+
+    @cached_property
+    def told(self) -> dict[str, Told]:
+        """What is said of every chart that is drawn, by slug."""
+        return {slug: self._told(self.charts[slug], table) for slug, table in self.drawn.items() if table}
+
+    def _told(self, chart: Chart, table: Table) -> Told:
+        return tell(chart, table, self.source_line(chart), self.newest(*chart.experiments)[:10])
 
     @cached_property
     def arms(self) -> dict[str, list[Line]]:
@@ -162,7 +174,7 @@ def _moment(at: str) -> str:
 def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
     """Read `home`/data and judge every claim by it.
 
-    Raises `ValueError` for literature that is not whole and for a mkdocs.yml that cannot be read.
+    Raises `ValueError` for literature or frozen versions that are not whole and for a mkdocs.yml that cannot be read.
     """
     return Guide(
         experiments=experiments,
@@ -172,4 +184,5 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         published=literature.load(home / "data" / "literature.toml"),
         training=tuple(training.logs(home / "data")),
         address=address(home),
+        frozen=load(home),
     )

@@ -16,16 +16,17 @@ from .comparing import rigs
 from .comparison import HEADS, summary, told
 from .escape import block, quoted, shown
 from .fence import PLACE
+from .frozen.shelf import KINDS, Frozen
 from .guide import Guide
 from .judge import experiments
 from .methods import example, method
 from .provenance import machines, models
-from .publish.citation import cited, whole
+from .publish.citation import cited, cited_frozen, whole
 from .publish.fields import described
 from .publish.jsonld import dataset
 from .ruler import ruler
 from .samples import samples, tags_of
-from .schema import Chart, Claim, Outcome, Sample, Source
+from .schema import Claim, Outcome, Sample, Source
 from .skills import WINDOW
 from .summaries import Line
 
@@ -48,6 +49,7 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
         "index.md": _page("home.md.j2", guide, **_home(guide, list(told.values()))),
         **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
+        **{path: _page("frozen.md.j2", guide, **_frozen(guide, *which)) for path, which in _kept(guide)},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
         **{
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
@@ -86,23 +88,45 @@ def _wanted(guide: Guide) -> list[str]:
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
     for slug, table in guide.drawn.items():
         if table:
-            drawn = _page("figure.html.j2", guide, base=PLACE, live=live, **_chart(guide, slug))
+            kinds = ("svg", "png", "csv", "json", "bib")
+            drawn = _page("figure.html.j2", guide, base=PLACE, live=live, kinds=kinds, **_chart(guide, slug))
             yield f"charts/{slug}/figure.html", drawn
 
 
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
-    chart, table = guide.charts[slug], guide.drawn[slug]
-    told = {"title": chart.title(table), "alt": chart.alt(table)} if table else {"title": chart.subtitle, "alt": ""}
-    citation = cited(guide, slug)
+    told, citation = guide.told.get(slug), cited(guide, slug)
     return {
-        "chart": chart,
-        "table": table,
-        "shown_table": _reader(chart, table),
-        "source": guide.source_line(chart) if table else "",
+        "slug": slug,
+        "chart": guide.charts[slug],
+        "told": told,
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
         "citation": citation,
-        "embed": citation.embed(told["alt"]),
-        **told,
+        "embed": citation.embed(told.alt) if told else "",
+        "kept": [frozen for frozen in guide.frozen if slug in frozen.charts],
+    }
+
+
+def _kept(guide: Guide) -> Iterator[tuple[str, tuple[Frozen, str]]]:
+    """The path of every frozen chart's page, also of charts that are no longer drawn."""
+    for frozen in guide.frozen:
+        for slug in frozen.charts:
+            yield f"charts/{slug}/{frozen.version}/index.md", (frozen, slug)
+
+
+def _frozen(guide: Guide, frozen: Frozen, slug: str) -> dict[str, Any]:
+    """A frozen chart from what was kept of it alone; of today there is but the way to the chart as it stands."""
+    citation = cited_frozen(frozen, slug, guide.address)
+    told = frozen.charts[slug]
+    return {
+        "slug": slug,
+        "frozen": frozen,
+        "told": told,
+        "citation": citation,
+        "embed": citation.embed(told.alt),
+        "base": ".",
+        "live": False,
+        "kinds": (*KINDS, "bib"),
+        "stands": slug in guide.charts,
     }
 
 
@@ -112,12 +136,9 @@ def _data(guide: Guide) -> dict[str, Any]:
         "tables": tables,
         "newest": guide.newest(*guide.experiments),
         "whole": whole(guide),
+        "frozen": guide.frozen,
         "dataset": dataset(guide, "../", tables),
     }
-
-
-def _reader(chart: Chart, table: Any) -> list[list[str]]:
-    return [[words.cell(row.get(name)) for name in chart.columns] for row in chart.digest(table)]
 
 
 def _claim(guide: Guide, slug: str) -> dict[str, Any]:

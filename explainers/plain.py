@@ -45,13 +45,16 @@ def _code(fault: Exception) -> int | None:
     from runners.twins.recipe import RecipeError
 
     from .build import BuildError
+    from .frozen.freeze import FreezeError, StaleError
+    from .frozen.shelf import FrozenError
     from .publish.citing import CiteError
     from .publish.submission import SubmissionError
 
     kinds = {
         USAGE: (SettingError, ModelError, PlanError, RecipeError, CiteError),
         CANNOT: (MachineError, EngineError, ModuleNotFoundError),
-        FAILED: (BuildError, FactsError, SubmissionError, OSError),
+        FAILED: (BuildError, FactsError, SubmissionError, FreezeError, FrozenError, OSError),
+        STALE: (StaleError,),
     }
     return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
 

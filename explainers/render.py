@@ -35,7 +35,7 @@ def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
         f"{chart.slug}.json": _json(titled),
         f"{chart.slug}.svg": _svg(titled),
         f"{chart.slug}.png": _png(titled),
-        f"{chart.slug}.csv": as_csv(chart, table).encode("utf-8", "replace"),
+        f"{chart.slug}.csv": as_csv(chart, table),
     }
 
 
@@ -90,14 +90,14 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
     return _drawable(titled)
 
 
-def as_csv(chart: Chart, table: Table) -> str:
+def as_csv(chart: Chart, table: Table) -> bytes:
     """The chart's whole table as CSV, under its plain column names."""
     out = io.StringIO()
     names = list(dict.fromkeys(name for row in table for name in row))
     writer = csv.DictWriter(out, names, lineterminator="\n")
     writer.writeheader()
     writer.writerows(table)
-    return out.getvalue()
+    return out.getvalue().encode("utf-8", "replace")
 
 
 def _json(value: Any) -> bytes:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from runners.journal import write_whole
 
+from .frozen.shelf import FOLDER
+
 FILE = "site/.built.json"
 
 
-def inputs(home: Path, generated: Iterable[str]) -> str:
-    """The digest of all that a build reads: replies, logs of twins, code and pages, but not what is `generated`."""
+def inputs(home: Path, generated: Iterable[str]) -> dict[str, str]:
+    """The digests of all that a build reads: what is "drawn" from (replies, logs of twins, code and pages, but not what
+    is `generated`), and what is "frozen", which pages name but no chart depends on."""
     code, ours = Path(__file__).parents[1], tuple(generated)
     read = [home / "mkdocs.yml", home / "data" / "literature.toml", *(home / "data" / "runs").rglob("*.json*")]
     read += [home / "data" / "twins" / "models.toml", *(home / "data" / "twins").glob("*/*.csv")]
@@ -21,20 +24,31 @@ def inputs(home: Path, generated: Iterable[str]) -> str:
     read += (code / "data" / "items").glob("*.json")
     read += [path for path in (home / "docs").rglob("*") if not path.relative_to(home).as_posix().startswith(ours)]
     read += [path for part in ("runners", "explainers") for path in (code / part).rglob("*") if _is_source(path)]
+    return {"drawn": _whole(read), "frozen": _whole((home / FOLDER).rglob("*"))}
+
+
+def _whole(paths: Iterable[Path]) -> str:
     whole = hashlib.sha256()
-    for path in sorted(path for path in set(read) if path.is_file()):
+    for path in sorted(path for path in set(paths) if path.is_file()):
         whole.update(f"{path}\0{_digest(path)}\n".encode())
     return whole.hexdigest()
 
 
-def leave(home: Path, seen: str, made: Iterable[str]) -> None:
+def leave(home: Path, seen: Mapping[str, str], made: Iterable[str]) -> None:
     """Note down what a whole build saw and made."""
-    write_whole(home / FILE, json.dumps({"inputs": seen, "outputs": _digests(home, made)}, indent=1, sort_keys=True))
+    stamp = {"inputs": dict(seen), "outputs": _digests(home, made)}
+    write_whole(home / FILE, json.dumps(stamp, indent=1, sort_keys=True))
 
 
-def seen(home: Path) -> str:
-    """The digest of the inputs of the last whole build; empty when there was none."""
+def seen(home: Path) -> dict[str, str]:
+    """The digests of the inputs of the last whole build; empty when there was none."""
     return _read(home)[0]
+
+
+def drawn(home: Path, generated: Iterable[str]) -> bool:
+    """Whether the charts of the last whole build lie there untouched and are what a build would draw now."""
+    was = seen(home).get("drawn")
+    return was == inputs(home, generated)["drawn"] and untouched(home)
 
 
 def untouched(home: Path) -> bool:
@@ -43,12 +57,12 @@ def untouched(home: Path) -> bool:
     return bool(made) and _digests(home, made) == made
 
 
-def _read(home: Path) -> tuple[str, dict[str, str]]:
+def _read(home: Path) -> tuple[dict[str, str], dict[str, str]]:
     try:
         stamp = json.loads((home / FILE).read_text(encoding="utf-8"))
-        return stamp["inputs"], stamp["outputs"]
-    except (OSError, ValueError, KeyError):
-        return "", {}
+        return dict(stamp["inputs"]), stamp["outputs"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}, {}
 
 
 def _digests(home: Path, names: Iterable[str]) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """How a chart or a claim is cited: in one line, in full, as BibTeX, by its address; and how a chart is embedded.
 
-The day of a citation is that of the newest reply behind it, never that of the build. What was never measured has none.
+A chart whose very state is frozen is cited by the address that goes on showing it; anything else by its permalink,
+which shows it as it stands. The day of a citation is that of the newest reply behind it, never that of the build. What
+was never measured has none.
 """
 
 from __future__ import annotations
@@ -10,8 +12,10 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from ..escape import line
+from ..frozen.shelf import Frozen, summed
 from ..guide import Guide
 from ..judge import experiments
+from ..render import as_csv
 from ..schema import Chart, Claim, Verdict
 from ..words import count
 from .bibtex import entry
@@ -26,7 +30,8 @@ class Citation:
     """What every form of a citation is made of, each on one line of plain text.
 
     `source` names replies, models, machines and data version; `day` is empty where there is no reply; `path` begins
-    with "/" and is part of `address`, which is empty while the site's address is not known.
+    with "/" and is part of `address`, which is empty while the site's address is not known. `frozen`: what lies there
+    does not change.
     """
 
     slug: str
@@ -37,6 +42,7 @@ class Citation:
     day: str
     path: str
     address: str
+    frozen: bool = False
 
     @property
     def url(self) -> str:
@@ -93,6 +99,14 @@ def cited(guide: Guide, slug: str) -> Citation:
     return _claim(guide, guide.claims[slug])
 
 
+def cited_frozen(frozen: Frozen, slug: str, address: str) -> Citation:
+    """The citation of a frozen chart, from what was kept of it alone."""
+    told = frozen.charts[slug]
+    path = f"/charts/{slug}/{frozen.version}/"
+    title, source = line(told.title).rstrip("."), line(told.source)
+    return Citation(slug, "Chart", title, source, frozen.version, told.day, path, address, frozen=True)
+
+
 def whole(guide: Guide) -> Citation:
     """The citation of all data together."""
     rows = guide.measured.rows
@@ -104,9 +118,22 @@ def whole(guide: Guide) -> Citation:
 
 
 def _chart(guide: Guide, chart: Chart) -> Citation:
-    table = guide.drawn[chart.slug]
-    title = chart.title(table) if table else f"{chart.subtitle.split('.')[0]}: not measured"
+    if frozen := _frozen(guide, chart):
+        return cited_frozen(frozen, chart.slug, guide.address)
+    told = guide.told.get(chart.slug)
+    title = told.title if told else f"{chart.subtitle.split('.')[0]}: not measured"
     return _citation(guide, chart.slug, "Chart", title, guide.source_line(chart), chart.experiments)
+
+
+def _frozen(guide: Guide, chart: Chart) -> Frozen | None:
+    """The frozen version that shows a chart as it stands: the same data version, words and numbers. Code can change the
+    words and the numbers drawn while the replies stay; then a link would lead to something else than what is cited."""
+    told = guide.told.get(chart.slug)
+    current = next((one for one in guide.frozen if one.version == guide.version), None)
+    if not told or not current or current.charts.get(chart.slug) != told:
+        return None
+    data = as_csv(chart, guide.drawn[chart.slug])
+    return current if current.files[f"{chart.slug}/{chart.slug}.csv"] == summed(data) else None
 
 
 def _claim(guide: Guide, claim: Claim) -> Citation:

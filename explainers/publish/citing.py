@@ -9,6 +9,7 @@ from pathlib import Path
 from .. import charts, claims
 
 FORMATS = ("text", "bibtex", "url")
+MOVES = "is not frozen: this address shows the chart as it stands; `incompressible freeze` keeps what it shows now"
 
 
 class CiteError(ValueError):
@@ -24,6 +25,8 @@ def cite(home: Path, slug: str, form: str) -> str:
     citation = cited(gathered(home), slug)
     if form == "url" and not citation.address:
         print(f"this is {UNKNOWN}: set site_url in mkdocs.yml", file=sys.stderr)
+    if citation.kind == "Chart" and not citation.frozen:
+        print(f"data {citation.version} {MOVES}", file=sys.stderr)
     return {"text": citation.full, "bibtex": citation.bibtex, "url": citation.url}[form].rstrip("\n")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ..frozen.told import told_json
 from ..guide import Guide
+from .citation import cited_frozen
 from .feed import feed
 from .fields import described
 from .llms import llms
@@ -12,7 +14,21 @@ from .package import package
 def files(guide: Guide) -> dict[str, bytes]:
     """Path under docs/ -> bytes."""
     downloads = {f"data/tables/{name}": content for name, content in tables(guide).items()}
-    return {**downloads, "feed.xml": feed(guide), "llms.txt": llms(guide).encode()}
+    told = {"charts/told.json": told_json(guide.version, guide.told)}
+    return {**downloads, **told, **frozen(guide), "feed.xml": feed(guide), "llms.txt": llms(guide).encode()}
+
+
+def frozen(guide: Guide) -> dict[str, bytes]:
+    """The files of every frozen chart, and its BibTeX entry, which follows the site's address. Raises `FrozenError`."""
+    made: dict[str, bytes] = {}
+    for version in guide.frozen:
+        for name in version.files:
+            slug, _, file = name.partition("/")
+            made[f"charts/{slug}/{version.version}/{file}"] = version.content(name)
+        for slug in version.charts:
+            entry = cited_frozen(version, slug, guide.address).bibtex
+            made[f"charts/{slug}/{version.version}/{slug}.bib"] = entry.encode()
+    return made
 
 
 def tables(guide: Guide) -> dict[str, bytes]:

@@ -38,10 +38,10 @@ def _served(guide: Guide, path: str, text: str) -> str:
 
 
 def _told(guide: Guide, slug: str, base: str) -> str:
-    chart, table = guide.charts.get(slug), guide.drawn.get(slug)
-    if not chart or not table:
+    told = guide.told.get(slug)
+    if not told:
         return ""
-    title, alt = shown(line(chart.title(table))), shown(line(chart.alt(table)))
+    title, alt = shown(line(told.title)), shown(line(told.alt))
     return f"**Chart: {title}** {alt} [Its data]({base}/{slug}.csv), [its page]({base}/index.md)."
 
 

@@ -1,4 +1,4 @@
-"""An empty project and a stand-in for a model server, for tests of the command line."""
+"""An empty project, a stand-in for a model server, and a home with a frozen version."""
 
 import os
 import sys
@@ -10,7 +10,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "runners"))
 
 from chat_server import ChatServer
 from command import project
+from planted import home_in
+from shelved import frozen, lying, measured
 from stand_ins import leave_bare
+
+from explainers.frozen.shelf import FOLDER
 
 
 @pytest.fixture
@@ -31,3 +35,22 @@ def server():
     server = ChatServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def shelf(tmp_path_factory):
+    """A home with one frozen version, drawn once for many tests."""
+    home = home_in(tmp_path_factory.mktemp("shelf") / "home")
+    measured(home)
+    return home, lying(frozen(home))
+
+
+@pytest.fixture
+def folder(shelf, monkeypatch):
+    """The folder of that version, whole."""
+    home, files = shelf
+    monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
+    (folder,) = (home / FOLDER).iterdir()
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
