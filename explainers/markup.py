@@ -23,7 +23,7 @@ STYLED = re.compile(r"""(?:@import\s+(?:url\()?|url\()\s*["']?([^"')\s;]+)""")
 SCRIPTED = re.compile(r"""["'`]((?:https?:|wss?:)?//[\w.-]+\.[^"'`\s]*)["'`]""")
 
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
-_CODE = {"code", "pre", "script", "style", "textarea"}
+_CODE = {"code", "data", "pre", "script", "style", "textarea"}
 _NOTHING = {"nan", "NaN", "None", "null", "undefined", "Undefined", "inf", "-inf", "Infinity", "-Infinity"}
 _UNRENDERED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|@base@|(?<![\w-])[+−-]?(?:nan|inf|NaN|None|undefined)(?:%|×| points)")
 
@@ -33,12 +33,16 @@ _CHILD = "\0"
 
 @dataclass
 class Page:
-    """One file: `places` are its fragments, `links` are for readers, `resources` come with it, `missing` are faults."""
+    """One file: `places` are its fragments, `links` are for readers, `resources` come with it.
+
+    `missing` are elements without a value, `unrendered` what a template left standing in the text.
+    """
 
     places: set[str] = field(default_factory=set)
     links: list[str] = field(default_factory=list)
     resources: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    unrendered: list[str] = field(default_factory=list)
 
 
 def read(path: Path) -> Page:
@@ -63,7 +67,7 @@ class _Reader(HTMLParser):
         links, resources = _addresses(tag, held)
         self.page.links += links
         self.page.resources += resources
-        self.page.missing += _UNRENDERED.findall(" ".join(held.values()))
+        self.page.unrendered += _UNRENDERED.findall(self.get_starttag_text() or "")
         self.handle_data(_CHILD)
         if tag not in _VOID:
             data = tag == "script" and "json" in held.get("type", "")
@@ -100,7 +104,7 @@ class _Reader(HTMLParser):
             said = text.replace(_CHILD, "").strip()
             if said in _NOTHING or (tag == "td" and not text.strip()):
                 self.page.missing.append(f"<{tag}> is {said or 'empty'}")
-            self.page.missing += _UNRENDERED.findall(text)
+            self.page.unrendered += _UNRENDERED.findall(text)
 
 
 def _addresses(tag: str, held: dict[str, str]) -> tuple[list[str], list[str]]:

@@ -41,7 +41,7 @@ class _Site:
     pages: Mapping[str, Page]
 
     def faults(self, name: str, page: Page) -> Iterator[str]:
-        yield from (f"a value is missing: {text}" for text in page.missing)
+        yield from (f"a value is missing: {text}" for text in page.missing + page.unrendered)
         for url in dict.fromkeys(page.resources):
             if url.startswith(NAMESPACE):
                 continue

@@ -10,7 +10,7 @@ from .judge import contenders, estimated
 from .panels import split
 from .schema import Claim, Level, Sample
 from .voices import by_source
-from .words import arm_named, ends, full, number
+from .words import MISSING, arm_named, ends, full, number
 
 
 def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -51,4 +51,9 @@ def _measured(rows: Sequence[Any], metric: Any, metrics: Mapping[str, Any]) -> t
 
 def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:
     """(model, first line of the reason) -> how many cells failed so."""
-    return dict(Counter((row.source.name, row.error.strip().splitlines()[0][:200]) for row in failed).most_common())
+    return dict(Counter((row.source.name, _first_line(row.error)) for row in failed).most_common())
+
+
+def _first_line(reason: str) -> str:
+    """A reason may come from another machine, and may say nothing at all."""
+    return next((said.strip() for said in reason.splitlines() if said.strip()), MISSING)[:200]

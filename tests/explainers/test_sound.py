@@ -157,6 +157,8 @@ def test_a_picture_with_a_missing_label_is_a_fault(site):
         "<p>A score is <code>nan</code> where it does not apply.</p>",
         "<pre>{{ in an example }} nan%</pre>",
         f"<p>{shown('{{ 7 * 7 }} {% x %} @base@')}</p>",
+        f'<p aria-label="{shown("{{ 7 * 7 }} {% x %} @base@")}"></p>',
+        '<script type="application/ld+json">{"name":"@base@"}</script>',
         "<td>none</td>",
     ],
 )
