@@ -1,5 +1,5 @@
-/* What Material leaves to the pointer alone, for the keyboard: tables that scroll, and the header's two buttons, which
-   are labels of hidden boxes. */
+/* What Material leaves to the pointer alone, for the keyboard: tables that scroll, and the header's buttons, which are
+   labels of hidden boxes. It answers to Enter itself; here they answer to the space bar, as buttons do. */
 
 const LABELS = 'label.md-header__button:is([for="__drawer"], [for="__search"]):not([tabindex])';
 
@@ -10,13 +10,23 @@ const button = (label) => {
   label.setAttribute("aria-label", label.htmlFor === "__drawer" ? "Navigation" : "Search");
   const tell = () => label.setAttribute("aria-expanded", String(box.checked));
   label.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
+    if (event.key !== " ") return;
     event.preventDefault();
     label.click();
   });
   box.addEventListener("change", tell);
   tell();
 };
+
+/* A choice between light and dark has the focus; its label, beside it, stands for the other one. */
+const palette = (choice) => choice.addEventListener("keydown", (event) => {
+  if (event.key !== " ") return;
+  event.preventDefault();
+  choice.nextElementSibling.click();
+  document.getElementById(choice.nextElementSibling.htmlFor).focus();
+});
+
+for (const choice of document.querySelectorAll("input[name='__palette']")) palette(choice);
 
 const start = () => {
   for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) table.tabIndex = 0;

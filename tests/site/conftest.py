@@ -54,8 +54,8 @@ def hostile_home(tmp_path_factory):
     home = home_in(tmp_path_factory.mktemp("hostile") / "home")
     asked = experiment(per_depth=1, more_arms=("\n".join(HOSTILE[:60]),))
     for place, name in enumerate(NAMES):
-        plant(home, usual, asked=asked, model=f"m{place}", name=name, recorded=called(name), build=name)
-    plant(home, usual, asked=asked, model="m0", name=NAMES[0], recorded=called(NAMES[0]), rig="rig-<b>b</b> {{ 7*7 }}")
+        for rig in ("rig-a", "rig-<b>{{ 7*7 }}"):
+            plant(home, usual, asked=asked, model=f"m{place}", name=name, recorded=called(name), build=name, rig=rig)
     errors = iter(HOSTILE)
     for place in range(-(-len(HOSTILE) // 30)):
         failing = lambda item, arm: None  # noqa: E731

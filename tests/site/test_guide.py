@@ -61,6 +61,12 @@ def test_without_scripts_the_picture_fits_the_screen(visit, width, expected):
     assert picture.evaluate("image => image.currentSrc").split("#")[0].endswith(f"light-{expected}.svg")
 
 
+def test_nothing_comes_from_elsewhere_no_link_is_dead_and_no_value_is_missing(home):
+    from explainers.sound import faults
+
+    assert faults(home / "site") == ()
+
+
 def test_a_verdict_has_a_sign_and_a_word_and_not_colour_alone(visit):
     page = visit()
     for badge in page.locator(".badge").all():
