@@ -13,7 +13,7 @@ from pathlib import Path
 
 from runners.schema import Experiment
 
-from . import stamp, theme
+from . import sound, stamp, theme
 from .guide import Guide, gather
 from .pages import pages
 from .publish import files as published
@@ -23,6 +23,7 @@ from .publish.markdown import served
 from .render import files
 from .scripts import scripts
 from .tables import compared_table
+from .words import count
 
 GENERATED = (
     "data/tables/",
@@ -53,12 +54,20 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What a build found: files written (or, when checking, `stale` ones), and where the site lies."""
+    """What a build found: files written (or, when checking, `stale` ones and `faults` of the site as it lies there)."""
 
     site: Path
     written: tuple[str, ...] = ()
     stale: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
     version: str = ""
+
+    @property
+    def wrong(self) -> str:
+        """What a check found, and the cure; empty where all is well."""
+        stale = f"{count(len(self.stale), 'generated file')} stale; run `incompressible build`"
+        faults = f"{count(len(self.faults), 'fault')} in the built site: mend what each names, and build again"
+        return "; ".join([stale] * bool(self.stale) + [faults] * bool(self.faults))
 
 
 def build(
@@ -68,7 +77,7 @@ def build(
     progress: Callable[[str], object] = print,
     experiments: Mapping[str, Experiment] | None = None,
 ) -> Report:
-    """Build the guide of `home` into `home`/site. With `check` nothing is written and stale files are reported.
+    """Build the guide of `home` into `home`/site. With `check` nothing is written; stale files and faults are reported.
 
     `experiments` defaults to all that are found. Raises `BuildError`, and `FrozenError` for a frozen file that is not
     what it was.
@@ -86,7 +95,9 @@ def build(
     made = outputs(guide, scripts(progress)) | _by_hand(home, guide)
     stale = _stale(home, made)
     if check:
-        return Report(home / "site", stale=stale or (() if current else (stamp.FILE,)), version=guide.version)
+        stale = stale or (() if current else (stamp.FILE,))
+        faults = sound.faults(home / "site", guide.address)
+        return Report(home / "site", stale=stale, faults=faults, version=guide.version)
     _write(home, made, [name for name in stale if not name.startswith(SITE)])
     _mkdocs(home, updated(guide))
     _write(home, made, [name for name in made if name.startswith(SITE)])  # MkDocs empties that folder first

@@ -116,16 +116,16 @@ def doctor(backend: str | None, model: tuple[str, ...], as_json: bool) -> None:
 
 
 @main.command()
-@click.option("--check", is_flag=True, help="Write nothing; exit 4 when a page is stale.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 4 for a stale page, a dead link, a missing value.")
 def build(check: bool) -> None:
     """Build tables, verdicts, charts, pages and the site from the kept replies."""
     with plain_errors():
         from . import build as building
 
         report = building.build(settle().get("home"), check=check, progress=_to_stderr)
-    if check and report.stale:
-        click.echo("\n".join(report.stale))
-        fail(f"{len(report.stale)} generated files are stale; run `incompressible build`", STALE)
+    if check and report.wrong:
+        click.echo("\n".join([*report.stale, *report.faults]))
+        fail(report.wrong, STALE)
     click.echo(str(report.site))
 
 

@@ -14,6 +14,7 @@ import textwrap
 from typing import Any
 
 from . import theme
+from .escape import cell
 from .schema import Chart, Table
 
 WIDE, NARROW = 680, 340
@@ -96,7 +97,9 @@ def as_csv(chart: Chart, table: Table) -> bytes:
     names = list(dict.fromkeys(name for row in table for name in row))
     writer = csv.DictWriter(out, names, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(table)
+    writer.writerows(
+        {name: cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in table
+    )
     return out.getvalue().encode("utf-8", "replace")
 
 

@@ -16,27 +16,30 @@ FILES = ("vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js", "vega-emb
 
 def scripts(progress: Callable[[str], object]) -> dict[str, bytes]:
     """Path under docs/ -> bytes of each script; empty, with a word to the reader, where npm cannot bring them."""
-    modules = LIVE / "node_modules"
-    if not _installed(modules) and not _install(progress):
+    fault = install(LIVE)
+    if fault:
+        progress(f"{fault}, so charts stay static pictures")
         return {}
-    return {f"assets/vega/{Path(name).name}": (modules / name).read_bytes() for name in FILES}
+    return {f"assets/vega/{Path(name).name}": (LIVE / "node_modules" / name).read_bytes() for name in FILES}
+
+
+def install(folder: Path) -> str:
+    """Bring what the lock file of `folder` names, unless it lies there. Says why that failed; empty when it did not."""
+    modules = folder / "node_modules"
+    if _installed(modules):
+        return ""
+    npm = shutil.which("npm")
+    if npm is None:
+        return "npm is not here (install Node.js)"
+    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"npm ci failed in {folder} ({done.stderr.strip()[-300:]})"
+    shutil.copyfile(folder / "package-lock.json", modules / ".locked")
+    return ""
 
 
 def _installed(modules: Path) -> bool:
     """Whether what lies there was installed by the lock file as it is now."""
     stamp = modules / ".locked"
-    return stamp.is_file() and stamp.read_bytes() == (LIVE / "package-lock.json").read_bytes()
-
-
-def _install(progress: Callable[[str], object]) -> bool:
-    npm = shutil.which("npm")
-    if npm is None:
-        progress("npm is not here: charts stay static pictures (install Node.js for the interactive ones)")
-        return False
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    done = subprocess.run(command, cwd=LIVE, capture_output=True, text=True, check=False)
-    if done.returncode:
-        progress(f"npm ci failed in {LIVE}, so charts stay static pictures: {done.stderr.strip()[-300:]}")
-        return False
-    shutil.copyfile(LIVE / "package-lock.json", LIVE / "node_modules" / ".locked")
-    return True
+    return stamp.is_file() and stamp.read_bytes() == (modules.parent / "package-lock.json").read_bytes()

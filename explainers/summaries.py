@@ -11,7 +11,7 @@ from .judge import contenders, estimated
 from .panels import split
 from .schema import Claim, Estimate, Level, Sample, Source, Test
 from .voices import by_source
-from .words import arm_named, full
+from .words import MISSING, arm_named, full
 
 
 @dataclass(frozen=True)
@@ -74,4 +74,9 @@ def _unit(unit: str) -> str:
 
 def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:
     """(model, first line of the reason) -> how many cells failed so."""
-    return dict(Counter((row.source.name, row.error.strip().splitlines()[0][:200]) for row in failed).most_common())
+    return dict(Counter((row.source.name, _first_line(row.error)) for row in failed).most_common())
+
+
+def _first_line(reason: str) -> str:
+    """A reason may come from another machine, and may say nothing at all."""
+    return next((said.strip() for said in reason.splitlines() if said.strip()), MISSING)[:200]

@@ -11,6 +11,7 @@ from typing import Any
 
 from .comparing import Compared
 from .comparison import plain
+from .escape import cell
 from .measure import Measurements, Row
 from .schema import Verdict
 from .voices import speaking
@@ -90,7 +91,8 @@ def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def _cell(value: Any) -> str:
-    """Nothing for a metric that does not apply, for a bound that is not there, and for what was not recorded."""
+    """Nothing for a metric that does not apply, for a bound that is not there, and for what was not recorded. Text that
+    a spreadsheet would run is text there too."""
     if value is None or (isinstance(value, float) and (isnan(value) or not isfinite(value))):
         return ""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else cell(str(value))

@@ -45,7 +45,7 @@ METRICS = (
 )
 
 
-def experiment(per_depth: int = 10, version: int = 1) -> Experiment:
+def experiment(per_depth: int = 10, version: int = 1, more_arms: tuple[str, ...] = ()) -> Experiment:
     items = tuple(
         Item(
             f"d{depth}-{place:02}",
@@ -56,7 +56,7 @@ def experiment(per_depth: int = 10, version: int = 1) -> Experiment:
         for depth in range(1, 7)
         for place in range(per_depth)
     )
-    arms = {"held": ARMS}
+    arms = {"held": ARMS + more_arms}
     return Experiment(
         "json-fidelity", version, "Where does it break?", items, arms, ask, score, METRICS, strata=("depth",)
     )
@@ -99,13 +99,19 @@ def plant(
     name: str | None = None,
     rig: str = "rig-a",
     asked: Experiment | None = None,
-    said: str = "Here you are.",
+    said: str | Callable[[Any], str] = "Here you are.",
+    error: str | Callable[[], str] = "out of memory\n<b>trace</b>",
+    recorded: Callable[[dict[str, Any]], dict[str, Any]] = lambda run: run,
     limit: int | None = None,
     **engine: Any,
 ) -> None:
-    """Write one journal: `answer` gives each cell's metrics, None a failed cell, and False leaves the cell unasked."""
+    """Write one journal: `answer` gives each cell's metrics, None a failed cell, and False leaves the cell unasked.
+
+    `said` may depend on the arm; `recorded` changes what the run wrote down about itself; `error` is asked for each
+    cell that failed.
+    """
     asked = asked or experiment()
-    run = run_of(model, name or f"{model} Q4_1", rig, **engine) | {"version": asked.version}
+    run = recorded(run_of(model, name or f"{model} Q4_1", rig, **engine) | {"version": asked.version})
     journal = Journal(folder(home / "data", rig, asked.slug, limit), run)
     for item in asked.items:
         for arm in asked.arms():
@@ -113,9 +119,11 @@ def plant(
             if metrics is False:
                 continue
             cell = Cell(asked.slug, asked.version, run["model"]["sha256"], run["engine"], arm, item, ask(item, arm))
-            turns = (Reply(text=said),) if arm["held"] == "two-pass" else ()
-            whole = Reply(text=f"{said}\n{json.dumps(metrics)}", earlier=turns)
-            journal.keep(cell, whole if metrics else Reply(stop="failed", error="out of memory\n<b>trace</b>"))
+            text = said if isinstance(said, str) else said(arm)
+            turns = (Reply(text=text),) if arm["held"] == "two-pass" else ()
+            whole = Reply(text=f"{text}\n{json.dumps(metrics)}", earlier=turns)
+            why = error if isinstance(error, str) else error()
+            journal.keep(cell, whole if metrics else Reply(stop="failed", error=why))
     journal.close()
 
 

@@ -89,6 +89,11 @@ def test_failed_and_left_out_cells_are_shown(home):
     assert "96 stored replies left out: asked under another version" in page
 
 
+def test_a_cell_that_failed_without_a_word_is_shown_too(home):
+    planted(home, lambda item, arm: None if arm["held"] == "free" else usual(item, arm), error=" \n\t")
+    assert "failed: not recorded" in words(made(home)["claims/json-contracts-break.md"])
+
+
 def test_right_and_wrong_replies_are_drawn_by_key(home):
     planted(home, lambda item, arm: scores(item.id.endswith("0")), said="I said this.")
     page = words(made(home)["claims/grammar-fixes-json.md"])

@@ -137,7 +137,13 @@ def test_an_address_is_read_from_mkdocs_alone_and_a_bad_one_is_refused_by_name(h
         address(home)
 
 
-@pytest.mark.parametrize("name", [BAD, *HOSTILE[:20], "x]]>y", "{", "}}}", "\\"])
+@pytest.mark.parametrize("text", HOSTILE)
+def test_any_text_stays_the_one_field_of_a_bibtex_entry(text):
+    read = fields(bibtex.entry("key", {"title": line(text)}))
+    assert read.keys() == {"", "@", "title"} and shown(read["title"]) == line(text)
+
+
+@pytest.mark.parametrize("name", [BAD, *HOSTILE[:12], "x]]>y", "{", "}}}", "\\"])
 def test_any_name_stays_one_field_of_a_bibtex_entry_and_one_line_of_text(home, name):
     planted(home, name=f"{name} Q4_0")
     guide = gather(home, ASKED)

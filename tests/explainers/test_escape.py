@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from explainers.escape import block, shown
+from explainers.escape import block, cell, shown
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -40,3 +40,20 @@ def test_long_text_says_how_much_is_left_out():
 def test_shown_text_is_not_escaped_twice():
     assert isinstance(shown("<"), Markup)
     assert shown("<") == "&#60;"
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1+cmd|' /C calc'!A0", "-2+3", "@SUM(1)", "\t=1", "\r\n=1", " =1", "\x00=1", "\uff1d1"]
+)
+def test_what_a_spreadsheet_would_run_is_text_in_a_cell(text):
+    assert cell(text) == f"'{text}"
+
+
+@pytest.mark.parametrize("text", ["-0.5", "+3", "-1.5e-05", "", " ", "7B", "a=b", "<b>", "−3"])
+def test_numbers_and_other_text_stay_as_they_are_in_a_cell(text):
+    assert cell(text) == text
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_cell_begins_with_a_formula(text):
+    assert not re.match(r"[\s\x00-\x1f]*[=+\-@＝]", cell(text))

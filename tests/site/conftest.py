@@ -1,9 +1,10 @@
-"""A built site with planted evidence, served on loopback, and a real Chromium that may reach nothing else."""
+"""Built sites with planted evidence, served on loopback, and a real Chromium that may reach nothing else."""
 
 from __future__ import annotations
 
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
@@ -12,13 +13,17 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
 
 from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores
+from planted import ARMS, experiment, home_in, plant, scores, usual
 
+from explainers import scripts
 from explainers.build import build
 from explainers.serve import server
 
+HERE = Path(__file__).parent
 QUIET = ("background-networking", "component-update", "gpu", "quic", "sync")
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
+NAMES = ["\n".join(HOSTILE[start::4]) for start in range(4)]
+"""Four models' names that hold every hostile string between them."""
 
 
 def answer(item, arm):
@@ -28,23 +33,65 @@ def answer(item, arm):
     return scores(right, broken_at=None if right else 20 + 31 * place)
 
 
+def said(arm):
+    """A quarter of all hostile strings for each arm, so that no sample is longer than a page shows."""
+    return "\n".join(HOSTILE[ARMS.index(arm["held"]) :: 4])
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory):
-    """One model, whose replies all carry every hostile string."""
+    """One model, whose replies carry every hostile string."""
     home = home_in(tmp_path_factory.mktemp("guide") / "home")
     asked = experiment(per_depth=6)
-    said = "\n".join(HOSTILE)
     plant(home, answer, asked=asked, said=said, model="hostile", name="Hostile <b>1B</b> {{ 7*7 }} Q4_1")
     build(home, progress=print, experiments={asked.slug: asked})
     return home
 
 
 @pytest.fixture(scope="session")
-def address(home):
+def hostile_home(tmp_path_factory):
+    """Models, arms, machines and errors that are called by every hostile string; nothing in it is friendly."""
+    home = home_in(tmp_path_factory.mktemp("hostile") / "home")
+    asked = experiment(per_depth=1, more_arms=("\n".join(HOSTILE[:60]),))
+    for place, name in enumerate(NAMES):
+        for rig in ("rig-a", "rig-<b>{{ 7*7 }}"):
+            plant(home, usual, asked=asked, model=f"m{place}", name=name, recorded=called(name), build=name, rig=rig)
+    errors = iter(HOSTILE)
+    for place in range(-(-len(HOSTILE) // 30)):
+        failing = lambda item, arm: None  # noqa: E731
+        plant(home, failing, asked=asked, model=f"f{place}", error=lambda: next(errors, "out of memory"))
+    build(home, progress=print, experiments={asked.slug: asked})
+    return home
+
+
+def called(name):
+    """What a run records, where every fact about model and machine is `name`."""
+    machine = {"cpu": name, "os": name, "arch": name, "gpus": [{"name": name}]}
+    return lambda run: {
+        **run,
+        "machine": machine,
+        "model": {**run["model"], "architecture": name, "licence": name, "source": name},
+    }
+
+
+@contextmanager
+def serving(home):
     with server(home, 0) as listening:
         Thread(target=listening.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{listening.server_address[1]}"
         listening.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(home):
+    with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def hostile_address(hostile_home):
+    with serving(hostile_home) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +107,17 @@ def chromium():
         browser.close()
 
 
-@pytest.fixture
-def visit(chromium, address):
+@pytest.fixture(scope="session")
+def axe():
+    """The source of axe-core, which judges a page from within."""
+    fault = scripts.install(HERE)
+    if fault:
+        pytest.fail(f"axe-core cannot be brought: {fault}")
+    return (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@contextmanager
+def visiting(chromium, address):
     """`visit(path, **context)` opens a page; whatever it asked of other hosts, or complained of, fails the test."""
     outside, faults, contexts = [], [], []
 
@@ -81,8 +137,21 @@ def visit(chromium, address):
         page.goto(address + path)
         return page
 
+    open_page.address = address
     yield open_page
     for context in contexts:
         context.close()
     assert outside == []
     assert faults == []
+
+
+@pytest.fixture
+def visit(chromium, address):
+    with visiting(chromium, address) as visit:
+        yield visit
+
+
+@pytest.fixture
+def visit_hostile(chromium, hostile_address):
+    with visiting(chromium, hostile_address) as visit:
+        yield visit
