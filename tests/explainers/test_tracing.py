@@ -110,7 +110,7 @@ def known(home, guide, tables, prose):
     drawn = {slug: ways(_drawn(guide, tables, guide.charts[slug])) for slug in guide.drawn}
     always = prose | ways(values(tables["models"] + tables["machines"])) | ways({len(guide.claims), len(guide.charts)})
     files = ways({path.stat().st_size for path in (home / "docs" / "data" / "tables").iterdir()})
-    told = ways(values(tables["verdicts"] + tables["figures"]))
+    told = ways(values(tables["verdicts"] + tables["figures"] + tables.get("compare", [])))
     everything = always.union(told, files, *drawn.values(), *counted.values())
 
     def of_claim(claim):
