@@ -15,6 +15,7 @@ from runners.schema import Experiment
 
 from . import stamp, theme
 from .guide import Guide, gather
+from .notebooks import NotebookError, executed
 from .pages import pages
 from .publish import files as published
 from .publish.citation import cited
@@ -40,11 +41,17 @@ GENERATED = (
     "docs/index.md",
     "docs/llms.txt",
     "docs/models.md",
+    "docs/notebooks/add-a-chart.ipynb",
+    "docs/notebooks/analyse-your-run.ipynb",
 )
 """What only a build writes. A folder here holds nothing else: what a build no longer makes is removed from it."""
 
 SITE = "site/"
 """Where the site lies. What is generated straight into it is written when MkDocs is done."""
+
+
+NBCONVERT = str(Path(__file__).parent / "templates" / "jupyter")
+"""Where nbconvert finds the template of a notebook's page (`nbconvert/templates/` below it) and no user's settings."""
 
 
 class BuildError(Exception):
@@ -82,7 +89,7 @@ def build(
         return Report(home / "site")
     guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
-    made = outputs(guide, scripts(progress)) | _by_hand(home, guide)
+    made = outputs(guide, scripts(progress)) | _by_hand(home, guide) | _run_notebooks(home)
     stale = _stale(home, made)
     if check:
         return Report(home / "site", stale=stale or (() if current else (stamp.FILE,)), version=guide.version)
@@ -122,6 +129,13 @@ def _by_hand(home: Path, guide: Guide) -> dict[str, bytes]:
     prose = {name.removeprefix("docs/"): path for name, path in names.items() if not name.startswith(GENERATED)}
     told = served(guide, {name: path.read_text(encoding="utf-8") for name, path in prose.items()})
     return {f"{SITE}{path}": content for path, content in told.items()}
+
+
+def _run_notebooks(home: Path) -> dict[str, bytes]:
+    try:
+        return executed(home)
+    except NotebookError as fault:
+        raise BuildError(str(fault)) from fault
 
 
 def gathered(home: Path, experiments: Mapping[str, Experiment] | None = None) -> Guide:
@@ -168,6 +182,8 @@ def _mkdocs(home: Path, newest: str) -> None:
     environment = {
         **os.environ,
         "NO_MKDOCS_2_WARNING": "1",
+        "JUPYTER_PATH": NBCONVERT,
+        "JUPYTER_CONFIG_DIR": NBCONVERT,
         "PYTHONPATH": os.pathsep.join(filter(None, seen)),
         "SOURCE_DATE_EPOCH": f"{datetime.fromisoformat(newest).timestamp():.0f}",
     }

@@ -23,9 +23,10 @@ from .provenance import machines, models
 from .publish.citation import cited, whole
 from .publish.fields import described
 from .publish.jsonld import dataset
+from .render import LOOKS
 from .ruler import ruler
 from .samples import samples, tags_of
-from .schema import Chart, Claim, Outcome, Sample
+from .schema import Chart, Claim, Outcome, Sample, Table
 from .skills import WINDOW
 
 BACKGROUND = (
@@ -91,7 +92,8 @@ def _named(claim: Claim) -> list[str]:
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
     for slug, table in guide.drawn.items():
         if table:
-            drawn = _page("figure.html.j2", guide, base=PLACE, live=live, **_chart(guide, slug))
+            pictures = {look: f"{PLACE}/{look}.svg" for look in LOOKS}
+            drawn = _page("figure.html.j2", guide, base=PLACE, pictures=pictures, live=live, **_chart(guide, slug))
             yield f"charts/{slug}/figure.html", drawn
 
 
@@ -102,7 +104,7 @@ def _chart(guide: Guide, slug: str) -> dict[str, Any]:
     return {
         "chart": chart,
         "table": table,
-        "shown_table": _reader(chart, table),
+        "shown_table": reader(chart, table),
         "source": guide.source_line(chart) if table else "",
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
         "citation": citation,
@@ -121,7 +123,8 @@ def _data(guide: Guide) -> dict[str, Any]:
     }
 
 
-def _reader(chart: Chart, table: Any) -> list[list[str]]:
+def reader(chart: Chart, table: Table) -> list[list[str]]:
+    """The cells of a chart's data table as a reader has them, row by row, under the heads of its `columns`."""
     return [[words.cell(row.get(name)) for name in chart.columns] for row in chart.digest(table)]
 
 
@@ -166,8 +169,13 @@ def _bearing(claim: Claim, experiment: Experiment | None) -> dict[str, Any] | No
     return example((bearing or experiment.items)[0], experiment)
 
 
+def rendered(template: str, **values: Any) -> str:
+    """What a template of `explainers/templates` makes of some values. Raises `UndefinedError` for a missing one."""
+    return _environment().get_template(template).render(**values).strip("\n") + "\n"
+
+
 def _page(template: str, guide: Guide, **values: Any) -> str:
-    return _environment().get_template(template).render(guide=guide, **values).strip("\n") + "\n"
+    return rendered(template, guide=guide, **values)
 
 
 @cache

@@ -8,9 +8,9 @@ from typing import Any
 
 from .judge import contenders, estimated
 from .panels import split
-from .schema import Claim, Level, Sample
+from .schema import Claim, Level, Sample, Source
 from .voices import by_source
-from .words import arm_named, ends, full, number
+from .words import arm_named, count, ends, full, listed, number, size
 
 
 def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -47,6 +47,17 @@ def _measured(rows: Sequence[Any], metric: Any, metrics: Mapping[str, Any]) -> t
     test = Level(rows[0].experiment, Sample(metric.name), "share" if metric.unit.startswith("share") else "")
     known = estimated(test, rows, metrics)
     return (number(known.value, test), ends(known, test)) if known else ("none", "does not apply")
+
+
+def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
+    """How many replies, of which models, on which machines. `sources` are those that the rows come from."""
+    sources = list(sources)
+    who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
+    rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
+    if rows[0].twin:
+        seeds = {row.twin["seed"] for row in rows}
+        who = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
+    return f"{count(len(rows), 'reply')} · {who} · rig {rigs}"
 
 
 def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:
