@@ -100,7 +100,7 @@ print(CHART.title(drawn))
 # Somebody who cannot see the picture gets all of it in words:
 
 # %%
-print(CHART.alt(drawn))
+print(CHART.alt(drawn) if drawn else "There is no picture yet.")
 
 # %% [markdown]
 # And the picture, as the guide will have it. `draw` gives marks and channels and nothing else: colours, fonts and size

@@ -8,7 +8,8 @@
 # %% [markdown]
 # ## Read the replies
 #
-# Change these two lines to analyse something else. The metrics of an experiment stand on its page, under *Method*.
+# Change these two lines to analyse something else; `everyone.metrics` holds what there is to ask for. What an
+# experiment measures and how is told on its page, under *Method*.
 
 # %%
 from explainers.show import listing
@@ -87,7 +88,7 @@ pairs = [
     }
     for (one, left), (other, right) in combinations(mine.picked(sample).items(), 2)
 ]
-listing(pairs, nothing="Only one model has answered here: measure another to compare the two.")
+listing(pairs, nothing="Fewer than two models have answered here: measure another to compare them.")
 
 # %% [markdown]
 # Two machines are compared in the same way, and only where they answered for the same weights. A speed belongs to its
@@ -99,7 +100,7 @@ from explainers.comparison import told
 
 listing(
     [told(entry) for entry in each_once(everyone.measured.rows, {EXPERIMENT: everyone.experiment})],
-    nothing="One machine has answered here. Take in the file of another: incompressible merge FILE",
+    nothing="Fewer than two machines have answered here. Take in the file of another: incompressible merge FILE",
 )
 
 # %% [markdown]
