@@ -15,6 +15,7 @@ from runners.schema import Experiment
 
 from . import sound, stamp, theme
 from .guide import Guide, gather
+from .notebooks import NotebookError, executed
 from .pages import pages
 from .publish import files as published
 from .publish.citation import cited
@@ -41,11 +42,17 @@ GENERATED = (
     "docs/index.md",
     "docs/llms.txt",
     "docs/models.md",
+    "docs/notebooks/add-a-chart.ipynb",
+    "docs/notebooks/analyse-your-run.ipynb",
 )
 """What only a build writes. A folder here holds nothing else: what a build no longer makes is removed from it."""
 
 SITE = "site/"
 """Where the site lies. What is generated straight into it is written when MkDocs is done."""
+
+
+NBCONVERT = str(Path(__file__).parent / "templates" / "jupyter")
+"""Where nbconvert finds the template of a notebook's page (`nbconvert/templates/` below it) and no user's settings."""
 
 
 class BuildError(Exception):
@@ -92,7 +99,7 @@ def build(
         return Report(home / "site")
     guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
-    made = outputs(guide, scripts(progress)) | _by_hand(home, guide)
+    made = outputs(guide, scripts(progress)) | _by_hand(home, guide) | _run_notebooks(home)
     stale = _stale(home, made)
     if check:
         stale = stale or (() if current else (stamp.FILE,))
@@ -134,6 +141,13 @@ def _by_hand(home: Path, guide: Guide) -> dict[str, bytes]:
     return {f"{SITE}{path}": content for path, content in told.items()}
 
 
+def _run_notebooks(home: Path) -> dict[str, bytes]:
+    try:
+        return executed(home)
+    except NotebookError as fault:
+        raise BuildError(str(fault)) from fault
+
+
 def gathered(home: Path, experiments: Mapping[str, Experiment] | None = None) -> Guide:
     """The guide of `home`, over all experiments unless some are given. Raises `BuildError`."""
     if experiments is None:
@@ -173,11 +187,13 @@ def _mkdocs(home: Path, newest: str) -> None:
 
     The sitemap bears the day of the `newest` verdict in place of today's (SOURCE_DATE_EPOCH, reproducible-builds.org).
     """
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]  # --quiet would keep warnings from being counted
     seen = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
         "NO_MKDOCS_2_WARNING": "1",
+        "JUPYTER_PATH": NBCONVERT,
+        "JUPYTER_CONFIG_DIR": NBCONVERT,
         "PYTHONPATH": os.pathsep.join(filter(None, seen)),
         "SOURCE_DATE_EPOCH": f"{datetime.fromisoformat(newest).timestamp():.0f}",
     }

@@ -21,10 +21,9 @@ from .judge import experiments, judge
 from .measure import Measurements, measure
 from .provenance import hardware, weights
 from .schema import Chart, Claim, Table, Verdict
-from .summaries import Line, Shown, beside, by_arm
+from .summaries import Line, Shown, beside, by_arm, heard
 from .tables import data_version, table, tables, verdicts_table
 from .voices import by_source, speaking
-from .words import count, listed, size
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,13 +151,8 @@ class Guide:
         rows = self.rows(*experiments)
         if not rows:
             return f"no reply yet · data {self.version}"
-        sources = list(by_source(row for name in experiments for row in self._voices.get(name, ())))
-        who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
-        rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
-        if rows[0].twin:
-            seeds = {row.twin["seed"] for row in rows}
-            who = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
-        return f"{count(len(rows), 'reply')} · {who} · rig {rigs} · data {self.version}"
+        sources = by_source(row for name in experiments for row in self._voices.get(name, ()))
+        return f"{heard(rows, sources)} · data {self.version}"
 
 
 def _moment(at: str) -> str:

@@ -7,7 +7,7 @@ is not of a `--limit` run. What is left out is counted, with the reason.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -79,15 +79,17 @@ class _Book:
         return cls(experiment, items, list(experiment.arms()), Asked(experiment))
 
 
-def measure(data: Path, experiments: Mapping[str, Experiment]) -> Measurements:
+def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = False) -> Measurements:
     """Read and score every reply under `data`/runs. An empty or missing folder gives empty measurements.
+
+    With `alone` the replies to all other experiments are not even read, and so not counted as left out.
 
     Raises `ValueError`, naming the cell, when a score cannot cope with a stored reply.
     """
     books = {slug: _Book.of(experiment) for slug, experiment in experiments.items()}
     report, left_out = journal.Report(), Counter()
     best: dict[tuple[str, str], Row] = {}  # a key names no machine, and speed is a machine's own
-    for slug, entry in _entries(data / "runs", report):
+    for slug, entry in _entries(data / "runs", report, only=books if alone else None):
         fault = _outdated(entry, books[slug]) if slug in books else "its experiment is no longer here"
         if fault in ("", CHANGED):
             books[slug].asked.add(entry.run, entry.arm, entry.item)
@@ -109,11 +111,14 @@ def measure(data: Path, experiments: Mapping[str, Experiment]) -> Measurements:
     )
 
 
-def _entries(runs: Path, report: journal.Report) -> Iterator[tuple[str, journal.Entry]]:
-    """(experiment, entry) of every reply that is no part of a limited run."""
+def _entries(
+    runs: Path, report: journal.Report, only: Container[str] | None = None
+) -> Iterator[tuple[str, journal.Entry]]:
+    """(experiment, entry) of every reply that is no part of a limited run; of some experiments `only` where named."""
     for rig in sorted(runs.iterdir()) if runs.is_dir() else ():
         for where in sorted(rig.iterdir()) if rig.is_dir() else ():
-            if where.is_dir() and journal.LIMITED not in where.name:
+            wanted = only is None or where.name in only
+            if wanted and where.is_dir() and journal.LIMITED not in where.name:
                 for entry in journal.entries(where, report):
                     yield where.name, entry
 

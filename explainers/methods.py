@@ -49,7 +49,7 @@ def example(item: Item, experiment: Experiment) -> dict[str, Any]:
     return {
         "item": item,
         "target": [(name, json.dumps(value, indent=1, ensure_ascii=False)) for name, value in item.target.items()],
-        "asked": [(_named(arm), list(_turns(experiment.ask(item, arm)))) for arm in experiment.arms()],
+        "asked": [(_named(arm), list(turns(experiment.ask(item, arm)))) for arm in experiment.arms()],
     }
 
 
@@ -57,7 +57,7 @@ def _named(arm: dict[str, Any]) -> str:
     return ", ".join(arm_label(name, value) for name, value in arm.items()) or "the only way"
 
 
-def _turns(request: Request) -> Iterator[tuple[str, str]]:
+def turns(request: Request) -> Iterator[tuple[str, str]]:
     """(how it is asked, the prompt) of each turn of a request."""
     if isinstance(request, Choose):
         yield f"likeliest of {len(request.options)} continuations", request.prompt

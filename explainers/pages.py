@@ -24,6 +24,7 @@ from .provenance import machines, models
 from .publish.citation import cited, cited_frozen, whole
 from .publish.fields import described
 from .publish.jsonld import dataset
+from .render import LOOKS
 from .ruler import ruler
 from .samples import samples, tags_of
 from .schema import Claim, Outcome, Sample, Source
@@ -88,9 +89,13 @@ def _wanted(guide: Guide) -> list[str]:
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
     for slug, table in guide.drawn.items():
         if table:
-            kinds = ("svg", "png", "csv", "json", "bib")
-            drawn = _page("figure.html.j2", guide, base=PLACE, live=live, kinds=kinds, **_chart(guide, slug))
-            yield f"charts/{slug}/figure.html", drawn
+            shown = {**_figure(PLACE, *KINDS, "png", "bib"), "live": live}
+            yield f"charts/{slug}/figure.html", _page("figure.html.j2", guide, **shown, **_chart(guide, slug))
+
+
+def _figure(base: str, *kinds: str) -> dict[str, Any]:
+    """Where a figure's pictures and downloads lie, seen from the page that it is on."""
+    return {"base": base, "pictures": {look: f"{base}/{look}.svg" for look in LOOKS}, "kinds": kinds}
 
 
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
@@ -123,9 +128,8 @@ def _frozen(guide: Guide, frozen: Frozen, slug: str) -> dict[str, Any]:
         "told": told,
         "citation": citation,
         "embed": citation.embed(told.alt),
-        "base": ".",
+        **_figure(".", *KINDS, "bib"),
         "live": False,
-        "kinds": (*KINDS, "bib"),
         "stands": slug in guide.charts,
     }
 
@@ -189,8 +193,13 @@ def _bearing(claim: Claim, experiment: Experiment | None) -> dict[str, Any] | No
     return example((bearing or experiment.items)[0], experiment)
 
 
+def rendered(template: str, **values: Any) -> str:
+    """What a template of `explainers/templates` makes of some values. Raises `UndefinedError` for a missing one."""
+    return _environment().get_template(template).render(**values).strip("\n") + "\n"
+
+
 def _page(template: str, guide: Guide, **values: Any) -> str:
-    return _environment().get_template(template).render(guide=guide, **values).strip("\n") + "\n"
+    return rendered(template, guide=guide, **values)
 
 
 @cache

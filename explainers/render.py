@@ -18,6 +18,8 @@ from .escape import cell
 from .schema import Chart, Table
 
 WIDE, NARROW = 680, 340
+LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
+"""The grounds and widths that a page may have: a picture each."""
 VEGA_LITE = "6.4"
 """The grammar's version that vl-convert draws with."""
 
@@ -28,16 +30,19 @@ def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
     """Every file of one chart by name, for a table that is not empty. `source` is the line about data and machine."""
     bare = spec(chart, table)
     titled = _titled(bare, chart, table, source)
-    looks = [(ground, width) for ground in ("light", "dark") for width in ("wide", "narrow")]
-    pages = {f"{ground}-{width}.svg": _svg(_dressed(bare, ground, width)) for ground, width in looks}
     return {
-        **pages,
+        **{f"{look}.svg": drawn for look, drawn in pictures(bare).items()},
         "chart.json": _json(bare),
         f"{chart.slug}.json": _json(titled),
         f"{chart.slug}.svg": _svg(titled),
         f"{chart.slug}.png": _png(titled),
         f"{chart.slug}.csv": as_csv(chart, table),
     }
+
+
+def pictures(bare: dict[str, Any]) -> dict[str, bytes]:
+    """The SVG of a bare spec in each of the `LOOKS`."""
+    return {look: _svg(_dressed(bare, *look.split("-"))) for look in LOOKS}
 
 
 def spec(chart: Chart, table: Table) -> dict[str, Any]:

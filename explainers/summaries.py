@@ -11,7 +11,7 @@ from .judge import contenders, estimated
 from .panels import split
 from .schema import Claim, Estimate, Level, Sample, Source, Test
 from .voices import by_source
-from .words import MISSING, arm_named, full
+from .words import MISSING, arm_named, count, full, listed, size
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,17 @@ def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any],
 
 def _unit(unit: str) -> str:
     return "share" if unit.startswith("share") else ""
+
+
+def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
+    """How many replies, of which models, on which machines. `sources` are those that the rows come from."""
+    sources = list(sources)
+    who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
+    rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
+    if rows[0].twin:
+        seeds = {row.twin["seed"] for row in rows}
+        who = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
+    return f"{count(len(rows), 'reply')} · {who} · rig {rigs}"
 
 
 def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:

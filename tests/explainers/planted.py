@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -133,13 +134,22 @@ def without_npm(monkeypatch: Any) -> None:
     monkeypatch.setattr(scripts, "_installed", lambda modules: False)
 
 
-def home_in(folder: Path) -> Path:
-    """A copy of the project's hand-written pages, with no evidence in it."""
+def without_notebooks(settings: str) -> str:
+    """mkdocs.yml as it is where there are none: neither the plugin that shows them nor their places in `nav`."""
+    return re.sub(r"^  - mkdocs-jupyter:\n( {6}.*\n)*|^ +- .*: notebooks/.*\n", "", settings, flags=re.MULTILINE)
+
+
+def home_in(folder: Path, notebooks: bool = False) -> Path:
+    """A copy of the project's hand-written pages, with no evidence in it.
+
+    Without `notebooks`, because each starts a kernel of its own; tests of the notebooks ask for them.
+    """
     (folder / "data").mkdir(parents=True)
-    shutil.copy(ROOT / "mkdocs.yml", folder)
+    settings = (ROOT / "mkdocs.yml").read_text()
+    (folder / "mkdocs.yml").write_text(settings if notebooks else without_notebooks(settings))
     shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
     made = [Path(name).name for name in GENERATED if name.startswith("docs/")]
-    ignore = shutil.ignore_patterns(*made)
+    ignore = shutil.ignore_patterns(*made, *([] if notebooks else ["notebooks"]))
     shutil.copytree(ROOT / "overrides", folder / "overrides")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
     return folder

@@ -121,6 +121,13 @@ def test_a_build_makes_a_site_and_the_next_has_nothing_to_write(home):
 
 
 @pytest.mark.slow
+def test_a_link_that_leads_nowhere_ends_the_build(home):
+    (home / "docs" / "log.md").write_text("# Log\n\n[gone](nowhere.md)\n")
+    with pytest.raises(BuildError, match=r"log\.md' contains a link 'nowhere\.md'"):
+        build(home, progress=silent, experiments=ASKED)
+
+
+@pytest.mark.slow
 def test_a_build_with_nothing_new_does_nothing(home, monkeypatch):
     monkeypatch.setattr("runners.experiments.find", lambda: ASKED, raising=False)
     planted(home)

@@ -1,0 +1,146 @@
+# %% [markdown]
+# # Add a chart
+#
+# A chart is one file under `explainers/charts/`: a table made of scored replies, and a title, words and a drawing made
+# of nothing but that table. Nothing is registered anywhere; a module there that exposes a `CHART` is found by walking
+# the package. This page holds one that works, drawn from the replies of this checkout.
+
+# %% [markdown]
+# ## The evidence
+#
+# One experiment, scored, as every chart gets it: `rows` are the replies that speak for their models, `metrics` says
+# what the score makes of each.
+
+# %%
+from explainers.show import listing
+from explainers.study import study
+
+mine = study("reasoning-chain")
+listing(
+    mine.who(),
+    nothing="Nothing is measured yet, so the chart below stays empty. First: incompressible run reasoning-chain",
+)
+
+# %% [markdown]
+# ## The file
+#
+# Save this cell as `explainers/charts/chain_kinds.py`. (The house writes its imports with dots, `from ..panels import
+# by`; a notebook has no package around it.)
+
+# %%
+"""Chains of steps that end right, by what they are about, one sign for each way of asking."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from explainers.panels import arms_over, by, lines_told, picked, span
+from explainers.schema import Chart, Sample, Table
+from explainers.words import arm_label, share
+
+
+def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
+    """Share of right answers for each model, way of asking and kind of chain."""
+    shares = by(rows, Sample("final_right"), ("asked", "skin"), metrics)
+    return [{**row, "arm": arm_label("asked", row["asked"])} for row in shares]
+
+
+def title(table: Table) -> str:
+    """The finding: each kind of chain, step by step."""
+    asked = [row for row in table if row["asked"] == "steps"]
+    kinds = [f"{kind} {span(picked(asked, skin=kind), share)}" for kind in sorted({row["skin"] for row in asked})]
+    return f"Chains that end right, step by step: {', '.join(kinds)}" if kinds else "Chains that end right"
+
+
+def alt(table: Table) -> str:
+    """Every sign of the picture as a sentence."""
+    return f"Chart of the share of chains that end right. {lines_told(table, 'skin', '{}')}."
+
+
+def draw(table: Table) -> Any:
+    """Points with their intervals, ways of asking side by side within a kind of chain."""
+    return arms_over(table, "skin", "What the chain is about", "Asked", "Right", joined=False)
+
+
+CHART = Chart(
+    slug="chain-kinds",
+    experiment="reasoning-chain",
+    table=table,
+    title=title,
+    subtitle="Share of chains whose answer is right, by what they are about. Bars: 95% intervals (Wilson).",
+    alt=alt,
+    draw=draw,
+    columns={
+        "model": "Model",
+        "arm": "Asked",
+        "skin": "About",
+        "value": "Right",
+        "low": "95% from",
+        "high": "95% to",
+        "n": "Replies",
+    },
+)
+
+# %% [markdown]
+# ## What it makes of the evidence
+#
+# The table comes first, because all else is made of it: what is not in the table cannot be drawn, and what is drawn can
+# be read and downloaded.
+
+# %%
+drawn = CHART.table(mine.rows, mine.metrics)
+listing(drawn, CHART.columns)
+
+# %% [markdown]
+# The title states the finding, with its numbers. Nobody types it, so it changes when the replies do.
+
+# %%
+print(CHART.title(drawn))
+
+# %% [markdown]
+# Somebody who cannot see the picture gets all of it in words:
+
+# %%
+print(CHART.alt(drawn) if drawn else "There is no picture yet.")
+
+# %% [markdown]
+# And the picture, as the guide will have it. `draw` gives marks and channels and nothing else: colours, fonts and size
+# come from `explainers/theme.py`, once for light and once for dark.
+
+# %%
+from explainers.show import picture
+
+picture(CHART, drawn, mine.source)
+
+# %% [markdown]
+# ## What is asked of it
+#
+# The tests hold every chart to the same rules, and two of them are easily seen here: an interval is always drawn, and
+# colour never speaks alone.
+
+# %%
+from explainers.render import inner, spec
+
+for layer in inner(spec(CHART, drawn))["layer"] if drawn else ():
+    print(layer["mark"]["type"], "by", ", ".join(sorted(layer["encoding"])))
+
+# %% [markdown]
+# - **Pure functions.** `table` reads rows, and `title`, `alt` and `draw` read the table: equal replies give equal
+#   bytes.
+# - **One model, one vote.** `by` and its kin see to that; never pool replies of two machines by hand.
+# - **Nothing but the standard library on top.** Altair is imported where it draws, because the reader's browser runs
+#   the rest.
+# - **No colours.** The theme has the only ones, and a test looks for others.
+# - **No number in prose.** Titles and words are computed; a shorter data table for readers is `digest`, the CSV has
+#   all.
+# - **An empty table is no error.** The page then says that nothing is measured.
+#
+# ## Where it goes
+#
+# 1. The file into `explainers/charts/`.
+# 2. Its page, `charts/chain-kinds/index.md`, into `nav` of `mkdocs.yml`; a test says so if you forget.
+# 3. Its slug into `charts` of the claims that it bears on, and they show it.
+# 4. Its tests beside those of `tests/explainers/test_charts.py`: plant replies whose shares you know, and ask title,
+#    words and table for them.
+#
+# Then `incompressible build && incompressible serve`. An experiment is added [in the same
+# way](../../contributing/add-an-experiment/).
