@@ -65,11 +65,13 @@ def _track(finding: Finding, test: Test, at) -> Track:
 
 
 def _ends(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tuple[float, float]:
-    """Round ends that hold every interval, the bounds and, where it makes sense, zero."""
+    """Round ends that hold every interval, the bounds and, where it makes sense, zero; none that no number can have."""
     if unit == "share":
         return 0.0, 1.0
     finite = (end for one in estimates for end in (one.low, one.value, one.high) if isfinite(end))
     edges = [0.0, *bounds, *finite]
-    least = 0.0 if unit == "times" else -inf
+    apart = max(map(abs, edges)) > 1  # of two differences, which may be more than 100 points
+    limits = {"times": (0.0, inf), "points": (-inf, inf) if apart else (-1.0, 1.0)}
+    least, most = limits.get(unit, (-inf, inf))
     step = 10 ** floor(log10((max(edges) - min(edges)) or 1)) / 2
-    return max(step * floor(min(edges) / step - 0.2), least), step * ceil(max(edges) / step + 0.2)
+    return max(step * floor(min(edges) / step - 0.2), least), min(step * ceil(max(edges) / step + 0.2), most)

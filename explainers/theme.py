@@ -91,6 +91,7 @@ def config(ground: str, width: str) -> dict[str, Any]:
             "domainColor": colours["quiet"],
             "tickColor": colours["quiet"],
             "labelAngle": 0,
+            "labelLimit": 180 if width == "narrow" else 230,
             "titlePadding": 10,
         },
         "axisY": {"domain": False, "ticks": False},
