@@ -141,6 +141,14 @@ def fetched(visit, path):
     return reply.body()
 
 
+def test_no_name_widens_a_picture(hostile_home):
+    wide = {
+        path.parent.name: int(re.search(r'<svg [^>]*width="(\d+)', path.read_text(encoding="utf-8"))[1])
+        for path in (hostile_home / "site" / "charts").rglob("light-wide.svg")
+    }
+    assert len(wide) > 2 and max(wide.values()) <= 760, wide
+
+
 @pytest.mark.parametrize("path", ["/", "/data/"])
 def test_the_data_block_is_json_that_holds_the_names(visit_hostile, path):
     page = visit_hostile(path)
