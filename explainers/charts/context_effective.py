@@ -94,9 +94,18 @@ def title(table: Table) -> str:
     windows = [row["advertised"] for row in found if row["advertised"]]
     of = f", of windows of {span(windows, '{:,}'.format)}" if windows else ""
     if len(found) == 1:
-        return f"By {rule} {found[0]['model']} keeps its hold on {said(found[0])} tokens{of}"
+        return f"By {rule} {found[0]['model']} keeps its hold on {said(found[0])} tokens{of}{_failing(table, rule)}"
     reached = span(picked(found), lambda value: f"{value:,}" if value else f"under {found[0]['shortest']:,}")
-    return f"By {rule} {len(found)} models keep their hold on {reached} tokens{of}"
+    return f"By {rule} {len(found)} models keep their hold on {reached} tokens{of}{_failing(table, rule)}"
+
+
+def _failing(table: Table, rule: str) -> str:
+    """That nobody passes the stricter rule: a model may keep its share of next to nothing."""
+    strict = [row for row in table if row["rule"] == RULER]
+    if rule == RULER or not strict or any(row["value"] for row in strict):
+        return ""
+    who = "it does not reach" if len(strict) == 1 else "none of them reaches"
+    return f"; by {RULER} {who} {strict[0]['shortest']:,}"
 
 
 def alt(table: Table) -> str:
@@ -116,7 +125,7 @@ def draw(table: Table) -> Any:
     rows = [_drawn(row) for row in table]
     models, rules = (list(dict.fromkeys(row[name] for row in table)) for name in ("model", "rule"))
     base = alt.Chart(alt.Data(values=rows)).encode(
-        y=alt.Y("model:N", sort=models, title=None, axis=alt.Axis(labelLimit=180)),
+        y=alt.Y("model:N", sort=models, title=None, axis=alt.Axis(labelLimit=240)),
         yOffset=alt.YOffset("rule:N", sort=rules, scale=alt.Scale(paddingOuter=0.4)),
         color=alt.Color("rule:N", title=None, scale=alt.Scale(domain=rules)),
     )
