@@ -31,8 +31,8 @@ CLAIMS = (
         does_not_show=(
             "Models whose window is shorter than this: here the claim holds where a quarter of the window, or less, is "
             "already more than the model can use.",
-            "Whether the model finds much at all: one that finds next to nothing in the shortest texts may keep its share "
-            "of that. The score on them is read beside the verdict.",
+            "Whether the model finds much at all: one that finds next to nothing in the shortest texts may keep its "
+            "share of that. The score on them is read beside the verdict.",
             "Longer texts, where more may be lost.",
             "Hay that means something: here it is everyday sentences that have nothing to do with what is asked.",
         ),
