@@ -84,4 +84,4 @@ $(TWINS)/.ready: pyproject.toml
 
 clean:
 	rm -rf $(VENV) $(TWINS) site data/tables docs/claims docs/charts docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/llms.txt \
-		docs/models.md docs/notebooks/*.ipynb explainers/live/node_modules
+		docs/models.md docs/notebooks/*.ipynb explainers/live/node_modules tests/site/node_modules
