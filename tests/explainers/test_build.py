@@ -198,6 +198,8 @@ def test_a_rule_that_was_changed_after_replies_were_seen_says_so_and_no_other_do
         assert ("changed after replies had been seen" in rule) == bool(claim.restated) != ("before the run" in rule)
 
 
-def test_what_only_a_build_writes_is_ignored_by_git():
+def test_what_only_a_build_writes_is_ignored_by_git_and_cleaned_away_by_make():
     ignored = (ROOT / ".gitignore").read_text().splitlines()
+    cleaned = (ROOT / "Makefile").read_text().partition("\nclean:\n")[2].split()
     assert set(GENERATED) <= set(ignored)
+    assert {name.rstrip("/") for name in GENERATED} <= set(cleaned)
