@@ -89,7 +89,7 @@ def _wanted(guide: Guide) -> list[str]:
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
     for slug, table in guide.drawn.items():
         if table:
-            shown = {**_figure(PLACE, *KINDS, "png", "bib"), "live": live}
+            shown = {**_figure(PLACE, "svg", "png", "csv", "json", "bib"), "live": live}
             yield f"charts/{slug}/figure.html", _page("figure.html.j2", guide, **shown, **_chart(guide, slug))
 
 
