@@ -143,7 +143,7 @@ def draw(table: Table) -> Any:
         x=x, shape=alt.Shape("rule:N", title=None, scale=alt.Scale(domain=rules)), tooltip=told
     )
     window = base.mark_tick(thickness=3, size=16).encode(x=alt.X("advertised:Q", title=across))
-    name = base.mark_text(align="left", dx=10, dy=-9).encode(x=x, text="said:N")
+    name = base.mark_text(align="left", dx=10, dy=-9).encode(x=x, text="label:N")
     return alt.layer(interval, point, window, name)
 
 
@@ -151,7 +151,8 @@ def _drawn(row: Mapping[str, Any]) -> dict[str, Any]:
     """A row with its places on the axis. Where nothing bounds its high end, the advertised window does."""
     high = row["advertised"] if row["high"] is None else row["high"]
     at, low, high = (max(end or 0, LEAST) for end in (row["value"], row["low"], high))
-    return {**row, "at": at, "from": low, "to": max(high, at), "said": said(row)}
+    label = said(row).replace(" or more", "+")  # a phone has room for no more
+    return {**row, "at": at, "from": low, "to": max(high, at), "said": said(row), "label": label}
 
 
 def digest(table: Table) -> Table:
