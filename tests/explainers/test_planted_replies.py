@@ -15,7 +15,7 @@ from runners.experiments import find
 from runners.journal import Journal, entries, folder
 from runners.schema import Cell, Reply
 
-MODEL = "smollm2-135m"
+RIG, MODEL = "epyc-2c-24gb", "smollm2-135m"
 ASKED = {name: find()[name] for name in ("reasoning-chain", "story-state")}
 CLAIMS = {
     "chains-break-early": ("reasoning in many steps", "chain-length"),
@@ -47,7 +47,7 @@ def guide(home, say):
     """The guide over the model's committed cells, each with what `say` puts in the place of its reply."""
     for experiment in ASKED.values():
         items, journals = {item.id: item for item in experiment.items}, {}
-        for entry in entries(ROOT / "data" / "runs" / "epyc-2c-24gb" / experiment.slug):
+        for entry in entries(ROOT / "data" / "runs" / RIG / experiment.slug):
             if entry.run["model"]["slug"] == MODEL:
                 cell = _cell(experiment, entry, items[entry.item])
                 where = folder(home / "data", entry.run["rig"], experiment.slug)
@@ -70,7 +70,8 @@ def guides(tmp_path_factory):
 
 
 def test_a_copy_with_the_replies_as_they_were_says_what_the_committed_journals_say(guides):
-    rows = [row for row in measure(ROOT / "data", ASKED).rows if row.source.model == MODEL]
+    everybody = measure(ROOT / "data", ASKED).rows
+    rows = [row for row in everybody if (row.source.rig, row.source.model) == (RIG, MODEL)]
     committed = replace(guides[as_it_was].measured, rows=tuple(rows))
     original = replace(guides[as_it_was], measured=committed)
     assert len(rows) == len(guides[as_it_was].measured.rows) > 1_000

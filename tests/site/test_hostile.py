@@ -189,7 +189,14 @@ def test_a_citation_is_one_entry_and_the_package_is_json(visit_hostile):
     assert entry.startswith("@misc{incompressible-json-depth-") and entry.count("\n@") == 0 and entry.endswith("\n}\n")
     assert entry.count("{") == entry.count("}")
     package = json.loads(fetched(visit_hostile, "data/tables/datapackage.json"))
-    assert {one["name"] for one in package["resources"]} == {"failed", "json-fidelity", "verdicts"}
+    assert {one["name"] for one in package["resources"]} == {
+        "failed",
+        "figures",
+        "json-fidelity",
+        "machines",
+        "models",
+        "verdicts",
+    }
 
 
 def test_a_hostile_site_is_as_sound_as_any_other(hostile_home):
