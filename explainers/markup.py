@@ -22,7 +22,8 @@ ADDRESSES = {"action", "background", "cite", "data", "data-chart", "formaction",
 STYLED = re.compile(r"""(?:@import\s+(?:url\()?|url\()\s*["']?([^"')\s;]+)""")
 SCRIPTED = re.compile(r"""["'`]((?:https?:|wss?:)?//[\w.-]+\.[^"'`\s]*)["'`]""")
 
-_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+"""Elements that have no end tag (HTML, 13.1.2)."""
 _CODE = {"code", "data", "pre", "script", "style", "textarea"}
 _NOTHING = {"nan", "NaN", "None", "null", "undefined", "Undefined", "inf", "-inf", "Infinity", "-Infinity"}
 _UNRENDERED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|@base@|(?<![\w-])[+−-]?(?:nan|inf|NaN|None|undefined)(?:%|×| points)")
@@ -69,7 +70,7 @@ class _Reader(HTMLParser):
         self.page.resources += resources
         self.page.unrendered += _UNRENDERED.findall(self.get_starttag_text() or "")
         self.handle_data(_CHILD)
-        if tag not in _VOID:
+        if tag not in VOID:
             data = tag == "script" and "json" in held.get("type", "")
             self.open.append(("data" if data else tag, []))
 
@@ -84,7 +85,7 @@ class _Reader(HTMLParser):
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
-        if tag not in _VOID:
+        if tag not in VOID:
             self.handle_endtag(tag)
 
     def handle_data(self, data: str) -> None:

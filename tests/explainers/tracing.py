@@ -10,6 +10,8 @@ from html.parser import HTMLParser
 from math import isfinite
 from pathlib import Path
 
+from explainers.markup import VOID
+
 NUMBER = re.compile(r"(?<![\w.,−-])[+−-]?\d[\d,]*(?:\.\d+)?(?![\w.]*[A-Za-z_])")
 """A number as it stands in running text; digits inside a name, a hash or a version are none."""
 
@@ -17,8 +19,6 @@ UNREAD = {"script", "style", "pre", "code", "svg", "nav", "head", "footer", "hea
 INLINE = {"strong", "em", "a", "s", "b", "i"}
 OUTSIDE = {"cite", "ruler-ends"}
 """Citations, and the two round ends of a ruler, which belong to the drawing."""
-
-EMPTY = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 
 
 class _Text(HTMLParser):
@@ -29,7 +29,7 @@ class _Text(HTMLParser):
         self.blocks, self._open, self._skipped = [""], [], 0
 
     def handle_starttag(self, tag, attributes):
-        if tag in EMPTY:
+        if tag in VOID:
             return
         classes = (dict(attributes).get("class") or "").split()
         skips = tag in UNREAD or bool(OUTSIDE & set(classes))
