@@ -1,0 +1,39 @@
+"""What runs in the reader's browser: pure functions from a form to what is seen. Standard library only.
+
+A module here that has a `TOOL` is a live experiment with a page of its own; `judging` makes one for every claim. The
+build shows each with its form as it stands at first, by the same functions, so that a page is of use without scripts.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib import import_module
+
+from .form import Tool
+
+TOOLS = ("rounding", "routing", "sizes")
+"""The live experiments with a page of their own."""
+
+
+def find(name: str) -> Tool:
+    """The live experiment of a name, as in "sizes", or "judging/sqrt-rule" for a claim. Raises `LookupError`."""
+    place, _, about = name.partition("/")
+    if place == "judging" and about:
+        return import_module(f"{__name__}.judging").tool(about)
+    if name not in TOOLS:
+        raise LookupError(f"no live experiment is called {name!r}")
+    return import_module(f"{__name__}.{name}").TOOL
+
+
+def answer(name: str, filled: str, files: Mapping[str, bytes]) -> str:
+    """What the page calls: the filled in form as JSON gives the result as JSON, or {"fault": what to mend}.
+
+    `files` holds what lies under each name that the tool asks for.
+    """
+    tool = find(name)
+    try:
+        return json.dumps(asdict(tool.run(tool.read(json.loads(filled), files), files)), allow_nan=False)
+    except ValueError as fault:
+        return json.dumps({"fault": str(fault)})
