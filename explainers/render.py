@@ -50,10 +50,10 @@ def spec(chart: Chart, table: Table) -> dict[str, Any]:
     drawn = chart.draw(table).to_dict(validate=False)
     drawn.pop("config", None)
     inner(drawn)["height"] = chart.height
-    return _drawable(drawn)
+    return drawable(drawn)
 
 
-def _drawable(value: Any) -> Any:
+def drawable(value: Any) -> Any:
     """A spec whose texts hold nothing that an SVG cannot (XML 1.0, 2.2): one such character ends the whole process.
 
     Two more end a line of the expressions that Vega writes names into.
@@ -61,8 +61,8 @@ def _drawable(value: Any) -> Any:
     if isinstance(value, str):
         return _UNDRAWABLE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {name: _drawable(part) for name, part in value.items()}
-    return [_drawable(part) for part in value] if isinstance(value, list) else value
+        return {name: drawable(part) for name, part in value.items()}
+    return [drawable(part) for part in value] if isinstance(value, list) else value
 
 
 def inner(drawn: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +93,7 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
         "frame": "bounds",  # long labels of rows would push a title that begins at the axis out of the picture
     }
     titled["usermeta"] = {"source": source, "alt": chart.alt(table)}
-    return _drawable(titled)
+    return drawable(titled)
 
 
 def as_csv(chart: Chart, table: Table) -> bytes:
