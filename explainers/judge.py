@@ -44,7 +44,8 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any], count: 
 def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
     """Whom a test judges, each with the rows that decide on it: every model, every mixture of experts (or student)
     with the dense rungs of its ladder, or all models at once."""
-    rows = [row for row in rows if row.experiment in experiments(test)]
+    named = experiments(test)
+    rows = [row for row in rows if row.experiment in named]
     if isinstance(test, Trend):
         return [(_all(rows), rows)] if answers(rows, test) else []
     groups = by_source(rows)

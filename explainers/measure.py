@@ -73,6 +73,7 @@ class Book:
     arms: Sequence[Mapping[str, Any]]
     asked: Asked
     _known: dict[int, tuple] = field(default_factory=dict, repr=False)
+    _sources: dict[Source, Source] = field(default_factory=dict, repr=False)
 
     @classmethod
     def of(cls, experiment: Experiment) -> Book:
@@ -84,7 +85,8 @@ class Book:
         """Who answered in a run, and which twin that is. One run stands beside many replies, and is read once; it is
         held here, so that no other can take its place in memory."""
         if id(run) not in self._known:
-            self._known[id(run)] = source_of(run, self.experiment), _twin(run), run
+            source = source_of(run, self.experiment)
+            self._known[id(run)] = self._sources.setdefault(source, source), _twin(run), run
         return self._known[id(run)][:2]
 
 

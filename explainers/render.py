@@ -9,11 +9,11 @@ import copy
 import csv
 import io
 import json
-import re
 import textwrap
 from typing import Any
 
 from . import theme
+from .drawable import drawable
 from .escape import cell
 from .schema import Chart, Table
 
@@ -22,8 +22,6 @@ LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
 """The grounds and widths that a page may have: a picture each."""
 VEGA_LITE = "6.4"
 """The grammar's version that vl-convert draws with."""
-
-_UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 
 
 def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
@@ -51,18 +49,6 @@ def spec(chart: Chart, table: Table) -> dict[str, Any]:
     drawn.pop("config", None)
     inner(drawn)["height"] = chart.height
     return drawable(drawn)
-
-
-def drawable(value: Any) -> Any:
-    """A spec whose texts hold nothing that an SVG cannot (XML 1.0, 2.2): one such character ends the whole process.
-
-    Two more end a line of the expressions that Vega writes names into.
-    """
-    if isinstance(value, str):
-        return _UNDRAWABLE.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {name: drawable(part) for name, part in value.items()}
-    return [drawable(part) for part in value] if isinstance(value, list) else value
 
 
 def inner(drawn: dict[str, Any]) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""What live experiments read, made by a build: each module has `files(guide, ...)` -> name under docs/live/ -> bytes."""
+"""What live experiments read, made by a build. A module here has `files`: name under docs/live/ -> bytes."""

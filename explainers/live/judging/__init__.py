@@ -1,4 +1,4 @@
-"""Judge a claim yourself: the guide's own score, estimates and judge, on the published replies, in the reader's browser.
+"""Judge a claim yourself: the guide's own score, estimates and judge, on the published replies, in a browser.
 
 case.py       who is judged, on which questions, and the rows that bear on it (`replies.py` reads them)
 fields.py     what may be changed, as a form; `rules.py` names the metrics that can stand in for one another
@@ -9,10 +9,10 @@ told.py       the result; `ruler.py` and `chart.py` draw it, `published.py` has 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..form import Field, Files, Result, Tool
+from ..form import Field, Files, Picture, Result, Tool
 from . import chart, published
 from .case import case, claim_of, files_of
 from .choices import Chosen, chosen
@@ -30,14 +30,14 @@ def tool(slug: str) -> Tool:
     return Tool(f"judging/{slug}", "Judge it yourself", _form(slug), _run(slug), names)
 
 
-def _form(slug: str) -> Any:
+def _form(slug: str) -> Callable[[Files], Sequence[Field]]:
     def form(files: Files) -> Sequence[Field]:
         return fields(case(slug, files))
 
     return form
 
 
-def _run(slug: str) -> Any:
+def _run(slug: str) -> Callable[[Mapping[str, Any], Files], Result]:
     def run(values: Mapping[str, Any], files: Files) -> Result:
         picked = chosen(case(slug, files), values)
         judged = verdict(picked)
@@ -48,7 +48,8 @@ def _run(slug: str) -> Any:
     return run
 
 
-def _chart(picked: Chosen, files: Files) -> Any:
+def _chart(picked: Chosen, files: Files) -> Picture | None:
+    """The claim's chart of the replies that stay; `chart_of` knew one when the form asked."""
     drawn, heard = chart.chart_of(picked.claim), picked.case.heard
     rows = [row for name in drawn.experiments for row in picked.of(heard[name].rows())]
     metrics = {one.name: one for name in drawn.experiments for one in heard[name].experiment.metrics}

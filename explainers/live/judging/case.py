@@ -1,4 +1,4 @@
-"""A claim before the court of its published replies: who is judged, on which questions, and the rows that bear on it."""
+"""A claim and its published replies: who is judged, on which questions, and the rows that bear on it."""
 
 from __future__ import annotations
 
@@ -88,10 +88,8 @@ class Case:
     def tags(self) -> dict[str, list[Any]]:
         """Tag -> its values among the questions that give the claim's number, where any of them may be left out."""
         asked = [self._asked(*pair) for pair in self._samples]
-        every = [question for one in asked for question in one]
-        offered = {
-            tag: self._offered(tag, asked) for tag in dict.fromkeys(tag for one in every for tag in self._of(one))
-        }
+        every = {tag for questions in asked for one in questions for tag in self._of(one)}
+        offered = {tag: self._offered(tag, asked) for tag in sorted(every)}
         return {tag: values for tag, values in offered.items() if FEWEST <= len(values) <= MOST}
 
     def _asked(self, experiment: str, sample: Sample) -> set[Question]:

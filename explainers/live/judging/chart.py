@@ -12,8 +12,8 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
+from ...drawable import drawable
 from ...judge import experiments
-from ...render import drawable
 from ...schema import Chart, Claim
 from ..form import Picture
 

@@ -56,14 +56,17 @@ def chosen(case: Case, values: Mapping[str, Any]) -> Chosen:
 
 def _bound(claim: Claim, values: Mapping[str, Any]) -> Between:
     """The bound filled in; an end left as it was keeps its bits."""
-    bound, factor = claim.holds_if, scale(claim.test)[0]
-    read = lambda name, end: (
-        values[name] / factor if values.get(name, shown(end, claim.test)) != shown(end, claim.test) else end
-    )  # noqa: E731, E501
-    low, high = read("low", bound.low), read("high", bound.high)
+    low, high = (_end(claim, name, values) for name in ("low", "high"))
     if low > high:
         raise ValueError("The claim holds from: give a number that is not above the other end of the bound")
     return Between(low, high)
+
+
+def _end(claim: Claim, name: str, values: Mapping[str, Any]) -> float:
+    end = getattr(claim.holds_if, name)
+    if end not in claim.holds_if.ends or values.get(name, shown(end, claim.test)) == shown(end, claim.test):
+        return end
+    return values[name] / scale(claim.test)[0]
 
 
 def _rules(case: Case, values: Mapping[str, Any]) -> dict[tuple[str, str], str]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ...schema import Test
-from ...twins import SKILLS
-from ...words import model
+from ...words import SKILLS, model
 from ..form import Choice, Field, Number, Several
 from .case import Case
 from .chart import chart_of
@@ -27,11 +26,8 @@ TAGS = {
 }
 """Tags in words, where their name does not say what they are."""
 
-VALUES = {
-    ("held", "asked"): "asked",
-    ("held", "held"): "never asked",
-    **{("skill", one): SKILLS[one] for one in SKILLS},
-}
+VALUES = {("held", "asked"): "asked", ("held", "held"): "never asked"}
+VALUES |= {("skill", skill): said for skill, said in SKILLS.items()}
 """Values of tags in words."""
 
 

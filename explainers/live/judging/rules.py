@@ -31,6 +31,15 @@ SAID = {
 """What a rule counts, where its metric's unit does not tell it from another's."""
 
 
+NAMES = {
+    Contrast: ("treated", "control"),
+    Level: ("sample",),
+    Ladder: ("skill", "other"),
+    Trend: ("skill", "other"),
+}
+"""What a kind of test calls its samples, in the order of `placed`."""
+
+
 def placed(test: Test) -> list[tuple[str, Sample]]:
     """(experiment, sample) of all that a test looks at."""
     if isinstance(test, Contrast):
@@ -57,10 +66,4 @@ def _recast(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
     samples = [
         replace(one, metric=chosen.get((experiment, one.metric), one.metric)) for experiment, one in placed(test)
     ]
-    names = {
-        Contrast: ("treated", "control"),
-        Level: ("sample",),
-        Ladder: ("skill", "other"),
-        Trend: ("skill", "other"),
-    }
-    return replace(test, **dict(zip(names[type(test)], samples, strict=False)))
+    return replace(test, **dict(zip(NAMES[type(test)], samples, strict=False)))

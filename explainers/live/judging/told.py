@@ -8,6 +8,7 @@ from typing import Any
 from ...schema import Finding, Outcome, Test, Verdict
 from ...words import SIGNS, ends, headline, listed, number, rule, thousands, who
 from ..form import Picture, Result
+from .case import key
 from .published import told
 
 HEAD = ("Model", "Number", "95% interval", "Questions", "Outcome", "As published")
@@ -56,8 +57,6 @@ def _row(one: Finding, test: Test, was: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _before(one: Finding, test: Test, was: Mapping[str, Any]) -> str:
     """What was published of the same model and skill."""
-    from .case import key
-
     same = (old for old in was["findings"] if (old["model"], old["label"]) == (key(one.source), one.label))
     old = next(same, None)
     if old is None:
