@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import cos, exp, sin, sqrt
 
 try:
@@ -71,10 +72,9 @@ def _attention(tensors: Mapping[str, Rows], inside: Rows, shape: Shape) -> list[
     turns = [_turn(place, width // 2, shape.base) for place in range(len(inside))]
     heads = [slice(place * width, (place + 1) * width) for place in range(shape.heads)]
     norms = [tensors[f"attn_{part}_norm"][0] for part in "qk"]
-    seen = [
-        _head(*([row[head] for row in rows] for rows in (query, key, value)), norms, turns, shape) for head in heads
-    ]
-    return [times(tensors["attn_output"], sum(parts, [])) for parts in zip(*seen, strict=True)]
+    parts = [[[row[head] for row in rows] for rows in (query, key, value)] for head in heads]
+    seen = [_head(*part, norms, turns, shape) for part in parts]
+    return [times(tensors["attn_output"], list(chain(*rows))) for rows in zip(*seen, strict=True)]
 
 
 def _head(query: Rows, key: Rows, value: Rows, norms: Rows, turns: Sequence[Rows], shape: Shape) -> list[list[float]]:

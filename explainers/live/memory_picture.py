@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..words import count
 from .form import Picture
 from .memory import CACHES, Architecture, taken
 
@@ -52,8 +53,9 @@ def _layer(values: list[Any], kinds: list[str], mark: dict[str, Any]) -> dict[st
 
 def _alt(values: list[Any], own: dict[str, Any], cache: str) -> str:
     last = {one["kind"]: one for one in values}
-    told = [f"{kind} {one['gigabytes']:.3g} GB at {one['context']:,} tokens" for kind, one in last.items()]
+    told = [f"{kind} {one['gigabytes']:.3g} GB at {count(one['context'], 'token')}" for kind, one in last.items()]
     return (
-        f"Gigabytes in memory against context: from the weights' {values[0]['gigabytes']:.3g} GB in straight lines to "
-        f"{' and '.join(told)}. Set is a cache in {cache} of {own['context']:,} tokens: {own['gigabytes']:.3g} GB."
+        f"Gigabytes in memory against context: straight lines from the weights' {values[0]['gigabytes']:.3g} GB up, "
+        f"{' and '.join(told)}. Set is a cache in {cache} of {count(own['context'], 'token')}: "
+        f"{own['gigabytes']:.3g} GB."
     )

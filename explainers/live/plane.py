@@ -68,10 +68,10 @@ def _token(one: Routed) -> dict[str, Any]:
 
 
 def _alt(one: Routed, sample: Sequence[Routed], experts: int) -> str:
-    many = sum(routed.misrouted for routed in sample)
-    at = "; ".join(f"{place} at ({x:.1f}, {y:.1f})" for place, (x, y) in enumerate(homes(experts), start=1))
+    (x, y), many = one.token, sum(routed.misrouted for routed in sample)
+    found = "one of them" if one.misrouted else "routed as before"
+    at = "; ".join(f"{place} at ({across:.1f}, {up:.1f})" for place, (across, up) in enumerate(homes(experts), start=1))
     return (
         f"A plane of {len(sample)} tokens under two gates. Homes of the experts: {at}. {many} tokens are "
-        f"misrouted under the gate with noise, most of them where one expert's part of the plane ends and another's begins. The "
-        f"token at ({one.token[0]:g}, {one.token[1]:g}) is {'one of them' if one.misrouted else 'routed as before'}."
+        f"misrouted under the gate with noise. The token at ({x:g}, {y:g}) is {found}."
     )

@@ -92,7 +92,10 @@ def _off(before: Sequence[float], after: Sequence[float], by: Format) -> tuple[f
 
 
 def _said(part: str, names: Sequence[str], own: Rounded) -> str:
-    found = f"{own.by.name}, {own.bits:.4g} bits a weight with the scales, on {part.partition(':')[0]}: the root mean square error is {share(own.error)} of the weights' own root mean square"
+    found = (
+        f"{own.by.name}, {own.bits:.4g} bits a weight with the scales, on {part.partition(':')[0]}: the root mean "
+        f"square error is {share(own.error)} of the weights' own root mean square"
+    )
     if names == (EXPERT,):
         return f"{found}. An expert comes after this gate and cannot move its choice."
     return f"{found}, and {_of(own.moved)} tokens would be sent to other experts."

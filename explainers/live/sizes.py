@@ -132,14 +132,18 @@ def _row(name: str, bits: float, model: Architecture, values: Mapping[str, Any])
 
 def size(many: float) -> str:
     """Bytes in decimal GB, MB or kB, to three digits."""
-    scale, unit = next((pair for pair in ((GIGA, "GB"), (1e6, "MB")) if many >= pair[0]), (1e3, "kB"))
-    return f"{_three(many / scale)} {unit}"
+    return _scaled(many, ((GIGA, " GB"), (1e6, " MB"), (1e3, " kB")))
 
 
 def parameters(many: float) -> str:
     """A count of parameters, to three digits."""
-    scale, unit = next((pair for pair in ((GIGA, "B"), (1e6, "M")) if many >= pair[0]), (1e3, "k"))
-    return f"{_three(many / scale)}{unit}"
+    return _scaled(many, ((GIGA, "B"), (1e6, "M"), (1e3, "k")))
+
+
+def _scaled(many: float, units: Sequence[tuple[float, str]]) -> str:
+    known = float(f"{many:.3g}")
+    scale, unit = next((pair for pair in units if known >= pair[0]), units[-1])
+    return f"{_three(known / scale)}{unit}"
 
 
 def _three(value: float) -> str:
