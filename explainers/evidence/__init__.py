@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..guide import Guide
+from . import sizes, tensors
 
-KINDS: tuple = ()
+KINDS: tuple = (sizes, tensors)
 """The modules, each with `files(guide)`: the name of a file under `docs/live/` -> what lies there."""
 
 
