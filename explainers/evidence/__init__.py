@@ -5,7 +5,11 @@ from __future__ import annotations
 from ..guide import Guide
 from . import sizes, tensors
 
+<<<<<<< HEAD
 KINDS = (sizes, tensors)
+=======
+KINDS: tuple = (sizes, tensors)
+>>>>>>> h6-tools
 """The modules, each with `files(guide)`: the name of a file under `docs/live/` -> what lies there."""
 
 

@@ -39,10 +39,12 @@ class Shape:
 def gate_inputs(tensors: Mapping[str, Rows], tokens: Sequence[int], shape: Shape) -> list[list[float]]:
     """What the gate is given for each token: (tokens, width). `tensors` are those of the layer, and the embedding, by
     their GGUF names without "blk.0." and ".weight"; a norm has one row."""
-    read = [tensors["token_embd"][token] for token in tokens]
-    inside = [normed(row, tensors["attn_norm"][0], shape.epsilon) for row in read]
-    mixed = _attention(tensors, inside, shape)
-    after = ([x + y for x, y in zip(row, more, strict=True)] for row, more in zip(read, mixed, strict=True))
+    embedding = tensors["token_embd"]
+    inside = {token: normed(embedding[token], tensors["attn_norm"][0], shape.epsilon) for token in set(tokens)}
+    mixed = _attention(tensors, inside, tokens, shape)
+    after = (
+        [x + y for x, y in zip(embedding[token], more, strict=True)] for token, more in zip(tokens, mixed, strict=True)
+    )
     return [normed(row, tensors["ffn_norm"][0], shape.epsilon) for row in after]
 
 
@@ -66,15 +68,23 @@ def normed(row: Row, weight: Row, epsilon: float) -> list[float]:
     return [number / size * by for number, by in zip(row, weight, strict=True)]
 
 
-def _attention(tensors: Mapping[str, Rows], inside: Rows, shape: Shape) -> list[list[float]]:
-    query, key, value = ([times(tensors[f"attn_{part}"], row) for row in inside] for part in "qkv")
+def _attention(
+    tensors: Mapping[str, Rows], inside: Mapping[int, Row], tokens: Sequence[int], shape: Shape
+) -> list[list[float]]:
+    query, key, value = (_each(tensors[f"attn_{part}"], inside, tokens) for part in "qkv")
     width = len(query[0]) // shape.heads
-    turns = [_turn(place, width // 2, shape.base) for place in range(len(inside))]
+    turns = [_turn(place, width // 2, shape.base) for place in range(len(tokens))]
     heads = [slice(place * width, (place + 1) * width) for place in range(shape.heads)]
     norms = [tensors[f"attn_{part}_norm"][0] for part in "qk"]
     parts = [[[row[head] for row in rows] for rows in (query, key, value)] for head in heads]
     seen = [_head(*part, norms, turns, shape) for part in parts]
     return [times(tensors["attn_output"], list(chain(*rows))) for rows in zip(*seen, strict=True)]
+
+
+def _each(matrix: Rows, inside: Mapping[int, Row], tokens: Sequence[int]) -> Rows:
+    """A matrix times what each token is inside: worked out once for a token, since no place has entered yet."""
+    known = {token: times(matrix, row) for token, row in inside.items()}
+    return [known[token] for token in tokens]
 
 
 def _head(query: Rows, key: Rows, value: Rows, norms: Rows, turns: Sequence[Rows], shape: Shape) -> list[list[float]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import Any
 
@@ -55,22 +56,37 @@ def fields(files: Files) -> Sequence[Field]:
 
 def run(values: Mapping[str, Any], files: Files) -> Result:
     """Round the part by the rule that is set and by each of llama.cpp's formats."""
-    layer = read(files[FILE])
+    part, layer = values["part"], _layer(files[FILE])
     if layer is None:
         return Result("The twin whose weights are rounded here is not among these data, so there is nothing to show.")
-    said, names = PARTS[values["part"]]
+    said, names = PARTS[part]
     rule = blocks.of(values["bits"], values["block"])
-    published = [rounded(layer, names, by) for by in PUBLISHED]
+    published = _published(files[FILE], part)
     own = next((one for one in published if one.by == rule), None) or rounded(layer, names, rule)
     shown = published if own in published else [*published, own]
-    sweep = [errors(layer, names, blocks.of(bits, rule.block)) for bits in range(FEWEST, MOST + 1)]
     return Result(
         said=_said(said, names, own),
-        figures=_figures(layer, rule, own),
+        figures=_figures(layer, part, rule, own),
         head=HEAD,
         rows=tuple(_row(one, names) for one in sorted(shown, key=lambda one: -one.bits)),
-        pictures=(picture(published, own, sweep, rule.block),),
+        pictures=(picture(published, own, _sweep(files[FILE], part, rule.block), rule.block),),
     )
+
+
+# What a slider does not change is kept, so that the page answers while it is moved.
+_layer = lru_cache(maxsize=1)(read)
+
+
+@lru_cache(maxsize=len(PARTS))
+def _published(content: bytes, part: str) -> tuple[Rounded, ...]:
+    return tuple(rounded(_layer(content), PARTS[part][1], by) for by in PUBLISHED)
+
+
+@lru_cache(maxsize=len(PARTS))
+def _sweep(content: bytes, part: str, block: int) -> tuple[tuple[float, float], ...]:
+    """Errors by the rule in blocks of this length, for every number of bits."""
+    formats = (blocks.of(bits, block) for bits in range(FEWEST, MOST + 1))
+    return tuple(errors(_layer(content), PARTS[part][1], by) for by in formats)
 
 
 def rounded(layer: TwinLayer, names: Sequence[str], by: Format) -> Rounded:
@@ -101,11 +117,13 @@ def _said(part: str, names: Sequence[str], own: Rounded) -> str:
     return f"{found}, and {_of(own.moved)} tokens would be sent to other experts."
 
 
-def _figures(layer: TwinLayer, rule: Format, own: Rounded) -> tuple[tuple[str, str], ...]:
+def _figures(layer: TwinLayer, part: str, rule: Format, own: Rounded) -> tuple[tuple[str, str], ...]:
     """What the rule does to the two sides of the gate's product, and which words it moves."""
-    sides = (("All before the gate rounded, the gate exact, as llama.cpp has it", BEFORE),
-             ("The gate alone rounded, which llama.cpp never does", (GATE,)))  # fmt: skip
-    counted = ((said, layer.moved(layer.rounded(names, rule))) for said, names in sides)
+    sides = (("All before the gate rounded, the gate exact, as llama.cpp has it", "before"),
+             ("The gate alone rounded, which llama.cpp never does", "gate"))  # fmt: skip
+    counted = (
+        (said, own.moved if side == part else layer.moved(layer.rounded(PARTS[side][1], rule))) for said, side in sides
+    )
     told = [(said, f"{_of(moved)} tokens sent elsewhere") for said, moved in counted]
     words = dict.fromkeys(layer.words[token] for token, gone in zip(layer.tokens, own.moved, strict=True) if gone)
     quoted = (f"“{word.strip()}”" if word else "the end of a text" for word in words)
