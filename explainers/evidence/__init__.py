@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from ..guide import Guide
-from . import sizes, tensors
+from . import charts, replies, sizes, tensors, verdicts
 
-<<<<<<< HEAD
-KINDS = (sizes, tensors)
-=======
-KINDS: tuple = (sizes, tensors)
->>>>>>> h6-tools
+KINDS = (charts, replies, sizes, tensors, verdicts)
 """The modules, each with `files(guide)`: the name of a file under `docs/live/` -> what lies there."""
 
 
