@@ -40,9 +40,9 @@ def offers(guide: Guide, files: Files, live: Mapping[str, bytes]) -> dict[str, O
     `live` is what scripts bring, by path under docs/; without it a claim's page has nothing to offer.
     """
     python = sum(len(content) for path, content in live.items() if path.startswith(PYTHON))
-    judged = [f"judging/{slug}" for slug, verdict in guide.verdicts.items() if verdict.findings and live]
     own = {name: offer(find(name), files, python, result=True) for name in TOOLS}
-    return own | {name: offer(find(name), files, python) for name in judged}
+    judged = (find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and live)
+    return own | {one.name: offer(one, files, python) for one in judged if files.keys() >= set(one.files)}
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:
