@@ -53,7 +53,8 @@ def _bound(case: Case) -> Iterable[Field]:
     for name, end in (("low", bound.low), ("high", bound.high)):
         if end in bound.ends:
             step = 1.0 if factor > 1 else None
-            yield Number(name, said[name], shown(end, test), low=low, high=high, step=step, unit=unit)
+            slides = test.unit == "share"
+            yield Number(name, said[name], shown(end, test), low=low, high=high, step=step, unit=unit, slides=slides)
 
 
 def _rules(case: Case) -> Iterable[Field]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...drawable import drawable
 from ...ruler import reach
 from ...schema import Finding, Outcome, Test, Verdict
 from ...words import full, rule, who
@@ -24,7 +25,7 @@ def picture(verdict: Verdict) -> Picture | None:
     ends = reach([one.estimate for one in counted], claim.holds_if.ends, test.unit)
     said = "; ".join(f"{who(one)}: {full(one.estimate, test)}, {one.outcome}" for one in counted)
     alt = f"Intervals along the bound: the claim holds for numbers {rule(claim.holds_if, test)}. {said}."
-    return Picture(_spec(verdict, counted, ends), alt, "Numbers and 95% intervals along the bound")
+    return Picture(drawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
 
 
 def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -> dict[str, Any]:

@@ -30,8 +30,12 @@ def result(verdict: Verdict, changes: tuple[str, ...], was: Mapping[str, Any], p
 def said(verdict: Verdict, changes: tuple[str, ...], was: Mapping[str, Any]) -> str:
     """The sentence of what was changed and what that did."""
     outcomes = headline(verdict).partition(":")[0]
+    if not verdict.findings:
+        outcomes = "No reply bears on the claim"
     if changes:
         return f"With {listed(changes, 'and')}: {outcomes[0].lower()}{outcomes[1:]}. {_turned(verdict, was)}"
+    if not verdict.findings:
+        return f"{outcomes}, so there is nothing to judge yet."
     if told(verdict) == was:
         return f"Judged again with nothing changed, every number comes out as published, to the last digit. {outcomes}."
     return f"Judged again with nothing changed, numbers come out that are not those published. {outcomes}."
