@@ -1,0 +1,1 @@
+"""What live pages bring along: files under `docs/live/`, made when the guide is built."""
