@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +30,26 @@ def files(home: Path) -> dict[str, bytes]:
     return {**weights, ROUTING: (folder / "routing.json").read_bytes(), FACTS: _json(_facts(home))}
 
 
-def shown(guide: Guide, home: Path) -> dict[str, Any]:
-    """What the page's template asks for. `twins` is empty where there is nothing to run.
+def shown(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[str, bytes]) -> dict[str, Any]:
+    """What the page's template asks for, of what `files` made and the scripts that run it: none where npm is missing.
 
-    `bytes` are fetched before the first answer, the runtime left out; `seeds` tell how stored replies did.
+    `twins` is empty where there is nothing to run; `cost` is what the first answer fetches, in bytes.
     """
-    made = files(home)
+    facts = json.loads(made[FACTS]) if made else {"twins": [], "questions": []}
+    brought = [FACTS, ROUTING, *(f"{FOLDER}/{twin['files'][page.TYPES[0]]}" for twin in facts["twins"])]
     return {
-        "twins": _twins(home) if made else [],
-        "attributes": list(attributes()),
-        "questions": _questions(),
+        "live": bool(runtime),
+        "twins": facts["twins"],
+        "questions": facts["questions"],
         "types": page.TYPES,
         "seed": page.SEED,
         "answered": answered(guide),
-        "bytes": sum(len(content) for name, content in made.items() if not name.endswith(f"{page.TYPES[-1]}.gguf")),
+        "cost": sum(map(len, runtime.values())) + sum(len(made[name]) for name in brought if name in made),
     }
 
 
 def _facts(home: Path) -> dict[str, Any]:
-    """All that the page has to know of words and people."""
+    """All that the page has to know of words and people. Attributes stay in order: people's values are places in it."""
     words, (firsts, lasts) = attributes(), names()
     return {
         "attributes": words,
@@ -87,7 +88,7 @@ def _twin(home: Path, rung: Rung) -> dict[str, Any]:
     weights = inspect(paths[page.TYPES[0]])
     return {
         "slug": rung.slug,
-        "name": f"{'mixture' if rung.experts else 'dense'} {rung.name}",
+        "name": f"{'MoE' if rung.experts else 'dense'} {rung.name}",
         "experts": rung.experts,
         "used": rung.used,
         "parameters": weights.parameters,
@@ -98,4 +99,4 @@ def _twin(home: Path, rung: Rung) -> dict[str, Any]:
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(value, separators=(",", ":"), sort_keys=True) + "\n").encode()
+    return (json.dumps(value, separators=(",", ":")) + "\n").encode()
