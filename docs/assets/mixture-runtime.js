@@ -64,7 +64,12 @@ export async function started({ weights, used }, watch = {}) {
   watch.signal?.throwIfAborted();
   const loading = instance.loadModel([blob], { ...LOAD, ...experts(used) });
   watch.signal?.addEventListener("abort", () => ended(instance, loading), { once: true });
-  await loading;
+  try {
+    await loading;
+  } catch (fault) {
+    await instance.exit();
+    throw fault;
+  }
   return instance;
 }
 
@@ -92,7 +97,9 @@ export function answer(asked, watch = {}) {
     const stop = () => reject(new DOMException("cancelled", "AbortError"));
     watch.signal?.aborted ? stop() : watch.signal?.addEventListener("abort", stop, { once: true });
   });
-  return Promise.race([stopped, once(asked, watch)]);
+  const answered = once(asked, watch);
+  answered.catch(() => fetched.delete(asked.weights)); // it may be the file that is broken
+  return Promise.race([stopped, answered]);
 }
 
 async function once(asked, watch) {
