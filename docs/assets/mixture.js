@@ -90,7 +90,7 @@ class Mixture {
   changed(field) {
     const { form } = this;
     if (field === form.pick && form.pick.value) form.prompt.value = form.pick.value;
-    if (field === form.prompt) form.pick.value = [...form.pick.options].some(({ value }) => value === form.prompt.value) ? form.prompt.value : "";
+    if (field === form.prompt) form.pick.value = [...form.pick.options].map(({ value }) => value).find((value) => value === form.prompt.value.trim()) ?? "";
     form.told.value = `${form.used.value} of ${form.used.max}`;
     this.parts.link.href = `#${settings(form)}`;
   }

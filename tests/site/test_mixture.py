@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 from conftest import serving, visiting
+from test_pages import judged
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
 
 from planted import ROOT, home_in
 
-from explainers import scripts
+from explainers import scripts, theme
 from explainers.build import gathered
 from explainers.evidence import mixture
 from explainers.pages import rendered
@@ -29,7 +30,10 @@ POLICY = (
 HEAD = (
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A mixture</title><link rel="icon" href="data:,">'
     f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-    '<script type="module" src="../../assets/mixture.js"></script></head><body>'
+    '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="../../assets/theme/colours.css">'
+    '<link rel="stylesheet" href="../../assets/extra.css"><link rel="stylesheet" href="../../assets/mixture.css">'
+    '<script type="module" src="../../assets/mixture.js"></script></head>'
+    '<body class="md-typeset" data-md-color-scheme="default"><main>'
 )
 WLLAMA = ("index.min.js", "wasm/wllama.wasm")
 PROMPTS = [one.target["opening"] for one in brought.questions()]
@@ -72,6 +76,7 @@ def home(tmp_path_factory):
     made = mixture.files(ROOT)
     shutil.copytree(ROOT / "docs" / "assets", site / "assets")
     put(site / "assets" / "wllama", {Path(name).name: content for name, content in runtime.items()})
+    put(site / "assets" / "theme", {"colours.css": theme.css().encode()})
     put(site / "live", made)
     text = rendered("live/mixture.md.j2", guide=gathered(home, {}), **mixture.shown(gathered(home, {}), made, runtime))
     put(site / "live" / "mixture", {"index.html": (HEAD + markdown(text.split("---", 2)[2])).encode()})
@@ -152,7 +157,8 @@ def test_nothing_is_fetched_before_the_first_click(visit):
     page.goto(visit.address + "/live/mixture/")
     page.locator("form").wait_for()
 
-    assert sorted(fetched) == ["", "mixture-runtime.js", "mixture-words.js", "mixture.js"]
+    ours = ["mixture-runtime.js", "mixture-words.js", "mixture.css", "mixture.js"]
+    assert sorted(fetched) == ["", "colours.css", "extra.css", *ours]
 
 
 def test_three_twins_answer_a_fact_that_is_picked_and_are_judged(opened):
@@ -163,6 +169,14 @@ def test_three_twins_answer_a_fact_that_is_picked_and_are_judged(opened):
     assert len(answers(opened)) == 3 and f"The corpus says {right}." in said
     for word, verdict in zip(answers(opened), opened.locator(".mixture-answer").all_text_contents(), strict=True):
         assert verdict.endswith("✓ right" if word == right else "✕ wrong")
+
+
+def test_answers_pass_axe_and_fit_a_phone(visit, axe):
+    page = visit("/live/mixture/", viewport={"width": 360, "height": 800})
+    ask(page, PROMPTS[0])
+
+    assert judged(page, axe) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
 def test_the_number_of_experts_changes_what_the_mixture_finds_likely(opened):
