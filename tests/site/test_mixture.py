@@ -5,9 +5,9 @@ import re
 import shutil
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
-from conftest import serving, visiting
 from test_pages import judged
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
@@ -18,6 +18,7 @@ from explainers import scripts, theme
 from explainers.build import gathered
 from explainers.evidence import mixture
 from explainers.pages import rendered
+from explainers.serve import server
 from runners.items.people import attributes
 from runners.twins import page as brought
 
@@ -90,10 +91,13 @@ def put(folder, files):
         (folder / name).write_bytes(content)
 
 
-@pytest.fixture
-def visit(chromium, home):
-    with serving(home) as address, visiting(chromium, address) as visit:
-        yield visit
+@pytest.fixture(scope="module")
+def address(home):
+    """Where `visit` goes."""
+    with server(home, 0) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.server_address[1]}"
+        listening.shutdown()
 
 
 @pytest.fixture
