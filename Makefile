@@ -83,6 +83,6 @@ $(TWINS)/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TWINS) site data/tables docs/assets/theme docs/assets/vega docs/background docs/charts docs/choose.md docs/claims \
-		docs/compare.md docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/llms.txt docs/models.md \
+	rm -rf $(VENV) $(TWINS) site data/tables docs/assets/theme docs/assets/vega docs/assets/pyodide docs/assets/wllama docs/background docs/charts docs/choose.md docs/claims \
+		docs/compare.md docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/live docs/llms.txt docs/models.md \
 		docs/notebooks/add-a-chart.ipynb docs/notebooks/analyse-your-run.ipynb explainers/live/node_modules tests/site/node_modules

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from runners.schema import Experiment
 
-from . import sound, stamp, theme
+from . import browser, evidence, policy, sound, stamp, theme
 from .guide import Guide, gather
+from .living import FOLDER, offers, painted
 from .notebooks import NotebookError, executed
 from .pages import pages
 from .publish import files as published
@@ -29,8 +30,10 @@ from .words import count
 GENERATED = (
     "data/tables/",
     "docs/background/",
+    "docs/assets/pyodide/",
     "docs/assets/theme/",
     "docs/assets/vega/",
+    "docs/assets/wllama/",
     "docs/charts/",
     "docs/choose.md",
     "docs/claims/",
@@ -40,6 +43,7 @@ GENERATED = (
     "docs/experiments/",
     "docs/feed.xml",
     "docs/index.md",
+    "docs/live/",
     "docs/llms.txt",
     "docs/models.md",
     "docs/notebooks/add-a-chart.ipynb",
@@ -99,7 +103,7 @@ def build(
         return Report(home / "site")
     guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
-    made = outputs(guide, scripts(progress)) | _by_hand(home, guide) | _run_notebooks(home)
+    made = outputs(guide, _live(progress)) | _by_hand(home, guide) | _run_notebooks(home)
     stale = _stale(home, made)
     if check:
         stale = stale or (() if current else (stamp.FILE,))
@@ -107,6 +111,7 @@ def build(
         return Report(home / "site", stale=stale, faults=faults, version=guide.version)
     _write(home, made, [name for name in stale if not name.startswith(SITE)])
     _mkdocs(home, updated(guide))
+    _guarded(home / "site")
     _write(home, made, [name for name in made if name.startswith(SITE)])  # MkDocs empties that folder first
     progress(f"{len(stale)} of {len(made)} generated files written")
     stamp.leave(home, inputs, made)
@@ -115,7 +120,9 @@ def build(
 
 def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path under the home -> bytes of everything that is generated. Pure: equal evidence gives equal bytes."""
-    told = pages(guide, bool(live))
+    laid = evidence.files(guide)
+    offered = offers(guide, laid, live)
+    told = pages(guide, bool(live), offered)
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
     for slug, said in guide.told.items():
         drawn = files(guide.charts[slug], guide.drawn[slug], said.source)
@@ -123,6 +130,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
+    docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(offered)
     docs |= published.files(guide)
     kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
     kept |= compared_table(guide.compared)
@@ -139,6 +147,15 @@ def _by_hand(home: Path, guide: Guide) -> dict[str, bytes]:
     prose = {name.removeprefix("docs/"): path for name, path in names.items() if not name.startswith(GENERATED)}
     told = served(guide, {name: path.read_text(encoding="utf-8") for name, path in prose.items()})
     return {f"{SITE}{path}": content for path, content in told.items()}
+
+
+def _live(progress: Callable[[str], object]) -> dict[str, bytes]:
+    """What the reader's browser runs; nothing where npm cannot bring it."""
+    brought = scripts(progress)
+    try:
+        return brought | browser.python() if brought else {}
+    except browser.BrowserError as fault:
+        raise BuildError(str(fault)) from fault
 
 
 def _run_notebooks(home: Path) -> dict[str, bytes]:
@@ -200,6 +217,13 @@ def _mkdocs(home: Path, newest: str) -> None:
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise BuildError(f"MkDocs could not build {home / 'docs'}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+
+
+def _guarded(site: Path) -> None:
+    try:
+        policy.guard(site)
+    except policy.PolicyError as fault:
+        raise BuildError(str(fault)) from fault
 
 
 def _json(value: object) -> bytes:

@@ -31,7 +31,7 @@ class Guide:
     """One state of the evidence. A pure function of replies and code: nothing here knows the day it was made.
 
     `address` is where the site is published, with "/" at its end; empty while that is not known. `frozen` are the
-    versions that were kept as they were shown, the newest first.
+    versions that were kept as they were shown, the newest first. `data` is where all of it was read.
     """
 
     experiments: Mapping[str, Experiment]
@@ -42,6 +42,7 @@ class Guide:
     training: tuple[Mapping[str, Any], ...] = ()
     address: str = ""
     frozen: tuple[Frozen, ...] = ()
+    data: Path = Path("data")
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
@@ -179,4 +180,5 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         training=tuple(training.logs(home / "data")),
         address=address(home),
         frozen=load(home),
+        data=home / "data",
     )

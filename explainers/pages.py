@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from runners.experiments import find
@@ -19,6 +20,8 @@ from .fence import PLACE
 from .frozen.shelf import KINDS, Frozen
 from .guide import Guide
 from .judge import experiments
+from .live import TOOLS
+from .living import Offer
 from .methods import example, method
 from .provenance import machines, models
 from .publish.citation import cited, cited_frozen, whole
@@ -42,9 +45,10 @@ BACKGROUND = (
 """Pages that explain, in plain words, what the claims are about; a template each."""
 
 
-def pages(guide: Guide, live: bool) -> dict[str, str]:
-    """Path under docs/ -> text of every generated page and figure. `live`: the charts' scripts are at hand."""
-    told = {slug: _claim(guide, slug) for slug in guide.claims}
+def pages(guide: Guide, live: bool, offered: Mapping[str, Offer] = MappingProxyType({})) -> dict[str, str]:
+    """Path under docs/ -> text of every generated page and figure. `live`: scripts from npm are at hand, and what is
+    `offered` can be tried."""
+    told = {slug: _claim(guide, slug) | {"offer": offered.get(f"judging/{slug}")} for slug in guide.claims}
     return {
         **dict(_figures(guide, live)),
         "index.md": _page("home.md.j2", guide, **_home(guide, list(told.values()))),
@@ -56,11 +60,20 @@ def pages(guide: Guide, live: bool) -> dict[str, str]:
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
         },
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
+        **dict(_tried(guide, live, offered)),
         "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
         "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
     }
+
+
+def _tried(guide: Guide, live: bool, offered: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
+    """The pages of what a reader can try, and the page that lists them."""
+    own = {name: offered[name] for name in TOOLS if name in offered}
+    for name, offer in own.items():
+        yield f"live/{name}.md", _page(f"live/{name}.md.j2", guide, offer=offer, live=live)
+    yield "live/index.md", _page("live/index.md.j2", guide, offers=own, live=live)
 
 
 def _compare(guide: Guide) -> dict[str, Any]:

@@ -1,6 +1,7 @@
-"""The charts' scripts, from npm by their lock file, copied where the pages find them. Nothing comes from a CDN.
+"""Scripts of others, from npm by their lock file, copied where the pages find them. Nothing comes from a CDN.
 
-Without npm the guide is built all the same: its charts stay the static pictures that are painted first.
+Without npm the guide is built all the same: its charts stay the static pictures that are painted first, and where a
+live experiment would be it says that it is missing.
 """
 
 from __future__ import annotations
@@ -11,16 +12,24 @@ from collections.abc import Callable
 from pathlib import Path
 
 LIVE = Path(__file__).parent / "live"
-FILES = ("vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js", "vega-embed/build/vega-embed.min.js")
+FILES = {
+    "vega": ("vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js", "vega-embed/build/vega-embed.min.js"),
+}
+"""Folder under docs/assets/ -> what of npm's packages lies in it."""
 
 
 def scripts(progress: Callable[[str], object]) -> dict[str, bytes]:
     """Path under docs/ -> bytes of each script; empty, with a word to the reader, where npm cannot bring them."""
     fault = install(LIVE)
     if fault:
-        progress(f"{fault}, so charts stay static pictures")
+        progress(f"{fault}, so charts stay static pictures and nothing is live")
         return {}
-    return {f"assets/vega/{Path(name).name}": (LIVE / "node_modules" / name).read_bytes() for name in FILES}
+    modules = LIVE / "node_modules"
+    return {
+        f"assets/{folder}/{Path(name).name}": (modules / name).read_bytes()
+        for folder, names in FILES.items()
+        for name in names
+    }
 
 
 def install(folder: Path) -> str:

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from .escape import line
 from .markup import SCRIPTED, STYLED, Page, read
 
-VENDORED = ("assets/javascripts/", "assets/vega/")
+VENDORED = ("assets/javascripts/", "assets/pyodide/", "assets/vega/", "assets/wllama/")
 """Scripts of others, which name many addresses and need none of them on these pages."""
 NAMESPACE = "http://www.w3.org/"
 """What begins so is a name, and nothing is fetched from there."""

@@ -1,4 +1,4 @@
-"""The header of a GGUF file: its metadata and its table of tensors. The weights themselves are never read.
+"""The header of a GGUF file: its metadata, its table of tensors and where each lies. The weights are never read here.
 
 Source of the layout: the GGUF specification of the ggml project, versions 2 and 3, little-endian; block sizes from its
 `ggml-common.h`. Every length is checked before anything is allocated, because a file may come from anywhere.
@@ -76,21 +76,25 @@ class Malformed(Exception):
 
 @dataclass(frozen=True)
 class Tensor:
-    """One tensor as the header declares it. `shape` is in ggml's order, the length of a row first."""
+    """One tensor as the header declares it. `shape` is in ggml's order, the length of a row first; `offset` counts
+    bytes from where the weights begin."""
 
     name: str
     shape: tuple[int, ...]
     type: str
     parameters: int
     bytes: int
+    offset: int
 
 
 @dataclass(frozen=True)
 class Header:
-    """All that stands before the weights. In `metadata`, an array of texts or a long array is only its length."""
+    """All that stands before the weights, which begin at byte `start`. In `metadata`, an array of texts or a long array
+    is only its length."""
 
     metadata: Mapping[str, Any]
     tensors: tuple[Tensor, ...]
+    start: int = 0
 
     def whole(self, key: str, default: int = 0) -> int:
         """A count from the metadata, the largest where each layer has its own. Raises `Malformed` for anything else."""
@@ -184,7 +188,7 @@ def _header(file: _Cursor) -> Header:
             raise Malformed(f"declares {key!r} twice")
         metadata[key] = file.value(file.number("I"))
     alignment = Header(metadata, ()).whole("general.alignment", 32)
-    return Header(metadata, tuple(_tensors(file, tensors, alignment)))
+    return Header(metadata, tuple(_tensors(file, tensors, alignment)), _padded(file.at, alignment))
 
 
 def _check_version(file: _Cursor) -> None:
@@ -204,8 +208,8 @@ def _tensors(file: _Cursor, count: int, alignment: int) -> Iterator[Tensor]:
     names: set[str] = set()
     start, end = 0, 0
     for _ in range(count):
-        tensor, offset = _tensor(file)
-        if tensor.name in names or offset != start:
+        tensor = _tensor(file)
+        if tensor.name in names or tensor.offset != start:
             raise Malformed(f"declares tensor {tensor.name!r} twice or out of place")
         names.add(tensor.name)
         end = start + tensor.bytes
@@ -220,7 +224,7 @@ def _padded(size: int, alignment: int) -> int:
     return -(-size // alignment) * alignment
 
 
-def _tensor(file: _Cursor) -> tuple[Tensor, int]:
+def _tensor(file: _Cursor) -> Tensor:
     name = file.text()
     dimensions = file.number("I")
     if not 1 <= dimensions <= 4:
@@ -233,4 +237,4 @@ def _tensor(file: _Cursor) -> tuple[Tensor, int]:
     parameters = math.prod(shape)
     if not parameters or shape[0] % block:
         raise Malformed(f"gives tensor {name!r} the shape {shape}, which {label} cannot hold")
-    return Tensor(name, shape, label, parameters, parameters // block * size), offset
+    return Tensor(name, shape, label, parameters, parameters // block * size, offset)

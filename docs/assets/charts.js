@@ -1,6 +1,7 @@
 // A static picture is painted first; when it comes into view it is drawn again as a chart that answers to the pointer.
 const here = new URL(".", import.meta.url);
 const drawn = new Map(); // canvas -> the view on it
+const specs = new Map(); // canvas -> what to draw on it, where that does not lie in a file
 
 const dark = () => document.body.dataset.mdColorScheme === "slate";
 const narrow = (canvas) => canvas.clientWidth < 560;
@@ -28,9 +29,8 @@ function sized(spec, canvas, config) {
 }
 
 async function draw(canvas) {
-  const base = new URL(canvas.dataset.chart, document.baseURI);
-  const [spec, configs] = await Promise.all([
-    file(new URL("chart.json", base)), file(new URL("theme/charts.json", here)), engine()]);
+  const spoken = specs.get(canvas) ?? file(new URL("chart.json", new URL(canvas.dataset.chart, document.baseURI)));
+  const [spec, configs] = await Promise.all([spoken, file(new URL("theme/charts.json", here)), engine()]);
   const config = configs[`${dark() ? "dark" : "light"}-${narrow(canvas) ? "narrow" : "wide"}`];
   const live = canvas.querySelector(".chart-live") ?? canvas.appendChild(
     Object.assign(document.createElement("div"), { className: "chart-live" }));
@@ -45,6 +45,13 @@ async function draw(canvas) {
 // Whatever goes wrong, the static picture is still there.
 const attempt = (canvas) => draw(canvas).catch((fault) => console.warn("chart stays static:", fault.message ?? fault));
 
+// A picture that came out of a live experiment, in place of any that stands there.
+export function show(canvas, spec) {
+  for (const gone of [...drawn.keys()].filter((one) => !one.isConnected)) forget(gone);
+  specs.set(canvas, spec);
+  return attempt(canvas);
+}
+
 const seen = new IntersectionObserver((entries) => {
   for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
     seen.unobserve(target);
@@ -52,7 +59,13 @@ const seen = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: "200px" });
 
-const redraw = () => [...drawn.keys()].forEach((canvas) => canvas.isConnected ? attempt(canvas) : drawn.delete(canvas));
+function forget(canvas) {
+  drawn.get(canvas)?.finalize();
+  drawn.delete(canvas);
+  specs.delete(canvas);
+}
+
+const redraw = () => [...drawn.keys()].forEach((canvas) => canvas.isConnected ? attempt(canvas) : forget(canvas));
 
 let waiting;
 addEventListener("resize", () => {

@@ -1,1 +1,14 @@
-"""What live pages bring along: files under `docs/live/`, made when the guide is built."""
+"""What the build lays beside the pages for live experiments to read: a module for each kind of it."""
+
+from __future__ import annotations
+
+from ..guide import Guide
+from . import charts, mixture, replies, sizes, tensors, verdicts
+
+KINDS = (charts, mixture, replies, sizes, tensors, verdicts)
+"""The modules, each with `files(guide)`: the name of a file under `docs/live/` -> what lies there."""
+
+
+def files(guide: Guide) -> dict[str, bytes]:
+    """All files that live experiments read. Equal evidence gives equal bytes."""
+    return {name: content for kind in KINDS for name, content in kind.files(guide).items()}

@@ -21,8 +21,9 @@ FOLDER = "mixture"
 FACTS, ROUTING = f"{FOLDER}/facts.json", f"{FOLDER}/routing.json"
 
 
-def files(home: Path) -> dict[str, bytes]:
-    """Name under docs/live/ -> bytes; empty where `incompressible twins page` has not been run."""
+def files(guide: Guide) -> dict[str, bytes]:
+    """The twins' weights, `facts.json` and `routing.json`; nothing where `incompressible twins page` was never run."""
+    home = guide.data.parent
     folder = page.folder(home)
     if not (folder / "routing.json").is_file():
         return {}

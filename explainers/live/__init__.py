@@ -10,6 +10,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib import import_module
+from typing import Any
 
 from .form import Tool
 
@@ -27,8 +28,13 @@ def find(name: str) -> Tool:
     return import_module(f"{__name__}.{name}").TOOL
 
 
+def answer_page(name: str, filled: str, laid: Any) -> str:
+    """`answer` as a page's script can call it: `laid` is a JavaScript array of (name, Uint8Array)."""
+    return answer(name, filled, {which: content.to_bytes() for which, content in laid})
+
+
 def answer(name: str, filled: str, files: Mapping[str, bytes]) -> str:
-    """What the page calls: the filled in form as JSON gives the result as JSON, or {"fault": what to mend}.
+    """The filled in form as JSON gives the result as JSON, or {"fault": what to mend}.
 
     `files` holds what lies under each name that the tool asks for.
     """

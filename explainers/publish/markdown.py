@@ -17,6 +17,7 @@ _FRONT = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)
 _FENCE = re.compile(r"^```chart\n\S*?([a-z0-9-]+)\n```$", re.MULTILINE)
 _LINK = re.compile(r'(?<= href=")(?![a-z]+:|[#/])')
 _SCRIPT = re.compile(r"^<script .*?</script>\n+", re.MULTILINE)
+_FORM = re.compile(r"^<form .*?^</form>\n", re.MULTILINE | re.DOTALL)
 
 
 def served(guide: Guide, pages: Mapping[str, str]) -> dict[str, bytes]:
@@ -30,7 +31,7 @@ def plain(text: str) -> str:
 
 
 def _served(guide: Guide, path: str, text: str) -> str:
-    bare = _SCRIPT.sub("", _FRONT.sub("", text))
+    bare = _FORM.sub("", _SCRIPT.sub("", _FRONT.sub("", text)))
     root, folder = "../" * path.count("/"), PurePosixPath(path).stem
     told = _FENCE.sub(lambda fence: _told(guide, fence[1], f"{root}charts/{fence[1]}"), bare)
     # A link in HTML starts from the page's address, which is one folder below that of this file.

@@ -1,5 +1,6 @@
 """What several browser tests look at: which pages, a chart once it is drawn, hostile text as a reader sees it."""
 
+import time
 import unicodedata
 
 CLAIM = "/claims/grammar-fixes-json/"
@@ -46,3 +47,11 @@ def _seen(char: str) -> str:
     if code < 0x20 or code == 0x7F:
         return chr(0x2400 + code) if code < 0x20 else "␡"
     return f"⟨U+{code:04X}⟩" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") else char
+
+
+def until(page, true, arg=None, seconds=15):
+    """Ask until an expression is true. (Playwright's own way to wait runs an eval, which the pages' policy forbids.)"""
+    began = time.monotonic()
+    while not page.evaluate(true, arg):
+        assert time.monotonic() - began < seconds, f"still not so after {seconds} s: {true}"
+        page.wait_for_timeout(50)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from looking import CLAIM, drawn
+from looking import CLAIM, drawn, until
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,7 @@ def test_switching_to_dark_redraws_the_chart(visit):
     drawn(page)
     before = page.evaluate(label)
     page.locator("label[for='__palette_1']:visible, label[for='__palette_0']:visible").first.click()
-    page.wait_for_function(f"({label})() !== '{before}'")
+    until(page, f"({label})() !== '{before}'")
     assert page.locator("body").get_attribute("data-md-color-scheme") == "slate"
 
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from conftest import NAMES
 from hostile import HOSTILE
-from looking import CLAIM, drawn, seen, unfold
+from looking import CLAIM, drawn, seen, unfold, until
 
 from explainers.escape import line
 
@@ -85,7 +85,7 @@ def test_names_of_models_are_text_wherever_they_stand_and_in_the_drawn_chart(vis
     assert unsaid(page.locator("main").evaluate("main => main.textContent")) == []
     inert(page)
     page.set_viewport_size({"width": 360, "height": 740})
-    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=10_000)
+    until(page, "document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_facts_of_models_and_machines_are_text(visit_hostile):
@@ -124,7 +124,7 @@ def test_a_charts_tooltip_shows_names_as_text(visit_hostile):
 def test_search_shows_what_it_found_and_what_was_typed_as_text(visit_hostile, typed):
     page = visit_hostile("/")
     page.locator("input[name='query']").fill(typed)
-    page.wait_for_function("/matching/.test(document.querySelector('.md-search-result__meta').textContent)")
+    until(page, "/matching/.test(document.querySelector('.md-search-result__meta').textContent)")
     results = page.locator(".md-search-result")
     assert set(results.evaluate(KINDS)) <= RESULTS
     assert results.evaluate("all => all.querySelectorAll('[onerror], [onload], [href*=javascript]').length") == 0

@@ -1,7 +1,7 @@
 """Everything that can be operated, reached with Tab alone, and seen when it is."""
 
 import pytest
-from looking import CLAIM, drawn, unfold
+from looking import CLAIM, drawn, unfold, until
 
 pytestmark = pytest.mark.browser
 
@@ -111,4 +111,4 @@ def test_a_wide_table_and_long_code_scroll_by_keyboard(visit):
     wide.focus()
     before = wide.evaluate("box => box.scrollLeft")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("before => document.activeElement.scrollLeft > before", arg=before)
+    until(page, "before => document.activeElement.scrollLeft > before", before)

@@ -74,12 +74,14 @@ def home(tmp_path_factory):
     home = home_in(tmp_path_factory.mktemp("mixture") / "home")
     site, modules = home / "site", scripts.LIVE / "node_modules" / "@wllama" / "wllama" / "esm"
     runtime = {name: (modules / name).read_bytes() for name in WLLAMA}
-    made = mixture.files(ROOT)
+    (home / "data" / "twins").symlink_to(ROOT / "data" / "twins")
+    guide = gathered(home, {})
+    made = mixture.files(guide)
     shutil.copytree(ROOT / "docs" / "assets", site / "assets")
     put(site / "assets" / "wllama", {Path(name).name: content for name, content in runtime.items()})
     put(site / "assets" / "theme", {"colours.css": theme.css().encode()})
     put(site / "live", made)
-    text = rendered("live/mixture.md.j2", guide=gathered(home, {}), **mixture.shown(gathered(home, {}), made, runtime))
+    text = rendered("live/mixture.md.j2", guide=guide, **mixture.shown(guide, made, runtime))
     put(site / "live" / "mixture", {"index.html": (HEAD + markdown(text.split("---", 2)[2])).encode()})
     put(site, {"index.html": b""})
     return home

@@ -1,7 +1,7 @@
 """Every kind of page, in light and in dark: judged by axe, no wider than a phone, whole without scripts."""
 
 import pytest
-from looking import CLAIM, PAGES, drawn, unfold
+from looking import CLAIM, PAGES, drawn, unfold, until
 
 pytestmark = pytest.mark.browser
 
@@ -35,7 +35,7 @@ def test_a_page_passes_axe_and_fits_a_phone(visit, axe, path, scheme):
         drawn(page)
     assert judged(page, axe) == []
     page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=5_000)
+    until(page, "document.documentElement.scrollWidth <= innerWidth")
     assert judged_narrow(page) == []
 
 

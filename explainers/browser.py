@@ -1,0 +1,124 @@
+"""The Python that runs in the reader's browser: Pyodide from npm, and of our own code what judges, as a wheel.
+
+pyodide-build does two things here: it writes our wheel into the lock file that Pyodide loads packages by, and it
+precompiles wheel and standard library, so that no page waits for that. The second needs a host Python of the browser's
+version; on another host the sources are shipped, and pages start slower.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .scripts import LIVE
+
+CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
+"""What is served as npm brings it."""
+LOCK, LIBRARY = "pyodide-lock.json", "python_stdlib.zip"
+PARTS = (
+    ("runners", "*.py"),
+    ("runners/items", "*.py"),
+    ("runners/scoring", "*.py"),
+    ("runners/experiments", "*.py"),
+    ("explainers", "*.py"),
+    ("explainers/charts", "*.py"),
+    ("explainers/claims", "*.py"),
+    ("explainers/estimate", "*.py"),
+    ("explainers/live", "*.py"),
+    ("explainers/live/judging", "*.py"),
+)
+"""The folders of the wheel: all that scores, estimates and judges. Engines, twins and publishing stay out."""
+
+WHEN = (1980, 1, 1, 0, 0, 0)
+"""The date of everything in an archive: the earliest that a zip can name, so that equal contents are equal bytes."""
+_SAME_PYC = {"SOURCE_DATE_EPOCH": "315532800"}  # makes py_compile name sources by their digest and not by their date
+
+
+class BrowserError(Exception):
+    """The browser's Python could not be made. The message holds what pyodide-build said."""
+
+
+def python() -> dict[str, bytes]:
+    """Path under docs/ -> bytes of all that a page fetches to run Python. Raises `BrowserError`."""
+    wheel = _wheel(Path(__file__).parents[1])
+    return {f"assets/pyodide/{name}": content for name, content in _made(wheel).items()}
+
+
+@cache
+def _made(wheel: bytes) -> dict[str, bytes]:
+    brought = LIVE / "node_modules" / "pyodide"
+    name = f"incompressible-{version('incompressible')}-py3-none-any.whl"
+    with TemporaryDirectory() as folder:
+        place = Path(folder)
+        (place / name).write_bytes(wheel)
+        for one in (LOCK, LIBRARY):
+            shutil.copyfile(brought / one, place / one)
+        _pyodide(place, "lockfile", "add-wheels", "--input", LOCK, "--output", "new.json", "--base-path", ".", name)
+        (place / "new.json").replace(place / LOCK)
+        if _compiles(place / LOCK):
+            _pyodide(place, "py-compile", "--silent", ".")
+        archives = {path.name: _dated(path.read_bytes()) for path in sorted(place.iterdir()) if path.name != LOCK}
+        lock = _ours(json.loads((place / LOCK).read_text(encoding="utf-8")), archives)
+    return {**{one: (brought / one).read_bytes() for one in CORE}, **archives, LOCK: lock}
+
+
+def _pyodide(place: Path, *words: str) -> None:
+    command = [sys.executable, "-m", "pyodide_cli", *words]
+    environment = {**os.environ, **_SAME_PYC}
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise BrowserError(f"pyodide {' '.join(words)} failed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+
+
+def _compiles(lock: Path) -> bool:
+    """Whether this Python writes the byte code that the browser's Python reads."""
+    theirs = json.loads(lock.read_text(encoding="utf-8"))["info"]["python"]
+    return theirs.split(".")[:2] == [str(part) for part in sys.version_info[:2]]
+
+
+def _ours(lock: dict, archives: dict[str, bytes]) -> bytes:
+    """The lock file with our wheel alone, by its digest: of the others none lies on this site."""
+    own = lock["packages"]["incompressible"]
+    own["sha256"] = hashlib.sha256(archives[own["file_name"]]).hexdigest()
+    return json.dumps({**lock, "packages": {"incompressible": own}}, sort_keys=True).encode()
+
+
+def _wheel(home: Path) -> bytes:
+    """Our modules as a wheel (the binary distribution format of PyPA's specifications)."""
+    found = {path.relative_to(home).as_posix(): path for part, kind in PARTS for path in (home / part).glob(kind)}
+    ours = {name: path.read_bytes() for name, path in sorted(found.items())}
+    return _archive(ours | _described(version("incompressible"), ours))
+
+
+def _described(release: str, files: dict[str, bytes]) -> dict[str, bytes]:
+    about = f"incompressible-{release}.dist-info"
+    told = {
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: incompressible\nVersion: {release}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: incompressible\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        f"{about}/RECORD": "".join(f"{name},,\n" for name in [*files, f"{about}/METADATA", f"{about}/WHEEL"]),
+    }
+    return {name: text.encode() for name, text in told.items()}
+
+
+def _archive(files: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(zipfile.ZipInfo(name, WHEN), content, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
+
+
+def _dated(archive: bytes) -> bytes:
+    """The same archive with the same dates whenever it is made."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as old:
+        return _archive({name: old.read(name) for name in old.namelist() if not name.endswith("/")})

@@ -1,0 +1,61 @@
+"""The live experiments as pages show them: the form, its result at first, and what a click on it fetches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from .guide import Guide
+from .live import TOOLS, find
+from .live.form import Field, Files, Picture, Result, Tool
+from .render import pictures
+
+PYTHON = "assets/pyodide/"
+FOLDER = "live/"
+"""Where, under docs/, the files lie that live experiments read."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A live experiment on a page. `bytes` is what a click fetches at most: a host may compress it on the way.
+
+    `result` is None where the page itself shows what the form stands for at first.
+    """
+
+    tool: Tool
+    fields: Sequence[Field]
+    bytes: int
+    result: Result | None = None
+
+    @property
+    def pictures(self) -> list[tuple[Picture, str]]:
+        """Each picture, and how the names of its files begin as seen from a page under `live/`."""
+        shown = self.result.pictures if self.result else ()
+        return [(picture, f"../{self.tool.name}-{place}") for place, picture in enumerate(shown)]
+
+
+def offers(guide: Guide, files: Files, live: Mapping[str, bytes]) -> dict[str, Offer]:
+    """All live experiments by name: those with a page of their own, and one for each claim that replies bear on.
+
+    `live` is what scripts bring, by path under docs/; without it a claim's page has nothing to offer.
+    """
+    python = sum(len(content) for path, content in live.items() if path.startswith(PYTHON))
+    judged = [f"judging/{slug}" for slug, verdict in guide.verdicts.items() if verdict.findings and live]
+    own = {name: offer(find(name), files, python, result=True) for name in TOOLS}
+    return own | {name: offer(find(name), files, python) for name in judged}
+
+
+def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:
+    """One experiment on a page, with or without what it says at first. `python` is what running Python fetches."""
+    fetched = python + sum(len(files[name]) for name in tool.files)
+    return Offer(tool, tool.fields(files), fetched, tool.at_first(files) if result else None)
+
+
+def painted(offered: Mapping[str, Offer]) -> dict[str, bytes]:
+    """The pictures of every experiment at first, by path under docs/, as they are painted without a script."""
+    return {
+        f"{FOLDER}{name}-{place}-{look}.svg": svg
+        for name, one in offered.items()
+        for place, (picture, _) in enumerate(one.pictures)
+        for look, svg in pictures(dict(picture.spec)).items()
+    }

@@ -1,0 +1,107 @@
+"""Live experiments in Chromium on the built site: CPU seconds from the click to the first result, and to the second.
+
+    python tests/bench/live.py [PAGE ...]     paths below site/; by default the tools and every claim
+
+All of Chromium's processes are counted, drawing included. The goals: 4 s to the first result, 0.3 s to the second.
+Between pages the browser is started anew, so that nothing is compiled or cached beforehand.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from pathlib import Path
+from threading import Thread
+
+import psutil
+from playwright.sync_api import Page, sync_playwright
+
+from explainers.live import TOOLS
+from explainers.serve import server
+
+BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+
+
+def main() -> None:
+    home = Path.cwd()
+    claims = sorted(path.parent.name for path in (home / "site" / "claims").glob("*/index.html"))
+    pages = sys.argv[1:] or [*(f"live/{name}" for name in TOOLS), *(f"claims/{name}" for name in claims)]
+    print(f"{'page':42}{'first':>8}{'second':>8}   CPU seconds")
+    with server(home, 0) as listening:
+        Thread(target=listening.serve_forever, daemon=True).start()
+        for path in pages:
+            told = timed(f"http://127.0.0.1:{listening.server_address[1]}/{path}/")
+            print(f"{path:42}" + ("  nothing to try" if told is None else f"{told[0]:8.2f}{told[1]:8.2f}"), flush=True)
+        listening.shutdown()
+
+
+def timed(address: str) -> tuple[float, float] | None:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = browser.new_page()
+        page.goto(address)
+        if not page.locator(".live-start").count():
+            return None
+        settle()
+        first = spent(lambda: answered(page, lambda: page.locator(".live-start").click()))
+        second = spent(lambda: answered(page, lambda: change(page)))
+        browser.close()
+        return first, second
+
+
+def change(page: Page) -> None:
+    """Move the first number of the form by a hundredth of its range, or to its neighbour."""
+    page.locator(".live-form input:is([type=number], [type=range])").first.evaluate(
+        """field => {
+            const step = field.step === "any" ? (field.max - field.min) / 100 : +field.step;
+            field.value = +field.value + step <= +field.max ? +field.value + step : +field.value - step;
+            field.dispatchEvent(new Event("input", { bubbles: true }));
+        }"""
+    )
+
+
+def answered(page: Page, ask) -> None:
+    """Ask, and wait until a result has come and nothing is left to draw."""
+    page.evaluate(
+        """() => new MutationObserver((_, seen) => { seen.disconnect(); document.title = "answered"; }).observe(
+            document.querySelector(".live-result"), { childList: true })"""
+    )
+    page.evaluate("document.title = 'asked'")
+    ask()
+    while page.title() != "answered":
+        if wrong := page.locator(".live-state.is-wrong").all_inner_texts():
+            raise SystemExit(f"{page.url}: {wrong[0]}")
+        time.sleep(0.05)
+    settle()
+
+
+def spent(what) -> float:
+    before = cpu()
+    what()
+    return cpu() - before
+
+
+def cpu() -> float:
+    """User and system seconds of all processes of Chromium."""
+    told = 0.0
+    for process in psutil.Process().children(recursive=True):
+        try:
+            if "chrom" in process.name():
+                told += sum(process.cpu_times()[:2])
+        except psutil.Error:
+            continue
+    return told
+
+
+def settle() -> None:
+    """Wait until Chromium has been idle for half a second."""
+    while True:
+        before = cpu()
+        time.sleep(0.5)
+        if cpu() - before < 0.03:
+            return
+
+
+if __name__ == "__main__":
+    main()
