@@ -36,7 +36,7 @@ def shown(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[str, bytes])
 
     `twins` is empty where there is nothing to run; `cost` is what the first answer fetches, in bytes.
     """
-    facts = json.loads(made[FACTS]) if made else {"twins": [], "questions": []}
+    facts = json.loads(made[FACTS]) if FACTS in made else {"twins": [], "questions": []}
     brought = [FACTS, ROUTING, *(f"{FOLDER}/{twin['files'][page.TYPES[0]]}" for twin in facts["twins"])]
     return {
         "live": bool(runtime),

@@ -11,7 +11,6 @@ from ...words import full, rule, who
 from ..form import Picture
 from .fields import scale
 
-
 ROW = 34
 """The height of a model's row, in pixels."""
 
