@@ -8,7 +8,8 @@ from typing import Any
 from . import estimate
 from .panels import plain, span, written
 from .schema import Ladder, Sample, Table
-from .twins import SKILLS, against_dense, label
+from .twins import against_dense, label
+from .words import SKILLS
 
 EXPERIMENT = "twin-skills"
 COLUMNS = {

@@ -12,21 +12,31 @@ one mind.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from . import estimate
 from .estimate.ladder import kind
 from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Trend, Verdict
 from .voices import by_source, speaking
-from .words import count, size
+from .words import count as counted
+from .words import size
+
+Count = Callable[[Test, Sequence[Any], Mapping[str, Any]], Estimate | None]
+"""What turns a test and the rows of one contender into its number."""
 
 
-def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verdict:
-    """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's."""
+def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any], count: Count | None = None) -> Verdict:
+    """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's.
+
+    `count` stands in for `estimated` where somebody remembers what it gave.
+    """
+    count = count or estimated
     named = experiments(*claim.tests)
     mine = speaking(row for row in rows if row.experiment in named)
-    findings = tuple(_finding(claim, test, *heard, metrics) for test in claim.tests for heard in contenders(test, mine))
+    findings = tuple(
+        _finding(claim, test, *heard, metrics, count) for test in claim.tests for heard in contenders(test, mine)
+    )
     measured = together(finding.outcome for finding in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
 
@@ -34,7 +44,8 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any]) -> Verd
 def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
     """Whom a test judges, each with the rows that decide on it: every model, every mixture of experts (or student)
     with the dense rungs of its ladder, or all models at once."""
-    rows = [row for row in rows if row.experiment in experiments(test)]
+    named = experiments(test)
+    rows = [row for row in rows if row.experiment in named]
     if isinstance(test, Trend):
         return [(_all(rows), rows)] if answers(rows, test) else []
     groups = by_source(rows)
@@ -46,19 +57,24 @@ def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 
-def _finding(claim: Claim, test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Finding:
-    number = estimated(test, rows, metrics)
-    asked = {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(test))}
-    questions = number.clusters if number else len(asked)
+def _finding(
+    claim: Claim, test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any], count: Count
+) -> Finding:
+    number = count(test, rows, metrics)
+    questions = number.clusters if number else len(_asked(test, rows))
     label = test.label if isinstance(test, Ladder) else ""
     models = len(_models(rows)) if isinstance(test, Trend) else 1
     return Finding(source, number, outcome(claim.holds_if, number), questions, label, models)
 
 
+def _asked(test: Test, rows: Iterable[Any]) -> set[str]:
+    return {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(test))}
+
+
 def _all(rows: Sequence[Any]) -> Source:
     """All models as one contender, which has no weights of its own."""
     rigs = sorted({row.source.rig for row in rows})
-    return Source(", ".join(rigs), "", count(len(_models(rows)), "model"), "")
+    return Source(", ".join(rigs), "", counted(len(_models(rows)), "model"), "")
 
 
 def _models(rows: Iterable[Any]) -> list[list[Any]]:

@@ -15,9 +15,6 @@ FOLDER = "live/"
 """Where, under docs/, the files lie that live experiments read."""
 
 
-JUDGED = False
-
-
 @dataclass(frozen=True)
 class Offer:
     """A live experiment on a page. `bytes` is what a click fetches at most: a host may compress it on the way.
@@ -43,9 +40,9 @@ def offers(guide: Guide, files: Files, live: Mapping[str, bytes]) -> dict[str, O
     `live` is what scripts bring, by path under docs/; without it a claim's page has nothing to offer.
     """
     python = sum(len(content) for path, content in live.items() if path.startswith(PYTHON))
-    judged = [f"judging/{slug}" for slug, verdict in guide.verdicts.items() if verdict.findings and live and JUDGED]
     own = {name: offer(find(name), files, python, result=True) for name in TOOLS}
-    return own | {name: offer(find(name), files, python) for name in judged}
+    judged = (find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and live)
+    return own | {one.name: offer(one, files, python) for one in judged if files.keys() >= set(one.files)}
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:

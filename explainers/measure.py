@@ -65,18 +65,29 @@ class Measurements:
 
 
 @dataclass(frozen=True)
-class _Book:
+class Book:
     """An experiment as it stands today, with its items and arms at hand."""
 
     experiment: Experiment
     items: Mapping[str, Item]
     arms: Sequence[Mapping[str, Any]]
     asked: Asked
+    _known: dict[int, tuple] = field(default_factory=dict, repr=False)
+    _sources: dict[Source, Source] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, experiment: Experiment) -> _Book:
+    def of(cls, experiment: Experiment) -> Book:
+        """The book of an experiment; draws its items."""
         items = {item.id: item for item in experiment.items}
         return cls(experiment, items, list(experiment.arms()), Asked(experiment))
+
+    def who(self, run: Mapping[str, Any]) -> tuple[Source, Mapping[str, Any]]:
+        """Who answered in a run, and which twin that is. One run stands beside many replies, and is read once; it is
+        held here, so that no other can take its place in memory."""
+        if id(run) not in self._known:
+            source = source_of(run, self.experiment)
+            self._known[id(run)] = self._sources.setdefault(source, source), _twin(run), run
+        return self._known[id(run)][:2]
 
 
 def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = False) -> Measurements:
@@ -86,10 +97,10 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
 
     Raises `ValueError`, naming the cell, when a score cannot cope with a stored reply.
     """
-    books = {slug: _Book.of(experiment) for slug, experiment in experiments.items()}
+    books = {slug: Book.of(experiment) for slug, experiment in experiments.items()}
     report, left_out = journal.Report(), Counter()
     best: dict[tuple[str, str], Row] = {}  # a key names no machine, and speed is a machine's own
-    for slug, entry in _entries(data / "runs", report, only=books if alone else None):
+    for slug, entry in entries(data / "runs", report, only=books if alone else None):
         fault = _outdated(entry, books[slug]) if slug in books else "its experiment is no longer here"
         if fault in ("", CHANGED):
             books[slug].asked.add(entry.run, entry.arm, entry.item)
@@ -98,7 +109,7 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
             continue
         cell = str(entry.run.get("rig", "")), entry.key
         if cell not in best or best[cell].error:
-            best[cell] = _row(entry, books[slug])
+            best[cell] = _scored_row(entry, books[slug])
     rows = sorted(best.values(), key=_order)
     whole = [row for row in rows if books[row.experiment].asked.counts(row.run, row.arm, row.item)]
     left_out.update(Counter((row.experiment, UNFINISHED) for row in rows))
@@ -111,8 +122,8 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
     )
 
 
-def _entries(
-    runs: Path, report: journal.Report, only: Container[str] | None = None
+def entries(
+    runs: Path, report: journal.Report | None = None, only: Container[str] | None = None
 ) -> Iterator[tuple[str, journal.Entry]]:
     """(experiment, entry) of every reply that is no part of a limited run; of some experiments `only` where named."""
     for rig in sorted(runs.iterdir()) if runs.is_dir() else ():
@@ -123,7 +134,7 @@ def _entries(
                     yield where.name, entry
 
 
-def _outdated(entry: journal.Entry, book: _Book) -> str:
+def _outdated(entry: journal.Entry, book: Book) -> str:
     item = book.items.get(entry.item)
     if entry.run.get("version") != book.experiment.version:
         return "asked under another version of the experiment"
@@ -132,10 +143,12 @@ def _outdated(entry: journal.Entry, book: _Book) -> str:
     return "" if dict(entry.arm) in book.arms else "its arm is no longer part of the experiment"
 
 
-def _row(entry: journal.Entry, book: _Book) -> Row:
-    item, reply, experiment = book.items[entry.item], entry.reply, book.experiment
+def row(entry: Any, book: Book, metrics: Mapping[str, float], turns: Sequence[str] = (), error: str = "") -> Row:
+    """The row of a reply. `entry` has what a journal's has, but for the reply itself."""
+    item, experiment = book.items[entry.item], book.experiment
+    source, twin = book.who(entry.run)
     return Row(
-        source=source_of(entry.run, experiment),
+        source=source,
         experiment=experiment.slug,
         version=experiment.version,
         profile=str(entry.run.get("profile", "")),
@@ -146,12 +159,19 @@ def _row(entry: journal.Entry, book: _Book) -> Row:
         key=entry.key,
         tags=item.tags,
         arm=entry.arm,
-        metrics={} if reply.failed else _scored(entry, item, experiment),
-        turns=(*(turn.text for turn in reply.earlier), _said(entry, item, experiment)),
+        metrics=metrics,
+        turns=tuple(turns),
         run=entry.run,
-        error=reply.error,
-        twin=_twin(entry.run),
+        error=error,
+        twin=twin,
     )
+
+
+def _scored_row(entry: journal.Entry, book: Book) -> Row:
+    item, reply, experiment = book.items[entry.item], entry.reply, book.experiment
+    metrics = {} if reply.failed else _scored(entry, item, experiment)
+    turns = (*(turn.text for turn in reply.earlier), _said(entry, item, experiment))
+    return row(entry, book, metrics, turns, reply.error)
 
 
 def _said(entry: journal.Entry, item: Item, experiment: Experiment) -> str:

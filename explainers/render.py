@@ -9,11 +9,11 @@ import copy
 import csv
 import io
 import json
-import re
 import textwrap
 from typing import Any
 
 from . import theme
+from .drawable import drawable
 from .escape import cell
 from .schema import Chart, Table
 
@@ -22,8 +22,6 @@ LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
 """The grounds and widths that a page may have: a picture each."""
 VEGA_LITE = "6.4"
 """The grammar's version that vl-convert draws with."""
-
-_UNDRAWABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\u2028\u2029]")
 
 
 def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
@@ -50,19 +48,7 @@ def spec(chart: Chart, table: Table) -> dict[str, Any]:
     drawn = chart.draw(table).to_dict(validate=False)
     drawn.pop("config", None)
     inner(drawn)["height"] = chart.height
-    return _drawable(drawn)
-
-
-def _drawable(value: Any) -> Any:
-    """A spec whose texts hold nothing that an SVG cannot (XML 1.0, 2.2): one such character ends the whole process.
-
-    Two more end a line of the expressions that Vega writes names into.
-    """
-    if isinstance(value, str):
-        return _UNDRAWABLE.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {name: _drawable(part) for name, part in value.items()}
-    return [_drawable(part) for part in value] if isinstance(value, list) else value
+    return drawable(drawn)
 
 
 def inner(drawn: dict[str, Any]) -> dict[str, Any]:
@@ -93,7 +79,7 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
         "frame": "bounds",  # long labels of rows would push a title that begins at the axis out of the picture
     }
     titled["usermeta"] = {"source": source, "alt": chart.alt(table)}
-    return _drawable(titled)
+    return drawable(titled)
 
 
 def as_csv(chart: Chart, table: Table) -> bytes:

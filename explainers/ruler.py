@@ -42,7 +42,7 @@ def ruler(verdict: Verdict) -> Ruler | None:
     if not counted:
         return None
     bound, test = verdict.claim.holds_if, verdict.claim.test
-    start, end = _ends([one.estimate for one in counted], bound.ends, test.unit)
+    start, end = reach([one.estimate for one in counted], bound.ends, test.unit)
     at = lambda value: round(100 * (min(max(value, start), end) - start) / (end - start), 2)  # noqa: E731
     zone = at(bound.low), round(at(bound.high) - at(bound.low), 2)
     tracks = tuple(_track(one, test, at) for one in counted)
@@ -64,7 +64,7 @@ def _track(finding: Finding, test: Test, at) -> Track:
     )
 
 
-def _ends(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tuple[float, float]:
+def reach(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tuple[float, float]:
     """Round ends that hold every interval, the bounds and, where it makes sense, zero; none that no number can have."""
     if unit == "share":
         return 0.0, 1.0

@@ -14,16 +14,6 @@ from .schema import Estimate, Sample
 KINDS = ["dense", "MoE"]
 """What `kind` says in pictures of ladders, in the order of legends and panels. Students have a picture of their own."""
 
-SKILLS = {
-    "fact": "facts",
-    "walk": "walks",
-    "lookup": "lookups",
-    "first": "piles: first off",
-    "lift": "piles: can it be lifted",
-    "story": "stories",
-}
-"""What `skill` may say in the experiment on skills, facts first, in words."""
-
 
 def seeds_of(rows: Iterable[Any]) -> list[tuple[Mapping[str, Any], list[Any]]]:
     """(facts of a twin, its rows) for each rung and seed: dense ones first, smallest first."""

@@ -65,6 +65,16 @@ SWAPPED = {
 }
 """What an arm called `route` replaces of a token's two experts, in words."""
 
+SKILLS = {
+    "fact": "facts",
+    "walk": "walks",
+    "lookup": "lookups",
+    "first": "piles: first off",
+    "lift": "piles: can it be lifted",
+    "story": "stories",
+}
+"""What `skill` may say in the experiment on the twins' skills, facts first, in words."""
+
 ARMS |= {("route", arm): f"{said}: what replaces the token's experts" for arm, said in SWAPPED.items()}
 ARMS |= {("experts_used", used): f"{used} {'expert' if used == 1 else 'experts'} a token" for used in range(1, 17)}
 ARMS |= {("length", tokens): f"{tokens} tokens of text" for tokens in (256, 512, 1024, 2048, 4096)}

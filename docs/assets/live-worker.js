@@ -6,9 +6,10 @@ const say = (message) => self.postMessage(message);
 
 // Pyodide fetches its own parts; counting here is what tells the reader how far it is.
 const plain = self.fetch.bind(self);
+let lost = ""; // Pyodide says only that it ended, and not for want of what
 self.fetch = async (...asked) => {
   const reply = await plain(...asked);
-  if (!reply.ok) throw new Error(`${new URL(reply.url).pathname} could not be fetched (${reply.status})`);
+  if (!reply.ok) throw new Error(lost = `${new URL(reply.url).pathname} could not be fetched (${reply.status})`);
   if (!reply.body) return reply;
   const counting = new TransformStream({ transform(chunk, on) { say({ fetched: chunk.byteLength }); on.enqueue(chunk); } });
   return new Response(reply.body.pipeThrough(counting), { headers: reply.headers });
@@ -33,6 +34,6 @@ self.onmessage = async ({ data: { tool, filled, names } }) => {
     say({ working: true });
     say({ result: JSON.parse(call(tool, JSON.stringify(filled), laid)) });
   } catch (fault) {
-    say({ broken: String(fault.message ?? fault) });
+    say({ broken: lost || String(fault.message ?? fault) });
   }
 };

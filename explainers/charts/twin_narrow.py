@@ -7,8 +7,8 @@ from typing import Any
 
 from ..panels import picked, plain, span
 from ..schema import Chart, Table
-from ..twins import SKILLS, label, levels, rows_of_points, told_by
-from ..words import share
+from ..twins import label, levels, rows_of_points, told_by
+from ..words import SKILLS, share
 
 DOMAINS = {"common fact": "facts, best known", "rare fact": "facts, least known", **SKILLS}
 """What `domain` may say, in words."""

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..panels import picked, plain, span
 from ..schema import Chart, Table
-from ..twins import KINDS, SKILLS, kind, label, levels, scattered, told_by
-from ..words import share
+from ..twins import KINDS, kind, label, levels, scattered, told_by
+from ..words import SKILLS, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:

@@ -14,7 +14,7 @@ from typing import Any
 
 from .form import Tool
 
-TOOLS: tuple[str, ...] = ("rounding", "routing", "sizes")
+TOOLS = ("rounding", "routing", "sizes")
 """The live experiments with a page of their own."""
 
 

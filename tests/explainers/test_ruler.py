@@ -2,7 +2,7 @@
 
 import pytest
 
-from explainers.ruler import _ends
+from explainers.ruler import reach
 from explainers.schema import Estimate
 
 
@@ -24,4 +24,4 @@ def estimate(value, low, high):
 )
 def test_the_ends_are_round_and_none_is_beyond_what_its_unit_allows(unit, interval, ends):
     bound = {"points": 0.1, "share": 0.5, "times": 1.0, "tokens": 100.0}[unit]
-    assert _ends([estimate(*interval)], (bound,), unit) == pytest.approx(ends)
+    assert reach([estimate(*interval)], (bound,), unit) == pytest.approx(ends)

@@ -13,7 +13,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
 
 from hostile import HOSTILE
-from planted import ARMS, experiment, home_in, plant, scores, usual
+from planted import ARMS, ROOT, experiment, home_in, plant, scores, usual
 
 from explainers import scripts
 from explainers.build import build
@@ -44,8 +44,17 @@ def home(tmp_path_factory):
     home = home_in(tmp_path_factory.mktemp("guide") / "home")
     asked = experiment(per_depth=6)
     plant(home, answer, asked=asked, said=said, model="hostile", name="Hostile <b>1B</b> {{ 7*7 }} Q4_1")
+    with_twin(home, "knowledge-16x32-s1")
     build(home, progress=print, experiments={asked.slug: asked})
     return home
+
+
+def with_twin(home, name):
+    """The weights of one committed twin, and the recipe that says what it is."""
+    twins = Path("data") / "twins"
+    (home / twins / "knowledge").mkdir(parents=True)
+    for one in ("recipe.toml", f"knowledge/{name}.gguf"):
+        shutil.copy(ROOT / twins / one, home / twins / one)
 
 
 @pytest.fixture(scope="session")

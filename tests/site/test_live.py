@@ -1,0 +1,146 @@
+"""Live experiments as a reader meets them: a click, a result, a mistake, a change of mind, a link to come back by."""
+
+import json
+
+import pytest
+from looking import until
+
+from explainers.live import TOOLS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SLOW = 90_000
+FIRST = {"rounding": ("bits", "3"), "routing": ("noise", "40"), "sizes": ("context", "100000")}
+"""A field of each form, and what to put in it."""
+WRONG = {"routing": ("seed", "-3", "Seed of the noise"), "sizes": ("layers", "0", "Layers")}
+
+
+def start(page):
+    page.locator(".live-start").click()
+    return answered(page)
+
+
+def answered(page):
+    page.locator(".live-result.is-live:not(.is-old):not([aria-busy])").wait_for(timeout=SLOW)
+    return said(page)
+
+
+def said(page):
+    return page.locator(".live-said").inner_text()
+
+
+def fill(page, name, value):
+    field = page.locator(f".live-form [name='{name}']")
+    field.evaluate("(field, value) => { field.value = value; }", value)
+    field.dispatch_event("input")
+
+
+def fresh(page, before):
+    """What is said once it is no longer what was said before."""
+    until(page, "before => document.querySelector('.live-said').textContent !== before", before, seconds=90)
+    return answered(page)
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_click_works_out_what_the_page_said_before_it_and_a_change_something_else(visit, name):
+    page = visit(f"/live/{name}/")
+    before = said(page)
+    assert "MB" in page.locator(".live-start").inner_text()
+    assert start(page) == before
+    page.locator(".live-result .chart-canvas.is-live svg").first.wait_for()
+    fill(page, *FIRST[name])
+    assert fresh(page, before) != before
+    assert f"{FIRST[name][0]}={FIRST[name][1]}" in page.url
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_link_restores_the_form_and_with_it_the_result(visit, name):
+    field, value = FIRST[name]
+    page = visit(f"/live/{name}/#try={name}&{field}={value}")
+    assert page.locator(f".live-form [name='{field}']").input_value() == value
+    before = said(page)
+    assert start(page) != before
+    page.locator(".live-form button[type=reset]").click()
+    assert fresh(page, said(page)) == before
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_is_named_and_what_stood_there_is_dimmed_until_it_is_mended(visit, name):
+    field, value, label = WRONG[name]
+    page = visit(f"/live/{name}/")
+    right, before = page.locator(f".live-form [name='{field}']").input_value(), start(page)
+    fill(page, field, value)
+    page.locator(".live-state.is-wrong").wait_for()
+    assert page.locator(".live-state").inner_text().startswith(f"{label}: give a whole number from")
+    assert "is-old" in page.locator(".live-result").get_attribute("class")
+    fill(page, field, right)
+    assert answered(page) == before
+    assert page.locator(".live-state").inner_text() == ""
+
+
+def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit):
+    page = visit("/live/sizes/")
+    before, held = said(page), []
+    page.context.route("**/pyodide.asm.wasm", lambda route: held.append(route))
+    page.locator(".live-start").click()
+    until(page, "document.querySelector('.live-state').textContent.startsWith('Fetching Python')", seconds=60)
+    assert not page.locator(".live-start").is_visible()
+    page.locator(".live-stop").click()
+    assert page.locator(".live-state").inner_text().startswith("Cancelled")
+    assert page.evaluate("document.activeElement.className") == "live-start"
+    assert said(page) == before and not page.locator(".live-stop").is_visible()
+    for route in held:
+        route.abort()
+    page.context.unroute("**/pyodide.asm.wasm")
+    assert start(page) == before
+
+
+def test_a_part_that_cannot_be_fetched_is_named_and_nothing_is_lost(chromium, address):
+    page = chromium.new_page()
+    page.route("**/python_stdlib.zip", lambda route: route.fulfill(status=404, body=""))
+    page.goto(f"{address}/live/sizes/")
+    before = said(page)
+    page.locator(".live-start").click()
+    page.locator(".live-state.is-wrong").wait_for(timeout=SLOW)
+    assert "python_stdlib.zip" in page.locator(".live-state").inner_text()
+    assert said(page) == before and page.locator(".live-start").is_visible()
+    page.close()
+
+
+def test_all_of_it_can_be_done_from_the_keyboard(visit):
+    page = visit("/live/routing/")
+    page.locator(".live-start").focus()
+    page.keyboard.press("Enter")
+    before = answered(page)
+    page.locator(".live-form [name='x']").focus()
+    page.keyboard.press("ArrowRight")
+    assert "(0.35, 0.1)" in fresh(page, before)
+
+
+def test_pictures_are_drawn_again_when_the_ground_turns_dark(visit):
+    page = visit("/live/rounding/")
+    start(page)
+    page.locator(".live-result .chart-canvas.is-live svg").first.wait_for()
+    colours = "[...document.querySelectorAll('.live-result svg text')].map(text => text.getAttribute('fill')).join()"
+    light = page.evaluate(colours)
+    page.locator("label[for='__palette_1']:visible, label[for='__palette_0']:visible").first.click()
+    until(page, f"light => ({colours}) !== light", light)
+    assert page.locator(".live-result .chart-canvas.is-live svg").count()
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_a_finished_page_has_no_fault_that_axe_knows_on_light_and_dark_ground(visit, axe, name):
+    for scheme in ("light", "dark"):
+        page = visit(f"/live/{name}/", color_scheme=scheme)
+        start(page)
+        page.evaluate(axe)
+        found = page.evaluate("axe.run(document.querySelector('main')).then(told => told.violations)")
+        assert json.dumps([(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]) == "[]"
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_without_scripts_the_page_shows_its_first_result_and_says_why_nothing_moves(visit, name):
+    page = visit(f"/live/{name}/", java_script_enabled=False)
+    assert page.locator(".live-said").is_visible() and page.locator(".live-result .chart-static img").first.is_visible()
+    assert page.locator(".live-none").inner_text().startswith("This part runs in your browser")
+    assert not page.locator(".live-form").is_visible()
