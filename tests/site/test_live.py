@@ -78,9 +78,18 @@ def test_what_is_wrong_is_named_and_what_stood_there_is_dimmed_until_it_is_mende
     assert page.locator(".live-state").inner_text() == ""
 
 
-def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit):
-    page = visit("/live/sizes/")
-    before, held = said(page), []
+@pytest.mark.parametrize("name", TOOLS)
+def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit, name):
+    page = visit(f"/live/{name}/")
+    before = said(page)
+    cancel(page)
+    assert said(page) == before
+    assert start(page) == before
+
+
+def cancel(page):
+    """Start, hold back what is fetched, and change one's mind."""
+    held = []
     page.context.route("**/pyodide.asm.wasm", lambda route: held.append(route))
     page.locator(".live-start").click()
     until(page, "document.querySelector('.live-state').textContent.startsWith('Fetching Python')", seconds=60)
@@ -88,11 +97,10 @@ def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit):
     page.locator(".live-stop").click()
     assert page.locator(".live-state").inner_text().startswith("Cancelled")
     assert page.evaluate("document.activeElement.className") == "live-start"
-    assert said(page) == before and not page.locator(".live-stop").is_visible()
+    assert not page.locator(".live-stop").is_visible()
     for route in held:
         route.abort()
     page.context.unroute("**/pyodide.asm.wasm")
-    assert start(page) == before
 
 
 def test_a_part_that_cannot_be_fetched_is_named_and_nothing_is_lost(chromium, address):
@@ -154,6 +162,13 @@ def test_a_claim_judged_again_in_the_page_gives_the_published_numbers(visit_judg
     judged = table(page, ".live-result")
     assert [row[:2] for row in judged] == [row[:2] for row in published]
     assert [row[3] for row in judged] == [row[3] for row in published]
+
+
+def test_judging_can_be_cancelled_and_started_again(visit_judged):
+    page = visit_judged(CONTRACTS)
+    cancel(page)
+    assert page.locator(".live-result").inner_text() == ""
+    assert start(page).startswith(AS_PUBLISHED)
 
 
 def test_a_bound_moved_in_the_page_turns_the_verdict_and_the_link_keeps_it(visit_judged):
