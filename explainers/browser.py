@@ -35,6 +35,7 @@ PARTS = (
     ("explainers/claims", "*.py"),
     ("explainers/estimate", "*.py"),
     ("explainers/live", "*.py"),
+    ("explainers/live/judging", "*.py"),
 )
 """The folders of the wheel: all that scores, estimates and judges. Engines, twins and publishing stay out."""
 

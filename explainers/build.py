@@ -15,7 +15,7 @@ from runners.schema import Experiment
 
 from . import browser, evidence, policy, sound, stamp, theme
 from .guide import Guide, gather
-from .living import FOLDER, offers, painted
+from .living import FOLDER, offered, painted
 from .notebooks import NotebookError, executed
 from .pages import pages
 from .publish import files as published
@@ -121,8 +121,8 @@ def build(
 def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path under the home -> bytes of everything that is generated. Pure: equal evidence gives equal bytes."""
     laid = evidence.files(guide)
-    offered = offers(guide, laid, live)
-    told = pages(guide, bool(live), offered)
+    tried = offered(guide, laid, live)
+    told = pages(guide, bool(live), tried)
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
     for slug, said in guide.told.items():
         drawn = files(guide.charts[slug], guide.drawn[slug], said.source)
@@ -130,7 +130,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
     docs |= live
-    docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(offered)
+    docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(tried)
     docs |= published.files(guide)
     kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
     kept |= compared_table(guide.compared)

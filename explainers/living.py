@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
+from .evidence import mixture
 from .guide import Guide
 from .live import TOOLS, find
 from .live.form import Field, Files, Picture, Result, Tool
 from .render import pictures
 
-PYTHON = "assets/pyodide/"
+PYTHON, LLAMA = "assets/pyodide/", "assets/wllama/"
 FOLDER = "live/"
 """Where, under docs/, the files lie that live experiments read."""
-
-
-JUDGED = False
 
 
 @dataclass(frozen=True)
@@ -37,15 +36,25 @@ class Offer:
         return [(picture, f"../{self.tool.name}-{place}") for place, picture in enumerate(shown)]
 
 
-def offers(guide: Guide, files: Files, live: Mapping[str, bytes]) -> dict[str, Offer]:
-    """All live experiments by name: those with a page of their own, and one for each claim that replies bear on.
+@dataclass(frozen=True)
+class Offered:
+    """All live experiments: `tools` by name, `judged` by the slug of the claim whose page they are on, and what the
+    page on a mixture of experts tells."""
 
-    `live` is what scripts bring, by path under docs/; without it a claim's page has nothing to offer.
-    """
+    tools: Mapping[str, Offer] = field(default_factory=dict)
+    judged: Mapping[str, Offer] = field(default_factory=dict)
+    mixture: Mapping[str, Any] = field(default_factory=dict)
+
+
+def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
+    """What there is to try. `live` is what scripts bring, by path under docs/; without it a claim's page has nothing
+    to offer, and all other pages show what stands there at first."""
     python = sum(len(content) for path, content in live.items() if path.startswith(PYTHON))
-    judged = [f"judging/{slug}" for slug, verdict in guide.verdicts.items() if verdict.findings and live and JUDGED]
-    own = {name: offer(find(name), files, python, result=True) for name in TOOLS}
-    return own | {name: offer(find(name), files, python) for name in judged}
+    tools = {name: offer(find(name), files, python, result=True) for name in TOOLS}
+    named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and live}
+    judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}
+    llama = {path: content for path, content in live.items() if path.startswith(LLAMA)}
+    return Offered(tools, judged, mixture.shown(guide, files, llama))
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:
@@ -54,11 +63,11 @@ def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:
     return Offer(tool, tool.fields(files), fetched, tool.at_first(files) if result else None)
 
 
-def painted(offered: Mapping[str, Offer]) -> dict[str, bytes]:
+def painted(offered: Offered) -> dict[str, bytes]:
     """The pictures of every experiment at first, by path under docs/, as they are painted without a script."""
     return {
         f"{FOLDER}{name}-{place}-{look}.svg": svg
-        for name, one in offered.items()
+        for name, one in offered.tools.items()
         for place, (picture, _) in enumerate(one.pictures)
         for look, svg in pictures(dict(picture.spec)).items()
     }

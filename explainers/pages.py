@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from runners.experiments import find
@@ -20,8 +19,7 @@ from .fence import PLACE
 from .frozen.shelf import KINDS, Frozen
 from .guide import Guide
 from .judge import experiments
-from .live import TOOLS
-from .living import Offer
+from .living import Offered
 from .methods import example, method
 from .provenance import machines, models
 from .publish.citation import cited, cited_frozen, whole
@@ -34,6 +32,7 @@ from .schema import Claim, Outcome, Sample, Source
 from .skills import WINDOW
 from .summaries import Line
 
+NOTHING = Offered()
 BACKGROUND = (
     "sparsity-and-gating",
     "square-root-rule",
@@ -45,10 +44,10 @@ BACKGROUND = (
 """Pages that explain, in plain words, what the claims are about; a template each."""
 
 
-def pages(guide: Guide, live: bool, offered: Mapping[str, Offer] = MappingProxyType({})) -> dict[str, str]:
+def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str]:
     """Path under docs/ -> text of every generated page and figure. `live`: scripts from npm are at hand, and what is
     `offered` can be tried."""
-    told = {slug: _claim(guide, slug) | {"offer": offered.get(f"judging/{slug}")} for slug in guide.claims}
+    told = {slug: _claim(guide, slug) | {"offer": offered.judged.get(slug)} for slug in guide.claims}
     return {
         **dict(_figures(guide, live)),
         "index.md": _page("home.md.j2", guide, **_home(guide, list(told.values()))),
@@ -68,12 +67,13 @@ def pages(guide: Guide, live: bool, offered: Mapping[str, Offer] = MappingProxyT
     }
 
 
-def _tried(guide: Guide, live: bool, offered: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
+def _tried(guide: Guide, live: bool, offered: Offered) -> Iterator[tuple[str, str]]:
     """The pages of what a reader can try, and the page that lists them."""
-    own = {name: offered[name] for name in TOOLS if name in offered}
-    for name, offer in own.items():
+    for name, offer in offered.tools.items():
         yield f"live/{name}.md", _page(f"live/{name}.md.j2", guide, offer=offer, live=live)
-    yield "live/index.md", _page("live/index.md.j2", guide, offers=own, live=live)
+    if offered.mixture:
+        yield "live/mixture.md", _page("live/mixture.md.j2", guide, **offered.mixture)
+    yield "live/index.md", _page("live/index.md.j2", guide, offers=offered.tools, live=live)
 
 
 def _compare(guide: Guide) -> dict[str, Any]:

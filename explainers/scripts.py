@@ -14,6 +14,7 @@ from pathlib import Path
 LIVE = Path(__file__).parent / "live"
 FILES = {
     "vega": ("vega/build/vega.min.js", "vega-lite/build/vega-lite.min.js", "vega-embed/build/vega-embed.min.js"),
+    "wllama": ("@wllama/wllama/esm/index.min.js", "@wllama/wllama/esm/wasm/wllama.wasm"),
 }
 """Folder under docs/assets/ -> what of npm's packages lies in it."""
 

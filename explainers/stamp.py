@@ -19,7 +19,8 @@ def inputs(home: Path, generated: Iterable[str]) -> dict[str, str]:
     is `generated`), and what is "frozen", which pages name but no chart depends on."""
     code, ours = Path(__file__).parents[1], tuple(generated)
     read = [home / "mkdocs.yml", home / "data" / "literature.toml", *(home / "data" / "runs").rglob("*.json*")]
-    read += [home / "data" / "twins" / "models.toml", *(home / "data" / "twins").glob("*/*.csv")]
+    twins = home / "data" / "twins"
+    read += [*twins.glob("*.toml"), *(path for kind in ("csv", "gguf", "json") for path in twins.glob(f"*/*.{kind}"))]
     read += (home / "overrides").rglob("*.html")
     read += (code / "data" / "items").glob("*.json")
     read += [path for path in (home / "docs").rglob("*") if not path.relative_to(home).as_posix().startswith(ours)]

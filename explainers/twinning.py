@@ -107,6 +107,17 @@ def verify(slugs: tuple[str, ...]) -> None:
     sys.exit(int(worst > TOLERANCE))
 
 
+@twins.command()
+def page() -> None:
+    """Write what the guide's page on a mixture runs: three twins quantized, and the experts that the mixture chose."""
+    with plain_errors():
+        home = _home()
+        from runners.twins import page
+
+        for path in page.write(home, page.folder(home)):
+            click.echo(str(path))
+
+
 def _home() -> Path:
     return settle().get("home")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..guide import Guide
-from . import charts, replies, sizes, tensors, verdicts
+from . import charts, mixture, replies, sizes, tensors, verdicts
 
-KINDS = (charts, replies, sizes, tensors, verdicts)
+KINDS = (charts, mixture, replies, sizes, tensors, verdicts)
 """The modules, each with `files(guide)`: the name of a file under `docs/live/` -> what lies there."""
 
 

@@ -2,6 +2,7 @@
 
 import json
 
+import altair as alt
 import pytest
 from live_files import KNOWN, recorded, told_by_runs, told_by_twin
 
@@ -20,6 +21,12 @@ def test_every_picture_is_drawn_on_every_ground_and_width(name, files):
         assert {look: b"<svg" in svg[:200] for look, svg in pictures(dict(picture.spec)).items()} == dict.fromkeys(
             LOOKS, True
         )
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_every_picture_is_written_in_the_grammar_of_vega_lite(name, files):
+    for picture in find(name).at_first(files).pictures:
+        alt.Chart.from_dict(dict(picture.spec), validate=True)
 
 
 @pytest.mark.parametrize("name", TOOLS)

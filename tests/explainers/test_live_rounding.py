@@ -10,7 +10,7 @@ import llama_cpp
 import numpy as np
 import pytest
 from forward import Forward
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from live_files import ROOT, told_by_twin
 from twin_files import SPARSE, window
@@ -21,6 +21,7 @@ from explainers.live.rounding import PARTS, TOOL
 from explainers.live.twin_layer import BEFORE, EXPERT, GATE, read
 from runners.engine.quantize import made
 
+unhurried = settings(deadline=None)
 FILES = told_by_twin()
 LAYER = read(FILES["rounding.json"])
 TWIN = ROOT / "data" / "twins" / "knowledge" / f"{SPARSE}.gguf"
@@ -88,6 +89,7 @@ def test_every_tensor_of_a_twin_is_rounded_as_llama_cpp_rounds_it(by, theirs):
 
 
 @FORMATS
+@unhurried
 @given(weights=WEIGHTS)
 def test_any_weights_are_rounded_as_the_gguf_package_rounds_them(by, weights):
     rows = np.array(weights, dtype=np.float32).reshape(2, 32)
@@ -95,6 +97,7 @@ def test_any_weights_are_rounded_as_the_gguf_package_rounds_them(by, weights):
 
 
 @pytest.mark.parametrize("rule", [centred, even])
+@unhurried
 @given(weights=st.lists(st.floats(-100, 100, width=16), min_size=4, max_size=64), bits=st.integers(2, 8))
 def test_no_weight_moves_by_more_than_half_a_step(rule, weights, bits):
     most = 2 ** (bits - 1) - (rule is even)
@@ -106,6 +109,7 @@ def test_no_weight_moves_by_more_than_half_a_step(rule, weights, bits):
         assert abs(weight - rounded) <= step * (1 if cut else 0.5) + abs(weight) * 2**-9 + most * 2**-24
 
 
+@unhurried
 @given(bits=st.integers(2, 8), block=st.integers(4, 300))
 def test_bits_a_weight_count_every_scale_also_that_of_a_last_short_block(bits, block):
     by, weights = of(bits, block), LAYER.weights([GATE])

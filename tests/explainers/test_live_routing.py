@@ -3,13 +3,14 @@
 from math import dist, sqrt
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explainers.live.plane import AFTER, BEFORE, OTHER
 from explainers.live.routing import TOKENS, TOOL, cost, routed
 from explainers.live.toy_mixture import Route, homes, mixture
 
+unhurried = settings(deadline=None)
 SIZES = st.integers(4, 16).flatmap(lambda experts: st.tuples(st.just(experts), st.integers(1, experts)))
 PLACES = st.tuples(st.floats(-1, 1), st.floats(-1, 1))
 NOISES, SEEDS = st.floats(0, 1), st.integers(0, 9999)
@@ -19,6 +20,7 @@ def shown(**filled):
     return TOOL.run(TOOL.read(filled, {}), {})
 
 
+@unhurried
 @given(sizes=SIZES, token=PLACES)
 def test_a_token_goes_to_the_experts_whose_homes_are_nearest(sizes, token):
     experts, used = sizes
@@ -28,6 +30,7 @@ def test_a_token_goes_to_the_experts_whose_homes_are_nearest(sizes, token):
     assert sum(other < furthest - 1e-9 for other in away) < used == len(route.experts)
 
 
+@unhurried
 @given(sizes=SIZES, token=PLACES, seed=SEEDS)
 def test_a_gate_without_noise_misroutes_nothing_and_costs_nothing(sizes, token, seed):
     gate = mixture(*sizes)
@@ -35,12 +38,14 @@ def test_a_gate_without_noise_misroutes_nothing_and_costs_nothing(sizes, token, 
     assert not one.misrouted and cost([one]) == 0
 
 
+@unhurried
 @given(experts=st.integers(4, 16), token=PLACES, noise=NOISES, seed=SEEDS)
 def test_where_every_expert_is_used_none_can_be_the_wrong_one(experts, token, noise, seed):
     gate = mixture(experts, experts)
     assert not routed(gate, gate.shaken(noise, seed), token).misrouted
 
 
+@unhurried
 @given(sizes=SIZES, token=PLACES, noise=NOISES, seed=SEEDS)
 def test_the_weights_of_the_chosen_sum_to_one_and_the_best_has_most(sizes, token, noise, seed):
     route = mixture(*sizes).shaken(noise, seed).route(token)
@@ -48,6 +53,7 @@ def test_the_weights_of_the_chosen_sum_to_one_and_the_best_has_most(sizes, token
     assert list(route.weights) == sorted(route.weights, reverse=True)
 
 
+@unhurried
 @given(sizes=SIZES, noise=NOISES, seed=SEEDS)
 def test_twice_the_noise_moves_every_weight_of_the_gate_twice_as_far(sizes, noise, seed):
     gate = mixture(*sizes)
@@ -75,6 +81,7 @@ def test_the_same_experts_in_another_order_are_no_misroute():
     assert first.same(second) and not first.same(Route((3, 4), (0.6, 0.4), (0.0, 0.0)))
 
 
+@settings(max_examples=30, deadline=None)
 @given(sizes=SIZES, token=PLACES, noise=NOISES, seed=SEEDS)
 def test_sentence_figures_and_picture_count_the_same_tokens(sizes, token, noise, seed):
     experts, used = sizes

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import gguf
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from live_files import KNOWN, guide_of, recorded, told_by_runs
 
@@ -17,6 +17,7 @@ from explainers.provenance import weights
 from explainers.schema import Estimate, Finding, Outcome, Source
 from explainers.skills import WINDOW
 
+unhurried = settings(deadline=None)
 MODELS = st.builds(
     lambda total, share, cached: Architecture(total, total * share, total * share, cached),
     st.floats(1e6, 1e12), st.floats(0.01, 1), st.integers(1, 10**6),
@@ -42,6 +43,7 @@ def key(files, slug):
     return recorded(slug)["sha256"][:12]
 
 
+@unhurried
 @given(model=MODELS, bits=BITS, context=CONTEXTS, cache=KEPT, times=st.integers(1, 100))
 def test_the_cache_grows_in_proportion_to_the_context_and_the_weights_not_at_all(model, bits, context, cache, times):
     one, more = taken(model, bits, context, cache), taken(model, bits, times * context, cache)
@@ -49,6 +51,7 @@ def test_the_cache_grows_in_proportion_to_the_context_and_the_weights_not_at_all
     assert more.weights == one.weights
 
 
+@unhurried
 @given(model=MODELS, bits=BITS, context=CONTEXTS, cache=KEPT)
 def test_what_is_read_for_a_token_is_never_more_than_what_is_resident(model, bits, context, cache):
     one = taken(model, bits, context, cache)
@@ -56,6 +59,7 @@ def test_what_is_read_for_a_token_is_never_more_than_what_is_resident(model, bit
     assert one.most_tokens(2e9) == pytest.approx(2 * one.most_tokens(1e9))
 
 
+@unhurried
 @given(model=MODELS)
 def test_the_rule_lies_between_active_and_total_and_is_the_total_of_a_dense_model(model):
     assert model.active * (1 - 1e-12) <= rule(model) <= model.total * (1 + 1e-12)
@@ -87,6 +91,12 @@ def test_bits_are_those_of_the_published_blocks():
     for name, bits in sizes.bits().items():
         block, many = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
         assert bits == 8 * many / block
+
+
+def test_a_number_in_the_cache_takes_what_its_type_says():
+    for name, many in CACHES.items():
+        block, taken_by_block = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[name]]
+        assert many == taken_by_block / block
 
 
 def test_the_sentence_and_the_chosen_row_say_what_the_formulas_give(files):

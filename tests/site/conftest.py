@@ -18,6 +18,7 @@ from planted import ARMS, ROOT, experiment, home_in, plant, scores, usual
 from explainers import scripts
 from explainers.build import build
 from explainers.serve import server
+from runners.experiments import find
 
 HERE = Path(__file__).parent
 QUIET = ("background-networking", "component-update", "gpu", "quic", "sync")
@@ -83,6 +84,16 @@ def called(name):
     }
 
 
+@pytest.fixture(scope="session")
+def judged_home(tmp_path_factory):
+    """The committed replies of one experiment, which a page judges again by its own score."""
+    home = home_in(tmp_path_factory.mktemp("judged") / "home")
+    for replies in (ROOT / "data" / "runs").glob("*/json-fidelity"):
+        shutil.copytree(replies, home / replies.relative_to(ROOT))
+    build(home, progress=print, experiments={"json-fidelity": find()["json-fidelity"]})
+    return home
+
+
 @contextmanager
 def serving(home):
     with server(home, 0) as listening:
@@ -94,6 +105,12 @@ def serving(home):
 @pytest.fixture(scope="session")
 def address(home):
     with serving(home) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def judged_address(judged_home):
+    with serving(judged_home) as address:
         yield address
 
 
@@ -157,6 +174,12 @@ def visiting(chromium, address):
 @pytest.fixture
 def visit(chromium, address):
     with visiting(chromium, address) as visit:
+        yield visit
+
+
+@pytest.fixture
+def visit_judged(chromium, judged_address):
+    with visiting(chromium, judged_address) as visit:
         yield visit
 
 

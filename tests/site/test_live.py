@@ -78,9 +78,18 @@ def test_what_is_wrong_is_named_and_what_stood_there_is_dimmed_until_it_is_mende
     assert page.locator(".live-state").inner_text() == ""
 
 
-def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit):
-    page = visit("/live/sizes/")
-    before, held = said(page), []
+@pytest.mark.parametrize("name", TOOLS)
+def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit, name):
+    page = visit(f"/live/{name}/")
+    before = said(page)
+    cancel(page)
+    assert said(page) == before
+    assert start(page) == before
+
+
+def cancel(page):
+    """Start, hold back what is fetched, and change one's mind."""
+    held = []
     page.context.route("**/pyodide.asm.wasm", lambda route: held.append(route))
     page.locator(".live-start").click()
     until(page, "document.querySelector('.live-state').textContent.startsWith('Fetching Python')", seconds=60)
@@ -88,11 +97,10 @@ def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit):
     page.locator(".live-stop").click()
     assert page.locator(".live-state").inner_text().startswith("Cancelled")
     assert page.evaluate("document.activeElement.className") == "live-start"
-    assert said(page) == before and not page.locator(".live-stop").is_visible()
+    assert not page.locator(".live-stop").is_visible()
     for route in held:
         route.abort()
     page.context.unroute("**/pyodide.asm.wasm")
-    assert start(page) == before
 
 
 def test_a_part_that_cannot_be_fetched_is_named_and_nothing_is_lost(chromium, address):
@@ -136,6 +144,63 @@ def test_a_finished_page_has_no_fault_that_axe_knows_on_light_and_dark_ground(vi
         page.evaluate(axe)
         found = page.evaluate("axe.run(document.querySelector('main')).then(told => told.violations)")
         assert json.dumps([(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found]) == "[]"
+
+
+AS_PUBLISHED = "Judged again with nothing changed, every number comes out as published, to the last digit."
+CONTRACTS = "/claims/json-contracts-break/"
+
+
+def table(page, place):
+    rows = page.locator(f"{place} table.figures").first.locator("tbody tr")
+    return [row.locator("th, td").all_inner_texts() for row in rows.all()]
+
+
+def test_a_claim_judged_again_in_the_page_gives_the_published_numbers(visit_judged):
+    page = visit_judged(CONTRACTS)
+    published = table(page, "article > .scroll:not(.live *)")
+    assert start(page).startswith(AS_PUBLISHED)
+    judged = table(page, ".live-result")
+    assert [row[:2] for row in judged] == [row[:2] for row in published]
+    assert [row[3] for row in judged] == [row[3] for row in published]
+
+
+def test_judging_can_be_cancelled_and_started_again(visit_judged):
+    page = visit_judged(CONTRACTS)
+    cancel(page)
+    assert page.locator(".live-result").inner_text() == ""
+    assert start(page).startswith(AS_PUBLISHED)
+
+
+def test_a_bound_moved_in_the_page_turns_the_verdict_and_the_link_keeps_it(visit_judged):
+    page = visit_judged(CONTRACTS)
+    before = start(page)
+    fill(page, "high", "0")
+    after = fresh(page, before)
+    assert "a bound of at most 0% in place of at most 90%" in after and "That turns the verdict" in after
+    link = page.locator(".live-link").get_attribute("href")
+    assert start(visit_judged(f"{CONTRACTS}{link}")) == after
+
+
+def test_models_left_out_in_the_page_are_gone_and_all_left_out_is_a_mistake(visit_judged):
+    page = visit_judged(CONTRACTS)
+    before, ticks = start(page), page.locator(".live-form [name='models']")
+    many = ticks.count()
+    ticks.first.uncheck()
+    fresh(page, before)
+    assert len(table(page, ".live-result")) == many - 1
+    for tick in ticks.all()[1:]:
+        tick.uncheck()
+    page.locator(".live-state.is-wrong").wait_for()
+    assert page.locator(".live-state").inner_text() == "Models: choose at least one"
+
+
+def test_the_chart_is_drawn_again_of_the_replies_that_stay(visit_judged):
+    page = visit_judged(CONTRACTS)
+    before = start(page)
+    page.locator(".live-form [name='only-depth'][value='6']").uncheck()
+    fresh(page, before)
+    page.locator(".live-form [name='chart']").select_option("yes")
+    until(page, "document.querySelectorAll('.live-result .chart-canvas.is-live svg').length === 2", seconds=60)
 
 
 @pytest.mark.parametrize("name", TOOLS)

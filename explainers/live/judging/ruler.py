@@ -11,6 +11,9 @@ from ...words import full, rule, who
 from ..form import Picture
 from .fields import scale
 
+ROW = 34
+"""The height of a model's row, in pixels."""
+
 
 def picture(verdict: Verdict) -> Picture | None:
     """A row a model: its interval, its number, and a zone where the claim holds; None where there is no number."""
@@ -33,6 +36,7 @@ def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -
     told = [{"field": name, "type": "nominal", "title": title} for name, title in TOLD.items()]
     zone = [{"from": within(bound.low), "to": within(bound.high)}]
     return {
+        "height": ROW * len(counted),
         "data": {"values": [_row(one, test, within) for one in counted]},
         "layer": [
             {

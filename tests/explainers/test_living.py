@@ -1,0 +1,61 @@
+"""Live experiments as pages offer them: what a click costs, and what is there without scripts or without npm."""
+
+import re
+
+import pytest
+from planted import experiment, home_in, plant, usual
+
+from explainers import evidence, living, pages
+from explainers.guide import gather
+from explainers.live import TOOLS
+
+ASKED = {"json-fidelity": experiment(per_depth=2)}
+BROUGHT = {"assets/pyodide/python.wasm": bytes(5_000_000), "assets/wllama/llama.wasm": bytes(7_000_000)}
+CLAIM = "claims/json-contracts-break.md"
+
+
+@pytest.fixture(scope="module")
+def guide(tmp_path_factory):
+    home = home_in(tmp_path_factory.mktemp("living") / "home")
+    plant(home, usual, asked=ASKED["json-fidelity"])
+    return gather(home, ASKED)
+
+
+@pytest.fixture(scope="module")
+def laid(guide):
+    return evidence.files(guide)
+
+
+@pytest.fixture(scope="module")
+def with_npm(guide, laid):
+    return pages.pages(guide, True, living.offered(guide, laid, BROUGHT))
+
+
+@pytest.fixture(scope="module")
+def without_npm(guide, laid):
+    return pages.pages(guide, False, living.offered(guide, laid, {}))
+
+
+def test_the_button_says_what_python_and_what_it_reads_weigh(laid, with_npm):
+    told = {name: int(re.search(r'data-bytes="(\d+)"', with_npm[f"live/{name}.md"])[1]) for name in TOOLS}
+    assert told["routing"] == 5_000_000
+    assert told["sizes"] == 5_000_000 + len(laid["sizes.json"])
+    assert "fetches 5 MB" in with_npm["live/routing.md"]
+
+
+def test_a_claim_that_replies_bear_on_can_be_judged_and_no_other(guide, with_npm):
+    offered = {path for path, page in with_npm.items() if path.startswith("claims/") and "Judge it yourself" in page}
+    assert CLAIM in offered
+    assert offered == {f"claims/{slug}.md" for slug, verdict in guide.verdicts.items() if verdict.findings}
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_without_npm_a_page_says_what_is_missing_and_shows_its_first_result(without_npm, name):
+    page = without_npm[f"live/{name}.md"]
+    assert "the live part is missing: it needs Node.js" in page and 'class="live-said"' in page
+    assert "<form" not in page and "data-live" not in page
+
+
+def test_without_npm_the_list_says_so_and_claims_offer_nothing(without_npm):
+    assert "the live parts are missing: they need Node.js" in without_npm["live/index.md"]
+    assert "Judge it yourself" not in without_npm[CLAIM]

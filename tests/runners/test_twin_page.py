@@ -1,0 +1,46 @@
+"""What the guide's page runs: files that follow from the committed twins alone, byte for byte."""
+
+import pytest
+from twin_files import HOUSE
+
+from runners.experiments import find
+from runners.gguf import read_header
+from runners.twins import page, recipe, shelf
+from runners.weights import inspect
+
+PARAMETERS = {
+    rung.name: inspect(shelf.weights_of(HOUSE, rung))
+    for rung in recipe.rungs(HOUSE).values()
+    if rung.ladder == page.LADDER and rung.seed == page.SEED
+}
+
+
+@pytest.mark.engine
+def test_the_command_writes_the_committed_bytes_again(tmp_path):
+    again = {path.name: path.read_bytes() for path in page.write(HOUSE, tmp_path)}
+
+    assert again == {name: (page.folder(HOUSE) / name).read_bytes() for name in again}
+    assert {path.name for path in page.folder(HOUSE).iterdir()} == {*again, "README.md"}
+
+
+@pytest.mark.parametrize("kind", page.TYPES)
+def test_every_tensor_but_norms_and_gates_has_the_one_type(kind):
+    for rung in page.twins(HOUSE):
+        tensors = read_header(page.folder(HOUSE) / page.file_of(rung, kind)).tensors
+        assert {one.type for one in tensors if "norm" not in one.name and "gate_inp" not in one.name} == {kind}
+
+
+def test_the_dense_twins_are_the_nearest_to_the_mixture_in_active_and_in_all_parameters():
+    mixture, *dense = (PARAMETERS[name] for name in page.RUNGS)
+    others = [one for one in PARAMETERS.values() if not one.experts]
+
+    for wanted, found in zip((mixture.active_parameters, mixture.parameters), dense, strict=True):
+        assert min(others, key=lambda one: abs(one.parameters - wanted)) == found
+        assert abs(found.parameters / wanted - 1) < 0.02
+
+
+@pytest.mark.parametrize("experiment", ["twin-sparsity", "twin-quantization"])
+def test_the_questions_are_those_whose_replies_are_stored(experiment):
+    asked = {one.id: one.target["opening"] for one in find()[experiment].items if one.tags["asks"] == "fact"}
+
+    assert {one.id: one.target["opening"] for one in page.questions()} == asked
