@@ -7,11 +7,13 @@ from typing import Any
 
 from .cards import dealt
 from .schema import Estimate, Source, Test
+from .seeds import answered
 
 
 def figures(guide: Any) -> list[dict[str, Any]]:
-    """A row for each number beside a verdict, for each way of asking, and for each question of a card's own."""
-    return [*_beside(guide), *_arms(guide), *_cards(guide)]
+    """A row for each number beside a verdict, for each way of asking, for each question of a card's own, and for each
+    seed of the twins that run in a page."""
+    return [*_beside(guide), *_arms(guide), *_cards(guide), *_seeds(guide)]
 
 
 def _beside(guide: Any) -> Iterator[dict[str, Any]]:
@@ -33,6 +35,14 @@ def _cards(guide: Any) -> Iterator[dict[str, Any]]:
     for one in own:
         for found in one.verdict.findings:
             yield _row("on a card", one.line.claim, one.line.says, found.source, one.line.test, found.estimate)
+
+
+def _seeds(guide: Any) -> Iterator[dict[str, Any]]:
+    for one in answered(guide):
+        what = {"place": "on the mixture's page", "claim": "", "experiment": one.experiment, "unit": "share"}
+        for seed, share in one.shares.items():
+            whose = {"label": f"seed {seed}", "model": one.twin, "sha256": "", "rig": "", "arm": one.way}
+            yield {**what, **whose, "replies": one.questions, "value": share, "n": one.questions}
 
 
 def _row(place: str, claim: str, label: str, source: Source, test: Test, estimate: Estimate | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from runners.twins.recipe import Rung
 from runners.weights import inspect
 
 from ..guide import Guide
-from .seeds import answered
+from ..seeds import answered
 
 FOLDER = "mixture"
 """Where all of it lies, under docs/live/."""

@@ -7,8 +7,8 @@ from planted import ROOT, home_in
 
 from explainers.build import gathered
 from explainers.evidence import mixture
-from explainers.evidence.seeds import answered
 from explainers.pages import rendered
+from explainers.seeds import answered
 from runners.experiments import find
 from runners.items.people import people
 from runners.twins import page

@@ -17,8 +17,9 @@ NUMBER = re.compile(r"(?<![\w.,−-])[+−-]?\d[\d,]*(?:\.\d+)?(?![\w.]*[A-Za-z_
 
 UNREAD = {"script", "style", "pre", "code", "svg", "nav", "head", "footer", "header"}
 INLINE = {"strong", "em", "a", "s", "b", "i"}
-OUTSIDE = {"cite", "ruler-ends"}
-"""Citations, and the two round ends of a ruler, which belong to the drawing."""
+OUTSIDE = {"cite", "ruler-ends", "live", "live-said"}
+"""Citations, the two round ends of a ruler, which belong to the drawing, and what live experiments work out: they hold
+no published number but those they are told, and their own tests say where these come from."""
 
 
 class _Text(HTMLParser):

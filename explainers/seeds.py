@@ -9,22 +9,22 @@ from typing import Any
 
 from runners.twins import page
 
-from ..guide import Guide
-from ..twins import label, seeds_of
-from ..words import arm_named
+from .twins import label, seeds_of
+from .words import arm_named
 
 
 @dataclass(frozen=True)
 class Answered:
     """A twin in one setting: the share of right answers by seed, over `questions` questions to each."""
 
+    experiment: str
     twin: str
     way: str
     shares: Mapping[int, float]
     questions: int
 
 
-def answered(guide: Guide) -> list[Answered]:
+def answered(guide: Any) -> list[Answered]:
     """The mixture by experts used, then every twin by type of its weights; empty where nothing was measured."""
     settings = {"experts_used": range(1, 17), "weights": ("", *page.TYPES)}
     experiments = {"experts_used": "twin-sparsity", "weights": "twin-quantization"}
@@ -44,4 +44,4 @@ def _lines(rows: list[Any], arm: str, values: Any) -> Iterator[Answered]:
 def _answered(rows: list[Any], way: str) -> Answered:
     seeds = {twin["seed"]: [row.metrics["correct"] for row in own] for twin, own in seeds_of(rows)}
     shares = {seed: fmean(right) for seed, right in seeds.items()}
-    return Answered(label(rows[0].twin), way, shares, max(map(len, seeds.values())))
+    return Answered(rows[0].experiment, label(rows[0].twin), way, shares, max(map(len, seeds.values())))
