@@ -16,6 +16,6 @@ def files(guide: Guide) -> dict[str, bytes]:
 
 
 def _spec(guide: Guide, slug: str) -> bytes:
-    table = guide.drawn[slug]
+    table = guide.drawn.get(slug)
     bare = emptied(spec(guide.charts[slug], table), [dict(row) for row in table]) if table else {}
     return json.dumps(bare, sort_keys=True, separators=(",", ":")).encode()
