@@ -15,8 +15,10 @@ import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -48,8 +50,14 @@ class BrowserError(Exception):
     """The browser's Python could not be made. The message holds what pyodide-build said."""
 
 
-def python() -> dict[str, bytes]:
-    """Path under docs/ -> bytes of all that a page fetches to run Python. Raises `BrowserError`."""
+def python(progress: Callable[[str], object]) -> dict[str, bytes]:
+    """Path under docs/ -> bytes of all that a page fetches to run Python. Raises `BrowserError`.
+
+    Empty, with a word to the reader, on a Python that pyodide-build does not run on.
+    """
+    if find_spec("pyodide_cli") is None:
+        progress("pyodide-build is not here (it needs Python 3.12 or newer), so no page runs Python")
+        return {}
     wheel = _wheel(Path(__file__).parents[1])
     return {f"assets/pyodide/{name}": content for name, content in _made(wheel).items()}
 

@@ -153,7 +153,7 @@ def _live(progress: Callable[[str], object]) -> dict[str, bytes]:
     """What the reader's browser runs; nothing where npm cannot bring it."""
     brought = scripts(progress)
     try:
-        return brought | browser.python() if brought else {}
+        return brought | browser.python(progress) if brought else {}
     except browser.BrowserError as fault:
         raise BuildError(str(fault)) from fault
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from . import estimate
@@ -34,10 +35,14 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any], count: 
     count = count or estimated
     named = experiments(*claim.tests)
     mine = speaking(row for row in rows if row.experiment in named)
-    findings = tuple(
-        _finding(claim, test, *heard, metrics, count) for test in claim.tests for heard in contenders(test, mine)
-    )
-    measured = together(finding.outcome for finding in findings)
+    findings = tuple(_finding(test, *heard, metrics, count) for test in claim.tests for heard in contenders(test, mine))
+    return held(claim, findings)
+
+
+def held(claim: Claim, findings: Iterable[Finding]) -> Verdict:
+    """Findings held against the bound of a claim, whatever they were held against before."""
+    findings = tuple(replace(one, outcome=outcome(claim.holds_if, one.estimate)) for one in findings)
+    measured = together(one.outcome for one in findings)
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
 
 
@@ -57,14 +62,12 @@ def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 
-def _finding(
-    claim: Claim, test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any], count: Count
-) -> Finding:
+def _finding(test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any], count: Count) -> Finding:
     number = count(test, rows, metrics)
     questions = number.clusters if number else len(_asked(test, rows))
     label = test.label if isinstance(test, Ladder) else ""
     models = len(_models(rows)) if isinstance(test, Trend) else 1
-    return Finding(source, number, outcome(claim.holds_if, number), questions, label, models)
+    return Finding(source, number, Outcome.NOT_SETTLED, questions, label, models)  # `held` says what it comes to
 
 
 def _asked(test: Test, rows: Iterable[Any]) -> set[str]:

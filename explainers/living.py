@@ -21,12 +21,14 @@ FOLDER = "live/"
 class Offer:
     """A live experiment on a page. `bytes` is what a click fetches at most: a host may compress it on the way.
 
-    `result` is None where the page itself shows what the form stands for at first.
+    `runs` says whether Python is there to run it. `result` is None where the page itself shows what the form stands
+    for at first.
     """
 
     tool: Tool
     fields: Sequence[Field]
     bytes: int
+    runs: bool
     result: Result | None = None
 
     @property
@@ -47,11 +49,11 @@ class Offered:
 
 
 def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
-    """What there is to try. `live` is what scripts bring, by path under docs/; without it a claim's page has nothing
-    to offer, and all other pages show what stands there at first."""
+    """What there is to try. `live` is what runs in a page, by path under docs/; without Python in it a claim's page
+    has nothing to offer, and all other pages show what stands there at first."""
     python = sum(len(content) for path, content in live.items() if path.startswith(PYTHON))
     tools = {name: offer(find(name), files, python, result=True) for name in TOOLS}
-    named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and live}
+    named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and python}
     judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}
     llama = {path: content for path, content in live.items() if path.startswith(LLAMA)}
     return Offered(tools, judged, mixture.shown(guide, files, llama))
@@ -60,7 +62,7 @@ def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:
     """One experiment on a page, with or without what it says at first. `python` is what running Python fetches."""
     fetched = python + sum(len(files[name]) for name in tool.files)
-    return Offer(tool, tool.fields(files), fetched, tool.at_first(files) if result else None)
+    return Offer(tool, tool.fields(files), fetched, python > 0, tool.at_first(files) if result else None)
 
 
 def painted(offered: Offered) -> dict[str, bytes]:

@@ -59,7 +59,7 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
             f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
         },
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
-        **dict(_tried(guide, live, offered)),
+        **dict(_tried(guide, offered)),
         "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
@@ -67,13 +67,13 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
     }
 
 
-def _tried(guide: Guide, live: bool, offered: Offered) -> Iterator[tuple[str, str]]:
+def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
     """The pages of what a reader can try, and the page that lists them."""
     for name, offer in offered.tools.items():
-        yield f"live/{name}.md", _page(f"live/{name}.md.j2", guide, offer=offer, live=live)
+        yield f"live/{name}.md", _page(f"live/{name}.md.j2", guide, offer=offer)
     if offered.mixture:
         yield "live/mixture.md", _page("live/mixture.md.j2", guide, **offered.mixture)
-    yield "live/index.md", _page("live/index.md.j2", guide, offers=offered.tools, live=live)
+    yield "live/index.md", _page("live/index.md.j2", guide, offers=offered.tools)
 
 
 def _compare(guide: Guide) -> dict[str, Any]:

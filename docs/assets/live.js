@@ -11,7 +11,7 @@ const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 class Live {
   constructor(place) {
     Object.assign(this, { place, tool: place.dataset.live, names: JSON.parse(place.dataset.files), bytes: +place.dataset.bytes });
-    for (const part of ["form", "start", "stop", "progress", "state", "result", "link"]) this[part] = place.querySelector(`.live-${part}`);
+    for (const part of ["form", "start", "stop", "progress", "state", "said", "result", "link"]) this[part] = place.querySelector(`.live-${part}`);
     this.form.hidden = this.start.hidden = false;
     this.first = JSON.stringify(this.filled());
     this.restore();
@@ -142,9 +142,8 @@ class Live {
     this.state.textContent = "";
     this.result.classList.remove("is-old");
     this.result.classList.add("is-live");
-    const parts = [make("p", said, { className: "live-said" })];
-    if (figures.length) parts.push(listed(figures));
-    if (rows.length) parts.push(tabled(head, rows));
+    this.said.textContent = said;
+    const parts = [...(figures.length ? [listed(figures)] : []), ...(rows.length ? [tabled(head, rows)] : [])];
     this.drawn = pictures.map((picture, place) => pictured(picture, this.drawn?.[place])); // drawn over, so that nothing blinks
     this.result.replaceChildren(...parts, ...this.drawn);
     this.drawn.forEach((figure, place) => show(figure.querySelector(".chart-canvas"), pictures[place].spec));

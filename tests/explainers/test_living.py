@@ -52,10 +52,12 @@ def test_a_claim_that_replies_bear_on_can_be_judged_and_no_other(guide, with_npm
 @pytest.mark.parametrize("name", TOOLS)
 def test_without_npm_a_page_says_what_is_missing_and_shows_its_first_result(without_npm, name):
     page = without_npm[f"live/{name}.md"]
-    assert "the live part is missing: it needs Node.js" in page and 'class="live-said"' in page
+    assert (
+        "the live part is missing: it needs Node.js, and Python 3.12 or newer" in page and 'class="live-said"' in page
+    )
     assert "<form" not in page and "data-live" not in page
 
 
 def test_without_npm_the_list_says_so_and_claims_offer_nothing(without_npm):
-    assert "the live parts are missing: they need Node.js" in without_npm["live/index.md"]
+    assert "the parts that run Python are missing: they need Node.js" in without_npm["live/index.md"]
     assert "Judge it yourself" not in without_npm[CLAIM]

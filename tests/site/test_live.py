@@ -1,13 +1,18 @@
 """Live experiments as a reader meets them: a click, a result, a mistake, a change of mind, a link to come back by."""
 
 import json
+from importlib.util import find_spec
 
 import pytest
 from looking import until
 
 from explainers.live import TOOLS
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(find_spec("pyodide_cli") is None, reason="there is no pyodide-build for this Python"),
+]
 
 SLOW = 90_000
 FIRST = {"rounding": ("bits", "3"), "routing": ("noise", "40"), "sizes": ("context", "100000")}
