@@ -35,11 +35,13 @@ PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
 
+# Engines want every core for themselves, and everything else is content with one.
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest -m engine
+	$(BIN)/python -m pytest -m "not engine" --numprocesses=2 --dist=loadfile
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow and not engine and not browser"

@@ -190,7 +190,7 @@ def _one_more(number):
 
 
 MEASURED = re.compile(r"\d\.\d|\d ?(%|per cent)")
-NO_RESULT = re.compile(r"95%|Apache License 2\.0")
+NO_RESULT = re.compile(r"95%|Apache License 2\.0|Python 3\.\d+")
 
 
 def test_prose_holds_no_share_and_no_decimal_that_could_be_a_result_typed_by_hand(guide):
