@@ -12,7 +12,7 @@ from .form import Field, Files, Number, Result, Tool
 from .plane import picture
 from .toy_mixture import Mixture, Point, Route, mixture, off, size
 
-SIDE = 17
+SIDE = 11
 HEAD = ("Expert", "Score before", "Weight before", "Score after", "Weight after")
 _AT = [round(-1 + 2 * place / (SIDE - 1), 3) for place in range(SIDE)]
 TOKENS: tuple[Point, ...] = tuple((x, y) for y in _AT for x in _AT)

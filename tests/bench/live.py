@@ -51,10 +51,10 @@ def timed(address: str) -> tuple[float, float] | None:
 
 
 def change(page: Page) -> None:
-    """Move the first number of the form by a hundredth of its range, or to its neighbour."""
+    """Move the first number of the form by a step, or by a hundredth of itself."""
     page.locator(".live-form input:is([type=number], [type=range])").first.evaluate(
         """field => {
-            const step = field.step === "any" ? (field.max - field.min) / 100 : +field.step;
+            const step = field.step === "any" ? Math.abs(+field.value) / 100 || 0.01 : +field.step;
             field.value = +field.value + step <= +field.max ? +field.value + step : +field.value - step;
             field.dispatchEvent(new Event("input", { bubbles: true }));
         }"""
