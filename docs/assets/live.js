@@ -13,7 +13,7 @@ class Live {
     Object.assign(this, { place, tool: place.dataset.live, names: JSON.parse(place.dataset.files), bytes: +place.dataset.bytes });
     for (const part of ["form", "start", "stop", "progress", "state", "said", "result", "link"]) this[part] = place.querySelector(`.live-${part}`);
     this.form.hidden = this.start.hidden = false;
-    this.first = JSON.stringify(this.filled());
+    this.first = this.filled();
     this.restore();
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.form.addEventListener("input", () => this.changed());
@@ -26,17 +26,15 @@ class Live {
   filled() {
     const filled = {};
     for (const { name, type, value, checked } of this.form.elements) {
-      if (!name) continue;
       if (type === "checkbox") (filled[name] ??= []).push(...(checked ? [value] : []));
-      else if (type !== "radio" || checked) filled[name] = value;
+      else if (name) filled[name] = value;
     }
     return filled;
   }
 
   /* What differs from the form at first, as the end of a link; and back. */
   linked() {
-    const first = JSON.parse(this.first);
-    const told = Object.entries(this.filled()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(first[name]));
+    const told = Object.entries(this.filled()).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(this.first[name]));
     return `${LINK}${this.tool}${told.map(([name, value]) => `&${encodeURIComponent(name)}=${[value].flat().map(encodeURIComponent).join(",")}`).join("")}`;
   }
 
@@ -72,6 +70,7 @@ class Live {
   ask() {
     if (this.busy) return void (this.again = true); // the newest form is answered, not every form on the way
     this.busy = true;
+    this.again = false;
     this.worker ??= this.hire();
     this.start.hidden = true;
     this.stop.hidden = false;
@@ -166,10 +165,9 @@ function tabled(head, rows) {
   const heads = table.createTHead().insertRow();
   for (const text of head) heads.append(make("th", text, { scope: "col" }));
   const body = table.createTBody();
-  for (const row of rows) row.forEach((text, place, { length }) => {
-    const line = place ? body.lastElementChild : body.insertRow();
-    line.append(place ? make("td", text) : make("th", text, { scope: "row" }));
-  });
+  for (const [first, ...others] of rows) {
+    body.insertRow().append(make("th", first, { scope: "row" }), ...others.map((text) => make("td", text)));
+  }
   return around;
 }
 

@@ -121,6 +121,26 @@ def test_a_part_that_cannot_be_fetched_is_named_and_nothing_is_lost(chromium, ad
     page.close()
 
 
+def test_changes_that_come_while_one_is_answered_are_answered_once_and_then_it_rests(visit):
+    page = visit("/live/sizes/")
+    page.evaluate(
+        """() => {
+            globalThis.asked = 0;
+            const post = Worker.prototype.postMessage;
+            Worker.prototype.postMessage = function (...all) { globalThis.asked += 1; return post.apply(this, all); };
+        }"""
+    )
+    page.locator(".live-start").click()
+    for tokens in ("1000", "2000", "3000"):
+        fill(page, "context", tokens)
+        page.wait_for_timeout(200)
+    until(page, "document.querySelector('.live-said').textContent.includes('3,000 tokens')", seconds=90)
+    page.wait_for_timeout(1_000)
+    asked = page.evaluate("asked")
+    page.wait_for_timeout(1_000)
+    assert page.evaluate("asked") == asked <= 4
+
+
 def test_all_of_it_can_be_done_from_the_keyboard(visit):
     page = visit("/live/routing/")
     page.locator(".live-start").focus()
