@@ -24,6 +24,8 @@ from tempfile import TemporaryDirectory
 
 from .scripts import LIVE
 
+PLACE = "assets/pyodide/"
+"""Where, under docs/, all of it lies."""
 CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
 """What is served as npm brings it."""
 LOCK, LIBRARY = "pyodide-lock.json", "python_stdlib.zip"
@@ -59,7 +61,7 @@ def python(progress: Callable[[str], object]) -> dict[str, bytes]:
         progress("pyodide-build is not here (it needs Python 3.12 or newer), so no page runs Python")
         return {}
     wheel = _wheel(Path(__file__).parents[1])
-    return {f"assets/pyodide/{name}": content for name, content in _made(wheel).items()}
+    return {f"{PLACE}{name}": content for name, content in _made(wheel).items()}
 
 
 @cache

@@ -7,7 +7,6 @@ from typing import Any
 
 from .cards import dealt
 from .schema import Estimate, Source, Test
-from .seeds import answered
 
 
 def figures(guide: Any) -> list[dict[str, Any]]:
@@ -38,7 +37,7 @@ def _cards(guide: Any) -> Iterator[dict[str, Any]]:
 
 
 def _seeds(guide: Any) -> Iterator[dict[str, Any]]:
-    for one in answered(guide):
+    for one in guide.answered:
         what = {"place": "on the mixture's page", "claim": "", "experiment": one.experiment, "unit": "share"}
         for seed, share in one.shares.items():
             whose = {"label": f"seed {seed}", "model": one.twin, "sha256": "", "rig": "", "arm": one.way}

@@ -21,6 +21,7 @@ from .judge import experiments, judge
 from .measure import Measurements, measure
 from .provenance import hardware, weights
 from .schema import Chart, Claim, Table, Verdict
+from .seeds import Answered, answered
 from .summaries import Line, Shown, beside, by_arm, heard
 from .tables import data_version, table, tables, verdicts_table
 from .voices import by_source, speaking
@@ -82,6 +83,11 @@ class Guide:
     def _beside(self, claim: Claim) -> list[Shown]:
         rows = self.rows(*experiments(*claim.tests, *claim.read))
         return beside(claim, rows, self.metrics(claim.test.experiment))
+
+    @cached_property
+    def answered(self) -> list[Answered]:
+        """How the twins that run in a page did on its questions, by seed."""
+        return answered(self)
 
     @cached_property
     def compared(self) -> list[Compared]:

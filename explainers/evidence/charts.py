@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from runners.schema import canonical
 
 from ..guide import Guide
 from ..live.judging.chart import NAME, chart_of, emptied
@@ -18,4 +18,4 @@ def files(guide: Guide) -> dict[str, bytes]:
 def _spec(guide: Guide, slug: str) -> bytes:
     table = guide.drawn.get(slug)
     bare = emptied(spec(guide.charts[slug], table), [dict(row) for row in table]) if table else {}
-    return json.dumps(bare, sort_keys=True, separators=(",", ":")).encode()
+    return canonical(bare)

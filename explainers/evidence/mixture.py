@@ -13,7 +13,6 @@ from runners.twins.recipe import Rung
 from runners.weights import inspect
 
 from ..guide import Guide
-from ..seeds import answered
 
 FOLDER = "mixture"
 """Where all of it lies, under docs/live/."""
@@ -44,7 +43,7 @@ def shown(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[str, bytes])
         "questions": facts["questions"],
         "types": page.TYPES,
         "seed": page.SEED,
-        "answered": answered(guide),
+        "answered": guide.answered,
         "cost": sum(map(len, runtime.values())) + sum(len(made[name]) for name in brought if name in made),
     }
 

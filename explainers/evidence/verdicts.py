@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from runners.schema import canonical
 
 from ..guide import Guide
 from ..live.judging.published import NAME, told
@@ -11,4 +11,4 @@ from ..live.judging.published import NAME, told
 def files(guide: Guide) -> dict[str, bytes]:
     """One file with every claim's verdict."""
     verdicts = {slug: told(verdict) for slug, verdict in guide.verdicts.items()}
-    return {NAME: json.dumps(verdicts, sort_keys=True, separators=(",", ":")).encode()}
+    return {NAME: canonical(verdicts)}

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import cos, exp, hypot, pi, sin, sqrt
+from math import cos, hypot, pi, sin, sqrt
 from random import Random
+
+from .first_layer import softmax
 
 Point = tuple[float, float]
 
@@ -62,8 +64,7 @@ class Mixture:
         """What becomes of a token."""
         scores = self.scores(token)
         best = sorted(range(len(scores)), key=scores.__getitem__, reverse=True)[: self.used]
-        shares = [exp(scores[one] - scores[best[0]]) for one in best]
-        weights = tuple(share / sum(shares) for share in shares)
+        weights = tuple(softmax([scores[one] for one in best]))
         return Route(tuple(best), weights, self._mixed(token, best, weights))
 
     def lead(self, token: Point) -> float:

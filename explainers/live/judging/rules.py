@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...judge import samples
 from ...schema import Claim, Contrast, Ladder, Level, Sample, Test, Trend
 
 RULES: dict[str, tuple[tuple[str, ...], ...]] = {
@@ -42,12 +43,8 @@ NAMES = {
 
 def placed(test: Test) -> list[tuple[str, Sample]]:
     """(experiment, sample) of all that a test looks at."""
-    if isinstance(test, Contrast):
-        return [(test.experiment, test.treated), (test.experiment, test.control)]
-    if isinstance(test, Level):
-        return [(test.experiment, test.sample)]
-    other = getattr(test, "other_experiment", "") or test.experiment
-    return [(test.experiment, test.skill), *([(other, test.other)] if test.other else [])]
+    asked = test.experiment, getattr(test, "other_experiment", "") or test.experiment
+    return list(zip(asked, samples(test), strict=False))
 
 
 def stand_ins(test: Test, experiment: str, sample: Sample) -> tuple[str, ...]:
@@ -63,7 +60,7 @@ def recast(claim: Claim, chosen: dict[tuple[str, str], str]) -> Claim:
 
 
 def _recast(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
-    samples = [
+    counted = [
         replace(one, metric=chosen.get((experiment, one.metric), one.metric)) for experiment, one in placed(test)
     ]
-    return replace(test, **dict(zip(NAMES[type(test)], samples, strict=False)))
+    return replace(test, **dict(zip(NAMES[type(test)], counted, strict=False)))
