@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import estimate
-from .estimate.ladder import kind
+from .estimate.ladder import Against, kind
 from .schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Trend, Verdict
 from .voices import by_source, speaking
 from .words import count as counted
@@ -58,7 +58,7 @@ def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]
         twins = [row for row in rows if row.twin]
         dense = [row for row in twins if kind(row.twin) == "dense"]
         of = {row.source for row in twins if kind(row.twin) == test.of}
-        groups = {who: [*own, *dense] for who, own in groups.items() if who in of}
+        groups = {who: Against(own, dense) for who, own in groups.items() if who in of}
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 

@@ -23,12 +23,14 @@ from .whole import UNFINISHED, Asked
 CHANGED = "its item is no longer the one that was asked"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Row:
     """One reply. `metrics` is empty and `error` says why when the engine could not answer.
 
     `turns` holds the text of each turn, the scored one last; for a choice, the likeliest options. `run` is the
     `.run.json` that stands beside the reply. `twin` says which rung and seed of a ladder answered, and how large it is.
+
+    Not frozen: that makes one take three times as long to make, and a reader's page makes tens of thousands.
     """
 
     source: Source

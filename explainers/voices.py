@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain, groupby
+from operator import attrgetter
 
 from .measure import Row
 from .schema import Source
@@ -18,10 +20,11 @@ def speaking(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows of one source for each (experiment, weights); order is kept."""
     rows = tuple(rows)
     groups: dict[tuple[str, str], dict[Source, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for row in rows:
-        groups[row.experiment, row.source.sha256][row.source].append(row)
+    for (experiment, source), heard in groupby(rows, lambda row: (row.experiment, row.source)):
+        groups[experiment, source.sha256][source].extend(heard)
     chosen = {(experiment, _loudest(heard)) for (experiment, _), heard in groups.items()}
-    return tuple(row for row in rows if (row.experiment, row.source) in chosen)
+    parts = groupby(rows, lambda row: (row.experiment, row.source))
+    return tuple(chain.from_iterable(heard for who, heard in parts if who in chosen))
 
 
 def _loudest(heard: dict[Source, list[Row]]) -> Source:
@@ -35,6 +38,6 @@ def _weight(source: Source, rows: list[Row]) -> tuple:
 def by_source(rows: Iterable[Row]) -> dict[Source, list[Row]]:
     """Rows grouped by who answered, smallest weights first: the order that every page and chart uses."""
     groups: dict[Source, list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.source].append(row)
+    for source, heard in groupby(rows, attrgetter("source")):  # asks for a hash once where many rows follow one another
+        groups[source].extend(heard)
     return dict(sorted(groups.items(), key=lambda pair: (pair[0].bytes, pair[0].name, pair[0].sha256, pair[0].rig)))

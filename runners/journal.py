@@ -15,7 +15,6 @@ import hashlib
 import itertools
 import json
 import os
-import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -75,7 +74,7 @@ class Journal:
 
     def __init__(self, where: Path, run: Mapping[str, Any]) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        self.path = where / f"{stamp}-{secrets.token_hex(4)}.jsonl"
+        self.path = where / f"{stamp}-{os.urandom(4).hex()}.jsonl"
         self._run = {"started": stamp, **run}
         self._file: int | None = None
 
@@ -122,7 +121,7 @@ def pack(path: Path) -> Path:
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees either all of it or none of it."""
     data = content.encode() if isinstance(content, str) else content
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         with draft.open("wb") as out:
             out.write(data)

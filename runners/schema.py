@@ -265,8 +265,10 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
 def reply_from_json(data: Mapping[str, Any]) -> Reply:
     """Rebuild a reply. Raises `TypeError` for an unknown field."""
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
-    fields["earlier"] = tuple(reply_from_json(turn) for turn in fields.get("earlier", ()))
-    fields["options"] = tuple((total, count) for total, count in fields.get("options", ()))
+    if "earlier" in fields:
+        fields["earlier"] = tuple(reply_from_json(turn) for turn in fields["earlier"])
+    if "options" in fields:
+        fields["options"] = tuple([(total, count) for total, count in fields["options"]])
     return Reply(**fields)
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from ladders import SIZES, dense, mixture, student, twin
 
 from explainers.estimate import ladder
-from explainers.estimate.ladder import monotone
+from explainers.estimate.curve import monotone
+from explainers.estimate.ladder import Against
 from explainers.judge import contenders, outcome
 from explainers.schema import Between, Ladder, Outcome, Sample, Source
 
@@ -116,6 +117,16 @@ def test_every_mixture_is_judged_with_all_dense_rungs_and_no_other_mixture():
     (who, own), *others = contenders(Ladder("twin-knowledge", SKILL, "worth"), rows)
 
     assert who.model == "4x2" and not others and {row.twin["rung"] for row in own} == {*SIZES, "4x2"}
+
+
+def test_dense_rungs_that_are_read_once_give_each_mixture_the_figure_it_has_alone():
+    rungs, mixtures = dense(), [mixture(1_500), mixture(3_000, seeds=(1, 2)), mixture(7_000)]
+    right = Sample("correct", {"form": "card"})
+
+    for skill, other, name in [(SKILL, None, "worth"), (SKILL, right, "favours"), (right, SKILL, "change")]:
+        for own in mixtures:
+            test = Ladder("x", skill, name, other)
+            assert ladder(Against(own, rungs), test) == ladder([*own, *rungs], test)
 
 
 def test_a_ladder_that_all_have_climbed_says_nothing_about_size():

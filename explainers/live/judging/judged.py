@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from ...judge import estimated, held, judge
+from ...known import Known
 from ...schema import Estimate, Finding, Test, Verdict
 from .choices import Chosen
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Something that is found again by its key. It holds what the key names by its place in memory, so that no other
-    can take that place."""
-
-    key: tuple
-    what: Any = field(compare=False)
-
-
 @lru_cache(maxsize=64)
-def _number(question: _Known) -> Estimate | None:
+def _number(question: Known) -> Estimate | None:
     return estimated(*question.what)
 
 
 def _counted(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
     """The number of a test, counted once for the very same rows."""
-    return _number(_Known((repr(test), *metrics.items(), *map(id, rows)), (test, rows, metrics)))
+    return _number(Known((repr(test), *metrics.items(), *map(id, rows)), (test, rows, metrics)))
 
 
 @lru_cache(maxsize=8)
-def _findings(asked: _Known) -> tuple[Finding, ...]:
+def _findings(asked: Known) -> tuple[Finding, ...]:
     chosen = asked.what
     return judge(chosen.claim, chosen.of(chosen.case.rows), chosen.case.metrics, _counted).findings
 
@@ -40,4 +31,4 @@ def _findings(asked: _Known) -> tuple[Finding, ...]:
 def verdict(chosen: Chosen) -> Verdict:
     """The verdict on what was chosen, by the judge of the guide. Another bound asks for no number again."""
     key = chosen.case, repr(chosen.claim.tests), frozenset(chosen.left_out.items())
-    return held(chosen.claim, _findings(_Known(key, chosen)))
+    return held(chosen.claim, _findings(Known(key, chosen)))

@@ -5,7 +5,7 @@
                   of each reply the places of what was asked and of who was, and the seed; of each metric the places
                   of the items of which some reply gives it
     other lines  the replies in that order, of each what its score reads; a "text" that is not there is what the
-                 tokens spell
+                 tokens spell, and an option of one token is its log-likelihood alone
 
 One file an experiment, `gzip`; some servers unpack it on the way.
 """
@@ -18,7 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 from runners.schema import Experiment, Item, Reply, reply_from_json
 
@@ -28,8 +28,7 @@ NAME = "evidence/{}.jsonl.gz"
 """The name of an experiment's file under `docs/live/`."""
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """What a journal's entry says of a cell, but for the reply. What decides nothing is not published again: a reply's
     key and its moment are empty here."""
 
@@ -72,6 +71,7 @@ class Replies:
     counts: Mapping[str, Sequence[int]]
     lines: Sequence[str]
     _made: dict[int, Row] = field(default_factory=dict)
+    _scored: dict[tuple[int, int, str], Scored] = field(default_factory=dict)
 
     @property
     def experiment(self) -> Experiment:
@@ -80,8 +80,8 @@ class Replies:
 
     def rows(self, pairs: Collection[tuple[int, int]] | None = None) -> list[Row]:
         """The rows of all replies, or of those to some (item, arm), by their places. Each is made once."""
-        both = enumerate(zip(self.asked["item"], self.asked["arm"], strict=True))
-        return [self._row(at) for at, pair in both if pairs is None or pair in pairs]
+        asked = zip(*(self.asked[name] for name in ("item", "arm", "run", "seed")), strict=True)
+        return [self._row(at, *one) for at, one in enumerate(asked) if pairs is None or one[:2] in pairs]
 
     def pairs(self, bears: Callable[[Mapping[str, Any]], bool]) -> set[tuple[int, int]]:
         """The (item, arm) whose tags and arm together bear on something."""
@@ -93,13 +93,19 @@ class Replies:
         """The items that were asked, in the order of their places."""
         return self.experiment.items
 
-    def _row(self, at: int) -> Row:
+    def _row(self, at: int, item: int, arm: int, run: int, seed: int) -> Row:
         if at not in self._made:
-            item, arm, run, seed = (self.asked[name][at] for name in ("item", "arm", "run", "seed"))
             asked = Asked(self.items[item].id, self.arms[arm], self.runs[run], seed)
-            score = lambda: self.experiment.score(self.items[item], asked.arm, reply_of(self.lines[at]))  # noqa: E731
-            self._made[at] = row(asked, self.book, Scored(score))
+            self._made[at] = row(asked, self.book, self._metrics(item, arm, self.lines[at]))
         return self._made[at]
+
+    def _metrics(self, item: int, arm: int, line: str) -> Scored:
+        """What the score gives; it is asked once where several models replied the same."""
+        asked = item, arm, line
+        if asked not in self._scored:
+            score = lambda: self.experiment.score(self.items[item], self.arms[arm], reply_of(line))  # noqa: E731
+            self._scored[asked] = Scored(score)
+        return self._scored[asked]
 
 
 @lru_cache(maxsize=4)
@@ -122,4 +128,6 @@ def reply_of(line: str) -> Reply:
     told = json.loads(line)
     if "text" not in told:
         told["text"] = "".join(told.get("tokens", ()))
+    if "options" in told:
+        told["options"] = [one if isinstance(one, list) else (one, 1) for one in told["options"]]
     return reply_from_json(told)
