@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from math import inf, log2
+from operator import attrgetter
 from typing import NamedTuple
 
 
@@ -59,9 +60,12 @@ def equal_skill(mixture: Rung, dense: Sequence[Rung]) -> Number:
     return Number(sizes[past - 1] + (mixture.skill - left) / (right - left) * (sizes[past] - sizes[past - 1]))
 
 
-def at_size(dense: Sequence[Rung], size: float, name: str) -> float:
+_skill, _other = attrgetter("skill"), attrgetter("other")
+
+
+def at_size(dense: Sequence[Rung], size: float, read: Callable[[Rung], float]) -> float:
     """What the dense curve gives for a size (base-2 logarithm of total parameters), its ends carried on flat."""
-    sizes, values = [log2(one.total) for one in dense], [getattr(one, name) for one in dense]
+    sizes, values = [log2(one.total) for one in dense], [read(one) for one in dense]
     place = min(max(bisect_right(sizes, size), 1), len(sizes) - 1)
     share = (size - sizes[place - 1]) / (sizes[place] - sizes[place - 1])
     return values[place - 1] + min(max(share, 0.0), 1.0) * (values[place] - values[place - 1])
@@ -74,30 +78,30 @@ def _worth(mixture: Rung, dense: Sequence[Rung]) -> Number:
 
 def _compute(mixture: Rung, dense: Sequence[Rung]) -> Number:
     size = equal_skill(mixture, dense)
-    logs = [one._replace(flops=log2(one.flops)) for one in dense]
-    return Number(log2(mixture.flops) - at_size(logs, size.value, "flops"), below=size.above, above=size.below)
+    flops = at_size(dense, size.value, lambda one: log2(one.flops))
+    return Number(log2(mixture.flops) - flops, below=size.above, above=size.below)
 
 
 def _same_skill(mixture: Rung, dense: Sequence[Rung]) -> Number | None:
     size = equal_skill(mixture, dense)
-    return None if size.below or size.above else Number(mixture.other - at_size(dense, size.value, "other"))
+    return None if size.below or size.above else Number(mixture.other - at_size(dense, size.value, _other))
 
 
 def _same_total(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(mixture.skill - at_size(dense, log2(mixture.total), "skill"))
+    return Number(mixture.skill - at_size(dense, log2(mixture.total), _skill))
 
 
 def _same_active(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(mixture.skill - at_size(dense, log2(mixture.active), "skill"))
+    return Number(mixture.skill - at_size(dense, log2(mixture.active), _skill))
 
 
 def _favours(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    other = mixture.other - at_size(dense, log2(mixture.active), "other")
+    other = mixture.other - at_size(dense, log2(mixture.active), _other)
     return Number(_same_active(mixture, dense).value - other)
 
 
 def _favours_at_total(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    other = mixture.other - at_size(dense, log2(mixture.total), "other")
+    other = mixture.other - at_size(dense, log2(mixture.total), _other)
     return Number(_same_total(mixture, dense).value - other)
 
 

@@ -1,6 +1,6 @@
 """What a mixture of experts is worth, on made-up ladders whose truth is known."""
 
-from itertools import pairwise
+from itertools import pairwise, product
 from math import inf, isfinite
 from random import Random
 
@@ -120,13 +120,14 @@ def test_every_mixture_is_judged_with_all_dense_rungs_and_no_other_mixture():
 
 
 def test_dense_rungs_that_are_read_once_give_each_mixture_the_figure_it_has_alone():
-    rungs, mixtures = dense(), [mixture(1_500), mixture(3_000, seeds=(1, 2)), mixture(7_000)]
+    rungs, mixtures = [dense(), dense(spread=0.2)], [mixture(1_500), mixture(3_000, seeds=(1, 2)), mixture(7_000)]
     right = Sample("correct", {"form": "card"})
+    asked = [(SKILL, None, "worth"), (right, None, "worth"), (right, SKILL, "change"), (right, right, "favours")]
 
-    for skill, other, name in [(SKILL, None, "worth"), (SKILL, right, "favours"), (right, SKILL, "change")]:
-        for own in mixtures:
-            test = Ladder("x", skill, name, other)
-            assert ladder(Against(own, rungs), test) == ladder([*own, *rungs], test)
+    turns = [*product(asked, rungs), *((test, dense_of) for dense_of in rungs for test in asked)]
+    for ((skill, other, name), dense_of), own in product(turns, mixtures):
+        test = Ladder("x", skill, name, other)
+        assert ladder(Against(own, dense_of), test) == ladder([*own, *dense_of], test)
 
 
 def test_a_ladder_that_all_have_climbed_says_nothing_about_size():
