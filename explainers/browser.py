@@ -2,11 +2,16 @@
 
 pyodide-build does two things here: it writes our wheel into the lock file that Pyodide loads packages by, and it
 precompiles wheel and standard library, so that no page waits for that. The second needs a host Python of the browser's
-version; on another host the sources are shipped, and pages start slower.
+version; on another host the sources are shipped.
+
+Pages start from a snapshot of Python's memory with all of ours imported, which takes half the work; where a browser
+cannot make use of it, from the parts themselves. Pyodide can make and restore snapshots, but does not document it yet:
+a test holds a restored Python to this one.
 """
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -15,7 +20,7 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -29,6 +34,8 @@ PLACE = "assets/pyodide/"
 CORE = ("pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm")
 """What is served as npm brings it."""
 LOCK, LIBRARY = "pyodide-lock.json", "python_stdlib.zip"
+SNAPSHOT, EMPTY = "python.snapshot", "empty.zip"
+"""A restored Python has its library in memory, but Pyodide asks for an archive of it all the same."""
 PARTS = (
     ("runners", "*.py"),
     ("runners/items", "*.py"),
@@ -64,6 +71,11 @@ def python(progress: Callable[[str], object]) -> dict[str, bytes]:
     return {f"{PLACE}{name}": content for name, content in _made(wheel).items()}
 
 
+def fetched(live: Mapping[str, bytes]) -> int:
+    """Bytes that a page fetches to start Python, of all that lies under docs/; 0 where Python is not there."""
+    return sum(len(live.get(f"{PLACE}{name}", b"")) for name in (*CORE, LOCK, SNAPSHOT, EMPTY))
+
+
 @cache
 def _made(wheel: bytes) -> dict[str, bytes]:
     brought = LIVE / "node_modules" / "pyodide"
@@ -71,23 +83,41 @@ def _made(wheel: bytes) -> dict[str, bytes]:
     with TemporaryDirectory() as folder:
         place = Path(folder)
         (place / name).write_bytes(wheel)
-        for one in (LOCK, LIBRARY):
+        for one in (*CORE, LOCK, LIBRARY):
             shutil.copyfile(brought / one, place / one)
         _pyodide(place, "lockfile", "add-wheels", "--input", LOCK, "--output", "new.json", "--base-path", ".", name)
         (place / "new.json").replace(place / LOCK)
         if _compiles(place / LOCK):
             _pyodide(place, "py-compile", "--silent", ".")
-        archives = {path.name: _dated(path.read_bytes()) for path in sorted(place.iterdir()) if path.name != LOCK}
-        lock = _ours(json.loads((place / LOCK).read_text(encoding="utf-8")), archives)
-    return {**{one: (brought / one).read_bytes() for one in CORE}, **archives, LOCK: lock}
+        _settle(place)
+        _snapshot(place)
+        return {path.name: path.read_bytes() for path in sorted(place.iterdir())}
+
+
+def _settle(place: Path) -> None:
+    """Archives of one date, and a lock file that names no other."""
+    for path in (*place.glob("*.whl"), place / LIBRARY):
+        path.write_bytes(_dated(path.read_bytes()))
+    lock = json.loads((place / LOCK).read_text(encoding="utf-8"))
+    (place / LOCK).write_bytes(_ours(lock, place))
+    (place / EMPTY).write_bytes(_archive({}))
+
+
+def _snapshot(place: Path) -> None:
+    (wheel,) = place.glob("*.whl")
+    _run(["node", str(LIVE / "snapshot.mjs"), str(place), wheel.name, SNAPSHOT], place)
+    (place / SNAPSHOT).write_bytes(gzip.compress((place / SNAPSHOT).read_bytes(), mtime=0))
 
 
 def _pyodide(place: Path, *words: str) -> None:
-    command = [sys.executable, "-m", "pyodide_cli", *words]
+    _run([sys.executable, "-m", "pyodide_cli", *words], place)
+
+
+def _run(command: Sequence[str], place: Path) -> None:
     environment = {**os.environ, **_SAME_PYC}
     done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BrowserError(f"pyodide {' '.join(words)} failed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+        raise BrowserError(f"{' '.join(command)} failed:\n{(done.stdout + done.stderr).strip()[-2000:]}")
 
 
 def _compiles(lock: Path) -> bool:
@@ -96,10 +126,10 @@ def _compiles(lock: Path) -> bool:
     return theirs.split(".")[:2] == [str(part) for part in sys.version_info[:2]]
 
 
-def _ours(lock: dict, archives: dict[str, bytes]) -> bytes:
+def _ours(lock: dict, place: Path) -> bytes:
     """The lock file with our wheel alone, by its digest: of the others none lies on this site."""
     own = lock["packages"]["incompressible"]
-    own["sha256"] = hashlib.sha256(archives[own["file_name"]]).hexdigest()
+    own["sha256"] = hashlib.sha256((place / own["file_name"]).read_bytes()).hexdigest()
     return json.dumps({**lock, "packages": {"incompressible": own}}, sort_keys=True).encode()
 
 

@@ -55,10 +55,9 @@ def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]
         return [(_all(rows), rows)] if answers(rows, test) else []
     groups = by_source(rows)
     if isinstance(test, Ladder):
-        twins = [row for row in rows if row.twin]
-        dense = [row for row in twins if kind(row.twin) == "dense"]
-        of = {row.source for row in twins if kind(row.twin) == test.of}
-        groups = {who: Against(own, dense) for who, own in groups.items() if who in of}
+        kinds = {who: kind(own[0].twin) for who, own in groups.items() if own[0].twin}  # the seeds of a rung are one
+        dense = [row for who, own in groups.items() if kinds.get(who) == "dense" for row in own]
+        groups = {who: Against(own, dense) for who, own in groups.items() if kinds.get(who) == test.of}
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 

@@ -52,7 +52,7 @@ class Offered:
 def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
     """What there is to try. `live` is what runs in a page, by path under docs/; without Python in it a claim's page
     has nothing to offer, and all other pages show what stands there at first."""
-    python = sum(len(content) for path, content in live.items() if path.startswith(browser.PLACE))
+    python = browser.fetched(live)
     tools = {name: offer(find(name), files, python, result=True) for name in TOOLS}
     named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and python}
     judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}

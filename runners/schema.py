@@ -268,7 +268,7 @@ def reply_from_json(data: Mapping[str, Any]) -> Reply:
     if "earlier" in fields:
         fields["earlier"] = tuple(reply_from_json(turn) for turn in fields["earlier"])
     if "options" in fields:
-        fields["options"] = tuple([(total, count) for total, count in fields["options"]])
+        fields["options"] = tuple(map(tuple, fields["options"]))
     return Reply(**fields)
 
 

@@ -6,18 +6,36 @@ const say = (message) => self.postMessage(message);
 
 // Pyodide fetches its own parts; counting here is what tells the reader how far it is.
 const plain = self.fetch.bind(self);
-let lost = ""; // Pyodide says only that it ended, and not for want of what
-self.fetch = async (...asked) => {
+let refuse = () => {}; // where a part is missing Pyodide waits for ever, or says only that it ended
+
+async function counted(...asked) {
   const reply = await plain(...asked);
-  if (!reply.ok) throw new Error(lost = `${new URL(reply.url).pathname} could not be fetched (${reply.status})`);
+  if (!reply.ok) throw new Error(`${new URL(reply.url).pathname} could not be fetched (${reply.status})`);
   if (!reply.body) return reply;
   const counting = new TransformStream({ transform(chunk, on) { say({ fetched: chunk.byteLength }); on.enqueue(chunk); } });
   return new Response(reply.body.pipeThrough(counting), { headers: reply.headers });
-};
+}
+
+self.fetch = (...asked) => counted(...asked).catch((fault) => { refuse(fault); throw fault; });
+const unlessRefused = (start) => Promise.race([new Promise((_, reject) => { refuse = reject; }), start()]);
+
+const part = (name) => new URL(`pyodide/${name}`, here).href;
+const load = (how) => loadPyodide({ indexURL: part(""), checkIntegrity: true, ...how });
+
+// Python as it was, at build time, when all of ours had been imported: half the work of starting from its parts.
+async function restored() {
+  const memory = (await fetch(part("python.snapshot"))).body.pipeThrough(new DecompressionStream("gzip"));
+  return load({ _loadSnapshot: new Response(memory).arrayBuffer(), stdLibURL: part("empty.zip") });
+}
+
+async function assembled() {
+  const python = await load();
+  await python.loadPackage("incompressible", { messageCallback: () => {} });
+  return python;
+}
 
 async function boot() {
-  const python = await loadPyodide({ indexURL: new URL("pyodide/", here).href, checkIntegrity: true });
-  await python.loadPackage("incompressible", { messageCallback: () => {} });
+  const python = await unlessRefused(restored).catch(() => unlessRefused(assembled));
   return python.runPython("from explainers.live import answer_page; answer_page");
 }
 
@@ -34,6 +52,6 @@ self.onmessage = async ({ data: { tool, filled, names } }) => {
     say({ working: true });
     say({ result: JSON.parse(call(tool, JSON.stringify(filled), laid)) });
   } catch (fault) {
-    say({ broken: lost || String(fault.message ?? fault) });
+    say({ broken: String(fault.message ?? fault) });
   }
 };

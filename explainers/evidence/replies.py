@@ -124,11 +124,11 @@ def _cut(experiment: Experiment, item: Item, entry: Entry) -> _Cut:
 
 
 def _told(read: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
-    """The fields that were read as JSON has them; a text that its tokens spell is left to them, and so is the count of
-    an option of one token."""
+    """The fields that were read as JSON has them; a text that its tokens spell is left to them, and options of one
+    token each are told by their log-likelihoods."""
     kept = reply_to_json(Reply(**read))
-    if "options" in kept:
-        kept["options"] = [total if count == 1 else [total, count] for total, count in kept["options"]]
+    if "options" in kept and all(count == 1 for _, count in kept["options"]):
+        kept["totals"] = [total for total, _ in kept.pop("options")]
     if "text" in kept and "tokens" in kept and "".join(reply.tokens) == reply.text:
         del kept["text"]
     elif "tokens" in kept:

@@ -29,6 +29,17 @@ def find(name: str) -> Tool:
     return import_module(f"{__name__}.{name}").TOOL
 
 
+def ready() -> None:
+    """Import all that a page may come to call, for a snapshot of Python's memory that has it."""
+    from runners import experiments
+
+    from .. import claims
+
+    experiments.find()
+    for name in (*TOOLS, *(f"judging/{slug}" for slug in claims.find())):
+        find(name)
+
+
 def answer_page(name: str, filled: str, laid: Any) -> str:
     """`answer` as a page's script can call it: `laid` is a JavaScript array of (name, Uint8Array).
 

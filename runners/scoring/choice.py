@@ -16,7 +16,7 @@ def known_bits(found: Sequence[float], right: int) -> float:
 
 def shares(options: Sequence[tuple[float, int]]) -> list[float]:
     """The share of each option, of (log-likelihood, tokens) as a reply holds them; together they make 1."""
-    top = max(total for total, _ in options)
+    top = max([total for total, _ in options])  # a list, and not a generator: it is asked of every reply
     likely = [exp(total - top) for total, _ in options]
     whole = fsum(likely)
     return [one / whole for one in likely]

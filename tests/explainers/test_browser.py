@@ -55,7 +55,7 @@ def test_all_that_a_page_calls_runs_on_the_standard_library_alone(wheel, tmp_pat
 
 
 def test_what_pyodide_build_complains_of_reaches_the_reader(tmp_path):
-    with pytest.raises(browser.BrowserError, match=r"pyodide py-compile .*failed"):
+    with pytest.raises(browser.BrowserError, match=r"pyodide_cli py-compile .*failed"):
         browser._pyodide(tmp_path, "py-compile", "missing.whl")
 
 

@@ -2,13 +2,15 @@
 
 import gzip
 import json
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hostile import HOSTILE
 from planted import ROOT
 
-from explainers import charts, claims, live
+from explainers import browser, charts, claims, live, scripts
 from explainers.build import gathered
 from explainers.evidence import charts as chart_files
 from explainers.evidence import replies as reply_files
@@ -27,6 +29,7 @@ from runners.experiments import find
 from runners.schema import Reply
 
 SLUGS = tuple(claims.find())
+RESTORED = Path(__file__).with_name("restored.mjs")
 JSON, FACTS, ROOTS, STORIES = "json-contracts-break", "facts-fit-in-7b", "sqrt-rule", "world-coherence"
 
 
@@ -65,6 +68,33 @@ def test_a_claim_left_untouched_gives_the_published_verdict_bit_for_bit(guide, f
     assert again == guide.verdicts[slug]
     assert repr(again.findings) == repr(guide.verdicts[slug].findings)
     assert ("to the last digit" in result(files, slug).said) == bool(again.findings)
+
+
+@pytest.mark.slow
+def test_python_restored_from_the_snapshot_says_of_every_claim_what_is_said_here(files, pyodide, tmp_path):
+    tools = [live.find(f"judging/{slug}") for slug in SLUGS]
+    for path, content in {**pyodide, **files, "asked.json": asked(tools).encode()}.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    subprocess.run(["node", RESTORED, tmp_path / browser.PLACE, tmp_path], check=True, timeout=None)
+    there = json.loads((tmp_path / "told.json").read_text())
+
+    assert list(there) == [tool.name for tool in tools]
+    for tool in tools:
+        here = json.loads(live.answer(tool.name, "{}", files))
+        assert {**there[tool.name], "pictures": []} == {**here, "pictures": []}
+
+
+def asked(tools):
+    return json.dumps({tool.name: tool.files for tool in tools})
+
+
+@pytest.fixture(scope="module")
+def pyodide():
+    pytest.importorskip("pyodide_cli", reason="there is no pyodide-build for this Python")
+    if fault := scripts.install(scripts.LIVE):
+        pytest.fail(f"Pyodide cannot be brought: {fault}")
+    return browser.python(print)
 
 
 @pytest.mark.parametrize("slug", SLUGS)

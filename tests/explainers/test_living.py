@@ -10,7 +10,12 @@ from explainers.guide import gather
 from explainers.live import TOOLS
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
-BROUGHT = {"assets/pyodide/python.wasm": bytes(5_000_000), "assets/wllama/llama.wasm": bytes(7_000_000)}
+BROUGHT = {
+    "assets/pyodide/pyodide.asm.wasm": bytes(4_000_000),
+    "assets/pyodide/python.snapshot": bytes(1_000_000),
+    "assets/pyodide/python_stdlib.zip": bytes(3_000_000),  # fetched only where the snapshot is of no use
+    "assets/wllama/llama.wasm": bytes(7_000_000),
+}
 CLAIM = "claims/json-contracts-break.md"
 
 

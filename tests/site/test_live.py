@@ -111,14 +111,33 @@ def cancel(page):
 
 def test_a_part_that_cannot_be_fetched_is_named_and_nothing_is_lost(chromium, address):
     page = chromium.new_page()
-    page.route("**/python_stdlib.zip", lambda route: route.fulfill(status=404, body=""))
+    page.route("**/pyodide.asm.wasm", lambda route: route.fulfill(status=404, body=""))
     page.goto(f"{address}/live/sizes/")
     before = said(page)
     page.locator(".live-start").click()
     page.locator(".live-state.is-wrong").wait_for(timeout=SLOW)
-    assert "python_stdlib.zip" in page.locator(".live-state").inner_text()
+    assert "pyodide.asm.wasm" in page.locator(".live-state").inner_text()
     assert said(page) == before and page.locator(".live-start").is_visible()
     page.close()
+
+
+@pytest.mark.parametrize("instead", [{"status": 404, "body": ""}, {"body": "no snapshot"}])
+def test_where_the_snapshot_is_of_no_use_python_starts_from_its_parts(chromium, address, instead):
+    page, asked = chromium.new_page(), []
+    page.route("**/python.snapshot", lambda route: route.fulfill(**instead))
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(f"{address}/live/sizes/")
+    assert start(page) == said(page)
+    assert {"python.snapshot", "python_stdlib.zip", "pyodide.asm.wasm"} <= set(asked)
+    page.close()
+
+
+def test_python_comes_back_from_its_snapshot_and_none_of_its_parts_is_fetched(visit):
+    page, asked = visit("/live/sizes/"), []
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    start(page)
+    assert "python.snapshot" in asked and "python_stdlib.zip" not in asked
+    assert not [name for name in asked if name.endswith(".whl")]
 
 
 def test_changes_that_come_while_one_is_answered_are_answered_once_and_then_it_rests(visit):

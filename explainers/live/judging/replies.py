@@ -5,7 +5,7 @@
                   of each reply the places of what was asked and of who was, and the seed; of each metric the places
                   of the items of which some reply gives it
     other lines  the replies in that order, of each what its score reads; a "text" that is not there is what the
-                 tokens spell, and an option of one token is its log-likelihood alone
+                 tokens spell, and "totals" are options of one token each by their log-likelihoods alone
 
 One file an experiment, `gzip`; some servers unpack it on the way.
 """
@@ -18,6 +18,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from importlib import import_module
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from runners.schema import Experiment, Item, Reply, reply_from_json
@@ -128,6 +129,6 @@ def reply_of(line: str) -> Reply:
     told = json.loads(line)
     if "text" not in told:
         told["text"] = "".join(told.get("tokens", ()))
-    if "options" in told:
-        told["options"] = [one if isinstance(one, list) else (one, 1) for one in told["options"]]
+    if "totals" in told:
+        told["options"] = zip(told.pop("totals"), repeat(1))
     return reply_from_json(told)
