@@ -56,7 +56,7 @@ _SAME_PYC = {"SOURCE_DATE_EPOCH": "315532800"}  # makes py_compile name sources 
 
 
 class BrowserError(Exception):
-    """The browser's Python could not be made. The message holds what pyodide-build said."""
+    """The browser's Python could not be made. The message holds what pyodide-build or Node said."""
 
 
 def python(progress: Callable[[str], object]) -> dict[str, bytes]:
