@@ -18,10 +18,20 @@ from .submitting import VERBS
 from .twinning import twins
 
 
-def _wanted(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bool]:
-    """What the options of `measuring` say: settings, experiments, limit, whether to ask failed cells again."""
+def _wanted(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bool, Any]:
+    """What the options of `measuring` say: settings, experiments, limit, whether to ask failed cells again, which part
+    to ask."""
     settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
-    return settings, flags["experiments"], flags["limit"], flags["retry_failed"]
+    return settings, flags["experiments"], flags["limit"], flags["retry_failed"], flags["shard"]
+
+
+def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+    from runners.shard import Shard
+
+    try:
+        return None if text is None else Shard.read(text)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), context, option) from fault
 
 
 def measuring(command: Callable) -> Callable:
@@ -32,6 +42,7 @@ def measuring(command: Callable) -> Callable:
             click.option("--model", multiple=True, help="A slug, a path, org/name:TAG, ollama:..., openai:URL#model."),
             click.option("--profile", type=click.Choice(["quick", "full"]), help="How many items: a few, or all."),
             click.option("--limit", type=click.IntRange(1), help="Only the first N cells; kept apart, not published."),
+            click.option("--shard", metavar="I/N", callback=_shard, help="Only the I-th of N parts, for N jobs."),
             click.option("--width", type=click.IntRange(1), help="Sequences decoded in one batch."),
             click.option("--rig", help="The name that this machine's results are kept under."),
             click.option("--retry-failed", is_flag=True, help="Ask cells again whose failure is on record."),

@@ -14,13 +14,16 @@ from typing import Any
 from runners import journal
 from runners.plan import Plan, Task, make, seconds_left
 from runners.settings import Settings
+from runners.shard import Shard
 
 from . import columns
 
 
-def carry_out(settings: Settings, names: Sequence[str], limit: int | None, retry: bool) -> int:
+def carry_out(
+    settings: Settings, names: Sequence[str], limit: int | None, retry: bool, shard: Shard | None = None
+) -> int:
     """Run what is left; the exit code: 0, or 1 when a cell or a load failed."""
-    plan = make(settings, names, limit, retry)
+    plan = make(settings, names, limit, retry, shard=shard)
     if plan.report.set_aside:
         print(plan.report, file=sys.stderr)
     if not plan.left:
@@ -51,9 +54,11 @@ def _done(plan: Plan) -> int:
     return sum(len(task.cells) - len(task.left) for task in plan.tasks)
 
 
-def plan_rows(settings: Settings, names: Sequence[str], limit: int | None, retry: bool) -> list[dict[str, Any]]:
+def plan_rows(
+    settings: Settings, names: Sequence[str], limit: int | None, retry: bool, shard: Shard | None = None
+) -> list[dict[str, Any]]:
     """One row a load: what is done and left, and what the rest costs."""
-    plan = make(settings, names, limit, retry)
+    plan = make(settings, names, limit, retry, shard=shard)
     return [_plan_row(plan, task) for task in plan.tasks]
 
 

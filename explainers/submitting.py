@@ -138,29 +138,50 @@ def _show_made(made: list[Any], rig: str) -> None:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
 @click.option("--as", "rig", help="Keep them under this name of a rig instead of their own.")
 @JSON
 def merge(files: tuple[Path, ...], rig: str | None, as_json: bool) -> None:
-    """Take submissions from other people into data/runs. One that is not whole and true to the schema stops them all.
+    """Take replies into data/runs: other people's submissions, or the runs of another checkout of yours.
 
-    A file that was taken before is passed over, and no reply that was kept is ever overwritten.
+    Of submissions one that is not whole and true to the schema stops them all. A folder is a checkout, or its
+    data/runs, as the parts of a run leave them (--shard). What was taken before is passed over, and no reply that was
+    kept is ever overwritten.
     """
     with plain_errors():
-        from runners.experiments import find
-
         from . import columns
-        from .publish.merging import merge as merging
 
-        settings = settle(rig=rig)
-        rows = [_taken(one) for one in merging(settings.get("home"), files, find(), rig or "")]
+        rows = _merged(settle(rig=rig).get("home"), files, rig or "")
         click.echo(json.dumps(rows, indent=2)) if as_json else columns.show(rows)
 
 
+def _merged(home: Path, paths: tuple[Path, ...], rig: str) -> list[dict[str, Any]]:
+    from runners.experiments import find
+    from runners.journal import Report
+
+    from .publish.joining import join
+    from .publish.merging import merge as merging
+
+    report, folders = Report(), [path for path in paths if path.is_dir()]
+    rows = [_taken(one) for one in merging(home, [path for path in paths if not path.is_dir()], find(), rig)]
+    rows += [_joined(one) for one in join(home, folders, report, rig)]
+    if report.set_aside:
+        _to_stderr(str(report))
+    return rows
+
+
+def _joined(one: Any) -> dict[str, Any]:
+    told = {**one.run, "experiment": one.where.name}
+    return _row(one.file, told, len(one.lines), "merged" if one.lines else "already here")
+
+
 def _taken(one: Any) -> dict[str, Any]:
-    run: Mapping[str, Any] = one.submission.run
-    told = {"rig": run["rig"], "experiment": run["experiment"], "model": run["model"]["name"]}
-    return {"file": one.file, **told, "replies": len(one.submission.lines), "outcome": one.outcome}
+    return _row(one.file, one.submission.run, len(one.submission.lines), one.outcome)
+
+
+def _row(file: str, run: Mapping[str, Any], replies: int, outcome: str) -> dict[str, Any]:
+    told = {"rig": run["rig"], "experiment": run["experiment"], "model": run["model"].get("name", "?")}
+    return {"file": file, **told, "replies": replies, "outcome": outcome}
 
 
 def _to_stderr(text: str) -> None:

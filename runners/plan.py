@@ -20,6 +20,7 @@ from .experiments import find
 from .models import Model, known, resolve
 from .schema import Cell, Experiment, Reply
 from .settings import Settings
+from .shard import Shard
 from .weights import Weights, inspect
 
 OVERHEAD = 300_000_000
@@ -41,6 +42,7 @@ class Task:
     where: Path
     cells: tuple[Cell, ...]
     done: Mapping[str, bool]
+    shard: Shard | None = None
 
     @cached_property
     def left(self) -> tuple[Cell, ...]:
@@ -93,12 +95,19 @@ class Plan:
 
 
 def make(
-    settings: Settings, names: Sequence[str] = (), limit: int | None = None, retry: bool = False, fetch: bool = False
+    settings: Settings,
+    names: Sequence[str] = (),
+    limit: int | None = None,
+    retry: bool = False,
+    fetch: bool = False,
+    shard: Shard | None = None,
 ) -> Plan:
-    """Plan the experiments of these names (all when none is given) on the models of the settings.
+    """Plan the experiments of these names (all when none is given) on the models of the settings, or one part of that.
 
     Raises `PlanError`, `models.ModelError`.
     """
+    if limit and shard:
+        raise PlanError("--limit asks the first cells and --shard a part of all; give one of them")
     data = settings.get("home") / "data"
     backend, rig = _backend(settings), rig_of(settings)
     profile, report = settings.get("profile"), journal.Report()
@@ -108,6 +117,7 @@ def make(
         for given in experiment.loading()
         if possible(model, experiment, given)
     ]
+    tasks = [_part(task, shard) for task in tasks] if shard else tasks
     done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
     return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
 
@@ -158,6 +168,10 @@ def possible(model: Model, experiment: Experiment, given: Mapping[str, Any]) -> 
         return True
     there = inspect(model.path).experts if model.path else model.twin.get("experts")
     return there is None or max(1, given.get("experts_used", 0)) <= there
+
+
+def _part(task: Task, shard: Shard) -> Task:
+    return replace(task, cells=tuple(cell for cell in task.cells if shard.has(cell.item)), shard=shard)
 
 
 def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:

@@ -191,7 +191,8 @@ def _alone(task: Task, listener: Listener) -> Iterator[None]:
     """Hold the lock of a load, waiting for another run that has it."""
     task.where.mkdir(parents=True, exist_ok=True)
     name = digest({"engine": dict(task.engine), "model": task.model.identity})[:12]
-    lock = FileLock(lock_folder(task.where) / f"{name}.lock")
+    part = f"-{task.shard.part}-of-{task.shard.of}" if task.shard else ""  # parts have no cell in common
+    lock = FileLock(lock_folder(task.where) / f"{name}{part}.lock")
     try:
         lock.acquire(timeout=0)
     except Timeout:

@@ -132,7 +132,7 @@ def _known(one: Taken, places: Sequence[Path]) -> bool:
     """Whether all its replies are kept already. Raises `SubmissionError` where it speaks for another machine under the
     name of a rig that is here, or answers anew what that rig has answered."""
     submission, name = one.submission, one.file
-    _check_machine(submission.run, name, places)
+    check_machine(submission.run, name, places)
     rig, experiment = submission.run["rig"], submission.run["experiment"]
     folders = [journal.folder(runs.parent, rig, experiment) for runs in places]
     held = {line for where in folders for _, _, lines in journal.kept(where) for line in lines}
@@ -146,7 +146,8 @@ def _known(one: Taken, places: Sequence[Path]) -> bool:
     return held.issuperset(submission.lines)
 
 
-def _check_machine(run: Mapping[str, Any], name: str, places: Sequence[Path]) -> None:
+def check_machine(run: Mapping[str, Any], name: str, places: Sequence[Path]) -> None:
+    """Raises `SubmissionError` where the rig of a run is here already and is another machine."""
     for there in (facts for runs in places for facts in _machines(runs / run["rig"])):
         for fact in _MACHINE:
             ours, theirs = there.get(fact), run["machine"].get(fact)

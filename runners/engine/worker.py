@@ -42,8 +42,10 @@ def main() -> None:
     outbox = Outbox(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)  # whatever a library prints must not land among the messages
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    _die_with(os.getppid())
     opening = json.loads(sys.stdin.readline())
+    if opening["load"].get("gpu_layers") == 0:  # what a GPU's driver needs of the system is not ours to know
+        cut_network()
+    _die_with(os.getppid())
     limit_memory(opening.get("memory_bytes"))
 
     from .llama import LlamaEngine
@@ -66,6 +68,17 @@ def _answer(engine, requests: list[dict[str, Any]], outbox: Outbox) -> None:
     for index, reply in engine.answer([request_from_json(request) for request in requests]):
         outbox.send(reply=index, data=reply_to_json(reply))
     outbox.send(done=1)
+
+
+def cut_network() -> bool:
+    """Leave this process no network at all, where the system lets an ordinary user do that (Linux, user_namespaces(7)):
+    weights and templates of strangers have nobody to talk to. Says whether it did. Must come before any thread."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    new_user, new_network = 0x10000000, 0x40000000
+    return ctypes.CDLL(None).unshare(new_user | new_network) == 0
 
 
 def limit_memory(limit: int | None) -> None:
