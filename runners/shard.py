@@ -12,8 +12,8 @@ from .schema import Item, digest
 class Shard:
     """The `part`-th of `of` parts, counted from 1.
 
-    A question's part hangs on its cluster alone: what shares a text stays together, so that the text is read once, and
-    no part hangs on what is finished, or on the profile.
+    A question's part hangs on its name alone, not on what is finished, nor on the profile. All arms of a question are
+    in one part, so that what they share is read once.
     """
 
     part: int
@@ -30,7 +30,7 @@ class Shard:
 
     def has(self, item: Item) -> bool:
         """Whether a question belongs to this part."""
-        return int(digest(item.cluster or item.id), 16) % self.of == self.part - 1
+        return int(digest(item.id), 16) % self.of == self.part - 1
 
     def __str__(self) -> str:
         return f"{self.part}/{self.of}"
