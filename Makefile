@@ -1,5 +1,6 @@
 # make guide        environment, model, quick measurement, site
 # make test         environment and all tests that need no torch
+# make soak         the tests that disturb things at random, ten times as long
 # make test-twins   an environment with torch: train, export and verify a tiny twin
 #
 # BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
@@ -30,7 +31,7 @@ TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: guide test test-fast test-twins bench clean
+.PHONY: guide test test-fast soak test-twins bench clean
 
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
@@ -45,6 +46,10 @@ test: $(READY)
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow and not engine and not browser"
+
+# The same disturbances as in `make test`, ten times as many.
+soak: $(READY)
+	$(BIN)/python -m pytest -m soak --soak
 
 test-twins: $(TWINS)/.ready
 	$(TWINS)/bin/python -m pytest tests/runners/test_twins_torch.py

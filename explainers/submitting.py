@@ -89,7 +89,7 @@ def _require_model(rows: Any, mine: str, against: str) -> None:
 
 def _folders(home: Path) -> list[str]:
     """The rigs that have kept replies."""
-    return sorted({path.parent.parent.name for path in (home / "data" / "runs").glob("*/*/*.jsonl*")})
+    return sorted({path.parent.parent.name for path in (home / "data" / "runs").glob("*/*/[!.]*.jsonl*")})
 
 
 def _rig(settings: Any) -> str:

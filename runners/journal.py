@@ -34,7 +34,6 @@ LARGE = 250_000
 # A line starts {"key":"<32 hex>","sum":"<16 hex>", ... : fixed places, so that finding out which cells are done needs
 # neither a JSON parser nor the replies themselves.
 _KEY = slice(8, 40)
-_SUM = slice(49, 65)
 _BODY = 67
 
 
@@ -145,7 +144,12 @@ def encode(cell: Cell, reply: Reply) -> bytes:
         },
         separators=(",", ":"),
     )[1:]
-    return f'{{"key":"{cell.key}","sum":"{_checksum(cell.key, body.encode())}",{body}\n'.encode()
+    return _start(cell.key, body.encode()) + f"{body}\n".encode()
+
+
+def _start(key: str, body: bytes) -> bytes:
+    """All of a line that stands before its body. The sum covers key and body; what is around both never changes."""
+    return f'{{"key":"{key}","sum":"{_checksum(key, body)}",'.encode()
 
 
 def _checksum(key: str, body: bytes) -> str:
@@ -155,12 +159,12 @@ def _checksum(key: str, body: bytes) -> str:
 def whole(line: bytes) -> bool:
     """Whether a journal line, without its newline, is what its own sum says it is."""
     key = line[_KEY].decode("ascii", "replace")
-    return line[_SUM] == _checksum(key, line[_BODY:]).encode()
+    return line[:_BODY] == _start(key, line[_BODY:])
 
 
 def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
     """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
-    names = {path.name.removesuffix(".gz") for path in where.glob("*.jsonl*")} if where.is_dir() else ()
+    names = {path.name.removesuffix(".gz") for path in where.glob("[!.]*.jsonl*")}  # a draft begins with a dot
     for path, content in (_content(where / name, report) for name in sorted(names)):
         for number, line in enumerate(content.split(b"\n"), start=1):
             if not line:

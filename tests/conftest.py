@@ -9,6 +9,17 @@ import pytest
 HOME = Path(__file__).parent.parent
 
 
+def pytest_addoption(parser):
+    """`make soak`: the long form of the tests marked `soak`."""
+    parser.addoption("--soak", action="store_true", help="disturb ten times as often where a test is marked soak")
+
+
+@pytest.fixture
+def often(request):
+    """How often to disturb something: so often, or ten times as often in the long form."""
+    return lambda times: times * (10 if request.config.getoption("--soak") else 1)
+
+
 @pytest.fixture(scope="session")
 def starter():
     """The starter model, fetched once if it is not on this machine."""

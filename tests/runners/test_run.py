@@ -54,11 +54,12 @@ def test_a_run_keeps_every_cell_and_a_second_one_asks_nothing(home, server):
     assert "nothing left to ask" in second.stderr
 
 
-def test_fifty_kills_lose_nothing_repeat_nothing_and_change_nothing(home, server, tmp_path):
+@pytest.mark.soak
+def test_fifty_kills_lose_nothing_repeat_nothing_and_change_nothing(home, server, tmp_path, often):
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, "run", "json-fidelity", "--model", server.name).returncode == 0
     server.seconds, draw, before = 0.25, random.Random(1), Counter()
-    for _ in range(50):
+    for _ in range(often(50)):
         killed_after(draw.uniform(0.4, 1.6), home, "run", "json-fidelity", "--model", server.name)
         now = kept(home)
         assert before <= now, "a finished reply was lost"
