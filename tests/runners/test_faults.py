@@ -71,7 +71,7 @@ def lost(draw, lines):
 def mixed_up(draw, lines):
     """The start of one line and the end of another."""
     one, other = draw.sample(range(len(lines)), 2)
-    cut = draw.randrange(70, 120)
+    cut = draw.randrange(1, min(len(lines[one]), len(lines[other])))
     return [lines[one][:cut] + lines[other][cut:] if at == one else line for at, line in enumerate(lines)]
 
 
