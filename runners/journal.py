@@ -223,6 +223,11 @@ def kept(where: Path, report: Report | None = None) -> Iterator[tuple[str, Mappi
             yield path.name.partition(".")[0], run, [line for _, _, line in group]
 
 
+def held(where: Path) -> set[bytes]:
+    """Every whole line of the journals in a folder."""
+    return {line for _, _, lines in kept(where) for line in lines}
+
+
 def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]) -> tuple[Path, Path]:
     """Put a closed journal from elsewhere into a folder: first what made it, then its lines, packed. What a write that
     fails leaves behind is taken away again. Raises `OSError`; `FileExistsError` where one of that name lies already."""

@@ -31,6 +31,3 @@ class Shard:
     def has(self, item: Item) -> bool:
         """Whether a question belongs to this part."""
         return int(digest(item.id), 16) % self.of == self.part - 1
-
-    def __str__(self) -> str:
-        return f"{self.part}/{self.of}"

@@ -29,6 +29,27 @@ def starter():
 
 
 @pytest.fixture
+def server():
+    """A stand-in for a model server."""
+    from chat_server import ChatServer
+
+    server = ChatServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def whole(server, tmp_path):
+    """A project with a finished run in it."""
+    from command import finish, project
+    from kept import ASK
+
+    home = project(tmp_path / "whole")
+    assert finish(home, *ASK, server.name).returncode == 0
+    return home
+
+
+@pytest.fixture
 def small_disk(tmp_path):
     """A folder on a disk of 256 kB. Needs the right to mount; where there is none the test is skipped, and says so."""
     folder = tmp_path / "small"

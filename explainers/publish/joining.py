@@ -39,7 +39,8 @@ def join(home: Path, folders: Sequence[Path], report: journal.Report, rig: str =
     found = [one for folder in folders for one in _journals(folder, runs, report, rig)]
     for one in found:
         check_machine(one.run, one.file, (runs,))
-    return [_take(one) for one in found]
+    held = {where: journal.held(where) for where in {one.where for one in found}}
+    return [_take(one, held[one.where]) for one in found]
 
 
 def _journals(folder: Path, runs: Path, report: journal.Report, rig: str) -> list[Joined]:
@@ -60,9 +61,9 @@ def _named(run: Mapping[str, Any], place: Path, rig: str) -> dict[str, Any]:
     return {"machine": {}, "model": {}, **run, "rig": rig or place.parent.name}
 
 
-def _take(one: Joined) -> Joined:
-    here = {line for _, _, held in journal.kept(one.where) for line in held}
-    new = [line for line in one.lines if line not in here]
+def _take(one: Joined, held: set[bytes]) -> Joined:
+    new = [line for line in one.lines if line not in held]
+    held.update(new)
     if new:
         name = f"{Path(one.file).name}-{hashlib.sha256(b''.join(new)).hexdigest()[:16]}"
         journal.place(one.where, name, one.run, new)

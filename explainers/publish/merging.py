@@ -135,7 +135,7 @@ def _known(one: Taken, places: Sequence[Path]) -> bool:
     check_machine(submission.run, name, places)
     rig, experiment = submission.run["rig"], submission.run["experiment"]
     folders = [journal.folder(runs.parent, rig, experiment) for runs in places]
-    held = {line for where in folders for _, _, lines in journal.kept(where) for line in lines}
+    held = set().union(*map(journal.held, folders))
     answers = {answer["key"] for answer in map(json.loads, held) if not answer["reply"].get("error")}
     for number, (line, answer) in enumerate(zip(submission.lines, submission.answers, strict=True), start=2):
         if line not in held and answer["key"] in answers and not answer["reply"].get("error"):

@@ -1,4 +1,4 @@
-"""An empty project, a stand-in for a model server, and a home with a frozen version."""
+"""An empty project, the browser's Python, and a home with a frozen version."""
 
 import os
 import sys
@@ -8,12 +8,12 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "runners"))
 
-from chat_server import ChatServer
 from command import project
 from planted import home_in
 from shelved import frozen, lying, measured
 from stand_ins import leave_bare
 
+from explainers import browser, scripts
 from explainers.frozen.shelf import FOLDER
 
 
@@ -30,11 +30,13 @@ def home(tmp_path, monkeypatch):
     return tmp_path / "home"
 
 
-@pytest.fixture
-def server():
-    server = ChatServer()
-    yield server
-    server.close()
+@pytest.fixture(scope="session")
+def pyodide():
+    """All that a page fetches to run Python, by path under docs/."""
+    pytest.importorskip("pyodide_cli", reason="there is no pyodide-build for this Python")
+    if fault := scripts.install(scripts.LIVE):
+        pytest.fail(f"Pyodide cannot be brought: {fault}")
+    return browser.python(print)
 
 
 @pytest.fixture(scope="module")

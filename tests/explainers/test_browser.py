@@ -9,16 +9,12 @@ import zipfile
 
 import pytest
 
-from explainers import browser, scripts
+from explainers import browser
 
 
 @pytest.fixture(scope="module")
-def made():
-    pytest.importorskip("pyodide_cli", reason="there is no pyodide-build for this Python")
-    fault = scripts.install(scripts.LIVE)
-    if fault:
-        pytest.fail(f"Pyodide cannot be brought: {fault}")
-    return {path.removeprefix("assets/pyodide/"): content for path, content in browser.python(print).items()}
+def made(pyodide):
+    return {path.removeprefix("assets/pyodide/"): content for path, content in pyodide.items()}
 
 
 @pytest.fixture(scope="module")

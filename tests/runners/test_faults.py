@@ -1,39 +1,14 @@
 """Whatever happens to a journal, a merge or a clock: what was whole stays, and the rest is asked again."""
 
 import random
-from collections import Counter
 
 import pytest
-from chat_server import ChatServer
 from command import finish, killed_after, project
+from kept import ASK, kept, replies, where
 
 from runners import journal
 
-ASK = ("run", "json-fidelity", "--model")
 pytestmark = pytest.mark.soak
-
-
-@pytest.fixture
-def server():
-    server = ChatServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def whole(server, tmp_path):
-    """A home with a finished run in it."""
-    home = project(tmp_path / "whole")
-    assert finish(home, *ASK, server.name).returncode == 0
-    return home
-
-
-def where(home):
-    return home / "data" / "runs" / "here-0000" / "json-fidelity"
-
-
-def replies(folder, report=None):
-    return {entry.key: (entry.item, dict(entry.arm), entry.reply.text) for entry in journal.entries(folder, report)}
 
 
 def journal_of(home):
@@ -41,7 +16,7 @@ def journal_of(home):
     return path
 
 
-# -- damage, each of which takes lines and gives lines, and says how many of them it spoilt ------------------------
+# -- damage, each kind of which takes lines and gives lines ----------------------------------------------------------
 
 
 def torn(draw, lines):
@@ -78,7 +53,7 @@ def mixed_up(draw, lines):
 DAMAGE = (torn, doubled, reordered, altered, lost, mixed_up)
 
 
-def test_a_journal_damaged_in_every_way_still_says_all_that_is_whole_in_it_and_nothing_else(whole, tmp_path, often):
+def test_a_journal_damaged_in_every_way_still_says_all_that_is_whole_in_it_and_nothing_else(whole, often):
     said, lines = replies(where(whole)), journal_of(whole).read_bytes().splitlines(keepends=True)
     draw = random.Random(7)
     for _ in range(often(60)):
@@ -115,11 +90,10 @@ def test_a_merge_that_is_killed_leaves_journals_whole_and_is_finished_by_the_nex
         before = found
     assert finish(home, "merge", str(whole)).returncode == 0
     assert replies(where(home)) == replies(where(whole))
-    kept = Counter(key for _, key, _ in journal._lines(where(home), None))
-    assert set(kept.values()) == {1}
+    assert set(kept(home).values()) == {1}
 
 
-def test_a_clock_that_jumps_back_costs_nothing_and_overwrites_nothing(whole, server, monkeypatch):
+def test_a_clock_that_jumps_back_costs_nothing_and_overwrites_nothing(whole, server):
     said, path = replies(where(whole)), journal_of(whole)
     future = path.with_name(path.name.replace(path.name[:4], "2999"))
     beside = path.with_name(path.name.partition(".")[0] + ".run.json")

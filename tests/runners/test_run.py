@@ -4,8 +4,8 @@ import random
 from collections import Counter
 
 import pytest
-from chat_server import ChatServer
 from command import finish, killed_after, project, start
+from kept import kept, where
 
 from runners import journal
 from runners.experiments.json_fidelity import EXPERIMENT
@@ -14,23 +14,8 @@ CELLS = len(EXPERIMENT.chosen("quick")) * 4
 
 
 @pytest.fixture
-def server():
-    server = ChatServer()
-    yield server
-    server.close()
-
-
-@pytest.fixture
 def home(tmp_path):
     return project(tmp_path / "home")
-
-
-def where(home):
-    return home / "data" / "runs" / "here-0000" / "json-fidelity"
-
-
-def kept(home, report=None):
-    return Counter(key for _, key, _ in journal._lines(where(home), report))
 
 
 def table(home):

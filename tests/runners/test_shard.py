@@ -1,13 +1,12 @@
 """Parts of a run: none has a question of another's, together they have all, and it does not matter where they ran."""
 
 import shutil
-from collections import Counter
 
 import pytest
-from chat_server import ChatServer
 from command import finish, project, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kept import ASK, kept, replies, where
 
 from runners import journal
 from runners.experiments import find
@@ -15,34 +14,7 @@ from runners.experiments.json_fidelity import EXPERIMENT
 from runners.schema import Item
 from runners.shard import Shard
 
-ASK = ("run", "json-fidelity", "--model")
 CELLS = len(EXPERIMENT.chosen("quick")) * 4
-
-
-@pytest.fixture
-def server():
-    server = ChatServer()
-    yield server
-    server.close()
-
-
-def where(home):
-    return home / "data" / "runs" / "here-0000" / "json-fidelity"
-
-
-def kept(home):
-    return Counter(key for _, key, _ in journal._lines(where(home), None))
-
-
-def replies(home):
-    return {entry.key: (entry.item, dict(entry.arm), entry.reply.text) for entry in journal.entries(where(home))}
-
-
-@pytest.fixture
-def whole(server, tmp_path):
-    home = project(tmp_path / "whole")
-    assert finish(home, *ASK, server.name).returncode == 0
-    return home
 
 
 @settings(max_examples=50)
@@ -80,7 +52,7 @@ def test_parts_at_work_in_one_folder_at_once_ask_everything_once(server, tmp_pat
     parts = [start(home, *ASK, server.name, "--shard", f"{part}/3") for part in (1, 2, 3)]
 
     assert [part.communicate() and part.returncode for part in parts] == [0, 0, 0]
-    assert set(kept(home).values()) == {1} and replies(home) == replies(whole)
+    assert set(kept(home).values()) == {1} and replies(where(home)) == replies(where(whole))
     assert "nothing left to ask" in finish(home, *ASK, server.name).stderr
 
 
@@ -89,9 +61,9 @@ def test_parts_that_ran_in_folders_of_their_own_are_merged_into_what_one_run_giv
     for number, part in enumerate(parts, start=1):
         assert finish(part, *ASK, server.name, "--shard", f"{number}/3").returncode == 0
 
-    assert sum(map(len, map(replies, parts))) == CELLS
+    assert sum(len(replies(where(part))) for part in parts) == CELLS
     assert finish(home, "merge", *map(str, parts)).returncode == 0
-    assert replies(home) == replies(whole)
+    assert replies(where(home)) == replies(where(whole))
     before = sorted(where(home).iterdir())
     again = finish(home, "merge", *map(str, parts), str(parts[0] / "data" / "runs"))
     assert again.returncode == 0 and again.stdout.count("already here") == 4
@@ -108,7 +80,7 @@ def test_a_part_that_goes_on_after_it_was_merged_is_merged_again_and_nothing_is_
         said = finish(home, "merge", str(part))
         assert said.returncode == 0 and "torn or altered line" in said.stderr
         assert len(kept(home)) == taken and set(kept(home).values()) == {1}
-    assert replies(home) == replies(whole)
+    assert replies(where(home)) == replies(where(whole))
 
 
 def test_a_folder_without_replies_is_refused(tmp_path):
@@ -127,6 +99,5 @@ def test_another_machine_under_the_same_name_is_refused_and_taken_under_another(
     assert said.returncode == 1 and "two machines" in said.stderr.replace("\n", " ")
     assert sorted(path for path in (whole / "data").rglob("*") if path.is_file()) == before
     assert finish(whole, "merge", "--as", "there-0000", str(part)).returncode == 0
-    taken = journal.entries(whole / "data" / "runs" / "there-0000" / "json-fidelity")
-    assert {entry.key: (entry.item, dict(entry.arm), entry.reply.text) for entry in taken} == replies(whole)
+    assert replies(whole / "data" / "runs" / "there-0000" / "json-fidelity") == replies(where(whole))
     assert {entry.run["rig"] for entry in journal.entries(where(whole))} == {"here-0000"}
