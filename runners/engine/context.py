@@ -137,6 +137,16 @@ class Context:
             raise EngineError(f"{self.load.path}: the model gives no finite logits; check the file's sha256")
         return logits
 
+    def warm(self) -> None:
+        """Decode once in each shape that replies will need: a GPU's driver loads its code at the first use, and the
+        seconds of that are no reply's. Nothing stays in the cache."""
+        token = max(llama_cpp.llama_vocab_bos(self.vocab), 0)
+        prompt = [Row(token, place, 0, False) for place in range(min(BATCH, self.load.context) - 1)]
+        shapes = [*prompt, Row(token, len(prompt), 0, True)], [Row(token, 0, n, True) for n in range(self.load.width)]
+        for rows in shapes:
+            self.decode(rows)
+            llama_cpp.llama_memory_clear(self.memory, True)
+
     def keep(self, sequence: int, length: int) -> bool:
         """Forget all but the first `length` tokens of a sequence; False where the model cannot."""
         return bool(llama_cpp.llama_memory_seq_rm(self.memory, sequence, length, -1))

@@ -66,6 +66,8 @@ class LlamaEngine:
         self, load: Load, started: Callable[[int], None] = nothing, tick: Callable[[], None] = nothing
     ) -> None:
         self.context = Context(load)
+        if load.gpu_layers != 0:
+            self.context.warm()
         self.load, self._started, self._tick = load, started, tick
         self._share = load.share_prefix and self.context.divisible
         self._slots = [Slot(number) for number in range(load.width)]

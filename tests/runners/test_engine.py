@@ -2,6 +2,7 @@
 
 import json
 
+import llama_cpp
 import numpy as np
 import pytest
 from schemas import PERSON
@@ -44,9 +45,16 @@ def test_every_reply_is_the_same_alone_in_threes_and_in_eights(engine, starter):
     together = [said(reply) for reply in answers(engine, MIXED)]
     assert not any(reply.error for reply in answers(engine, MIXED))
     for width in (1, 3):
-        other = LlamaEngine(Load(str(starter.path), context=512, width=width))
+        other = LlamaEngine(Load(str(starter.path), context=512, width=width, gpu_layers=0))  # not warmed up
         assert [said(reply) for reply in answers(other, MIXED)] == together
         other.close()
+
+
+def test_warming_up_leaves_nothing_in_the_cache(starter):
+    warm = LlamaEngine(Load(str(starter.path), context=64, width=2, gpu_layers=-1))
+    longest = [llama_cpp.llama_memory_seq_pos_max(warm.context.memory, sequence) for sequence in range(3)]
+    warm.close()
+    assert longest == [-1, -1, -1]
 
 
 def test_the_order_of_the_questions_changes_no_reply(engine):
