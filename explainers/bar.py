@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +14,18 @@ from runners.run import Listener
 from runners.schema import Reply
 
 
+@dataclass
+class _Row:
+    """What is shown of one task."""
+
+    name: str
+    total: int
+    row: Any
+    began: float
+    spoken: float
+    count: int = 0
+
+
 class Bar(Listener):
     """A bar on a terminal; elsewhere a line for every finished group of cells, and one a minute."""
 
@@ -20,9 +33,8 @@ class Bar(Listener):
         self._console = Console(stderr=True, soft_wrap=True)
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
         self._progress = Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=self._console)
-        self._now: Any = None
+        self._rows: dict[int, _Row] = {}
         self._fetching: Any = None
-        self._name, self._total, self._count, self._spoken = "", 0, 0, 0.0
 
     def __enter__(self) -> Bar:
         if self._console.is_terminal:
@@ -35,22 +47,22 @@ class Bar(Listener):
 
     def task(self, task: Task, cells: int) -> None:
         """See `Listener`."""
-        self._name, self._total, self._count = f"{task.experiment.slug} on {task.model.name}", cells, 0
-        self._now = self._progress.add_task(self._name, total=cells)
+        name, now = f"{task.experiment.slug} on {task.model.name}", time.monotonic()
+        self._rows[id(task)] = _Row(name, cells, self._progress.add_task(name, total=cells), now, now)
         self._fetching = None
-        self._began = self._spoken = time.monotonic()
-        self.say(f"{self._name}: {cells} cells")
+        self.say(f"{name}: {cells} cells")
 
-    def reply(self, reply: Reply) -> None:
+    def reply(self, task: Task, reply: Reply) -> None:
         """See `Listener`."""
-        self._count += 1
-        self._progress.advance(self._now)
+        shown = self._rows[id(task)]
+        shown.count += 1
+        self._progress.advance(shown.row)
         if self._console.is_terminal:
             return
-        if self._count == self._total or time.monotonic() - self._spoken > 60:
-            self._spoken = time.monotonic()
-            left = (self._spoken - self._began) / self._count * (self._total - self._count)
-            self.say(f"{self._name}: {self._count} of {self._total} cells, about {_minutes(left)} left")
+        if shown.count == shown.total or time.monotonic() - shown.spoken > 60:
+            shown.spoken = time.monotonic()
+            left = (shown.spoken - shown.began) / shown.count * (shown.total - shown.count)
+            self.say(f"{shown.name}: {shown.count} of {shown.total} cells, about {_minutes(left)} left")
 
     def say(self, text: str) -> None:
         """See `Listener`."""

@@ -34,6 +34,15 @@ def _shard(context: click.Context, option: click.Parameter, text: str | None) ->
         raise click.BadParameter(str(fault), context, option) from fault
 
 
+def _on(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+    from runners.places import read_address
+
+    try:
+        return None if text is None else read_address(text)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), context, option) from fault
+
+
 def measuring(command: Callable) -> Callable:
     """The options that every verb takes which plans or measures."""
     for option in reversed(
@@ -78,12 +87,13 @@ def guide(serve: bool, **flags: Any) -> None:
 
 @main.command()
 @measuring
-def run(**flags: Any) -> None:
+@click.option("--on", "cluster", metavar="ray[://HOST:PORT]", callback=_on, help="Ask on all nodes of a Ray cluster.")
+def run(cluster: str | None, **flags: Any) -> None:
     """Ask the models what has not been asked yet, and keep every reply. The same command again goes on."""
     with plain_errors():
         from .measuring import carry_out
 
-        code = carry_out(*_wanted(flags))
+        code = carry_out(*_wanted(flags), cluster)
     sys.exit(code)
 
 

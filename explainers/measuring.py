@@ -20,22 +20,34 @@ from . import columns
 
 
 def carry_out(
-    settings: Settings, names: Sequence[str], limit: int | None, retry: bool, shard: Shard | None = None
+    settings: Settings,
+    names: Sequence[str],
+    limit: int | None,
+    retry: bool,
+    shard: Shard | None = None,
+    cluster: str | None = None,
 ) -> int:
-    """Run what is left; the exit code: 0, or 1 when a cell or a load failed."""
+    """Run what is left, here or on the cluster of that address; the exit code: 0, or 1 when a cell or a load failed."""
     plan = make(settings, names, limit, retry, shard=shard)
     if plan.report.set_aside:
         print(plan.report, file=sys.stderr)
     if not plan.left:
         print(f"nothing left to ask: {_done(plan)} cells are done on {plan.rig}", file=sys.stderr)
         return 1 if any(task.failed for task in plan.tasks) else 0
-    from runners.run import run
+    return _tell(plan, _carried_out(plan, settings, cluster))
 
+
+def _carried_out(plan: Plan, settings: Settings, cluster: str | None) -> Any:
     from .bar import Bar
 
     with Bar() as bar:
-        outcome = run(plan, settings, bar)
-    return _tell(plan, outcome)
+        if cluster:
+            from runners.cluster import run
+
+            return run(plan, settings, bar, cluster)
+        from runners.run import run
+
+        return run(plan, settings, bar)
 
 
 def _tell(plan: Plan, outcome: Any) -> int:

@@ -64,6 +64,8 @@ def _said(fault: Exception) -> str:
         return f"{fault.filename or 'the system'}: {fault.strerror or fault}"
     if isinstance(fault, ModuleNotFoundError) and fault.name in ("torch", "gguf"):
         return f"{fault.name} is not installed; training twins needs it: pip install 'incompressible[twins]'"
+    if isinstance(fault, ModuleNotFoundError) and fault.name in ("ray", "grpc"):
+        return f"{fault.name} is not installed; --on ray needs it: pip install 'incompressible[cluster]'"
     return str(fault)
 
 

@@ -228,6 +228,13 @@ def held(where: Path) -> set[bytes]:
     return {line for _, _, lines in kept(where) for line in lines}
 
 
+def machines(rig: Path) -> Iterator[Mapping[str, Any]]:
+    """What each run in the folder of a rig says of its machine."""
+    for path in sorted(rig.glob("*/*.run.json")):
+        with suppress(ValueError, AttributeError):  # one that cannot be read is reported by whoever reads its replies
+            yield json.loads(path.read_bytes()).get("machine") or {}
+
+
 def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]) -> tuple[Path, Path]:
     """Put a closed journal from elsewhere into a folder: first what made it, then its lines, packed. What a write that
     fails leaves behind is taken away again. Raises `OSError`; `FileExistsError` where one of that name lies already."""

@@ -14,6 +14,7 @@ import re
 import secrets
 import shutil
 import subprocess
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,9 @@ PACKAGES = (
     "ray",
 )
 """The packages whose versions can change a measurement or what is made of it."""
+
+KIND = ("os", "arch", "cpu", "cores_physical")
+"""Facts that stay when memory is added: where one differs, it is another machine."""
 
 _RIG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*-[0-9a-f]{4}")
 
@@ -58,6 +62,15 @@ def facts(data: Path | None = None) -> dict[str, Any]:
         "gpus": gpus(),
         "python": platform.python_version(),
     }
+
+
+def unlike(ours: Mapping[str, Any], theirs: Mapping[str, Any], gpu: bool = False) -> str | None:
+    """The first fact of `KIND`, and of GPUs where they compute, by which two machines are not of one kind; None where
+    there is none. What one of them does not say, tells nothing."""
+    told = [(fact, ours.get(fact), theirs.get(fact)) for fact in KIND]
+    if gpu:
+        told.append(("gpus", *({card["name"] for card in facts.get("gpus") or ()} or None for facts in (ours, theirs))))
+    return next((fact for fact, one, other in told if None not in (one, other) and one != other), None)
 
 
 def _existing(folder: Path) -> Path:

@@ -24,7 +24,7 @@ from .caches import Digests, Found, Progress
 from .catalogue import Entry, known
 from .gguf import BadWeights, ModelError
 
-__all__ = ["BadWeights", "Entry", "Found", "Model", "ModelError", "Progress", "available", "known", "resolve"]
+__all__ = ["BadWeights", "Entry", "Found", "Model", "ModelError", "Progress", "available", "known", "obtain", "resolve"]
 
 _REPOSITORY = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?::(?P<tag>[\w.-]+))?")
 _OLLAMA = re.compile(r"ollama:(?:[\w.-]+/(?=.*/))?(?P<name>[\w.-]+(?:/[\w.-]+)?)(?::(?P<tag>[\w.-]+))?")
@@ -83,11 +83,7 @@ class _Search:
 
 
 def resolve(
-    name: str,
-    home: Path | None = None,
-    cache: Path | None = None,
-    fetch: bool = True,
-    progress: Progress | None = None,
+    name: str, home: Path | None = None, cache: Path | None = None, fetch: bool = True, progress: Progress | None = None
 ) -> Model:
     """Find the model that a name means, and fetch it if it is not on this machine.
 
@@ -100,6 +96,12 @@ def resolve(
         if model := reading(name, search):
             return model
     raise ModelError(f"no model is called {name!r}{_suggestion(name, search.entries)}")
+
+
+def obtain(entry: Entry, home: Path, cache: Path) -> Model:
+    """The very weights of an entry that another machine has read, found here or fetched. Raises `ModelError`."""
+    search = _Search(home, cache, {entry.slug: entry}, Digests(cache))
+    return _as_entry(entry.slug, search)
 
 
 def available(home: Path | None = None, cache: Path | None = None) -> tuple[list[Model], list[Found]]:

@@ -20,7 +20,7 @@ from .engine.protocol import Engine, EngineError, Limits
 from .engine.quantize import made
 from .models import resolve
 from .plan import Plan, Task
-from .schema import Reply, digest
+from .schema import Cell, Reply, digest
 from .settings import Settings
 from .weights import inspect
 
@@ -44,8 +44,8 @@ class Listener:
     def task(self, task: Task, cells: int) -> None:
         """A task begins, with so many cells to ask."""
 
-    def reply(self, reply: Reply) -> None:
-        """A reply was kept."""
+    def reply(self, task: Task, reply: Reply) -> None:
+        """A reply to a cell of a task was kept."""
 
     def say(self, text: str) -> None:
         """Something worth a line."""
@@ -58,17 +58,17 @@ def run(plan: Plan, settings: Settings, listener: Listener) -> Outcome:
     """Ask every cell that is left. Raises `KeyboardInterrupt` (also on SIGTERM) and `MachineError`; all kept by then
     stays kept."""
     outcome = Outcome()
-    with _stoppable():
+    with stoppable():
         for task in plan.tasks:
             try:
                 if task.left:
-                    _carry_out(plan, _present(task, settings, listener), settings, listener, outcome)
+                    _carry_out(plan, present(task, settings, listener), settings, listener, outcome)
             except EngineError as fault:
                 outcome.errors.append(str(fault))
     return outcome
 
 
-def _present(task: Task, settings: Settings, listener: Listener) -> Task:
+def present(task: Task, settings: Settings, listener: Listener) -> Task:
     """The task with its weights on this machine, in the type that it wants. Raises `models.ModelError`,
     `EngineError`."""
     task = _fetched(task, settings, listener)
@@ -94,19 +94,18 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
 
 def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
     with _alone(task, listener):
-        done = journal.finished(task.where)
-        cells = [cell for cell in task.left if not done.get(cell.key)]
+        cells = unasked(task)
         if not cells:
             return
         listener.task(task, len(cells))
         with engine_for(task, settings) as engine:
-            kept = journal.Journal(task.where, _facts(plan, task, engine, settings))
+            kept = journal.Journal(task.where, asking(plan, task, settings) | answering(task, engine, plan.data))
             try:
                 for index, reply in engine.answer([cell.request for cell in cells]):
                     kept.keep(cells[index], reply)
                     outcome.failed += reply.failed
                     outcome.answered += not reply.failed
-                    listener.reply(reply)
+                    listener.reply(task, reply)
             finally:
                 kept.close()
 
@@ -151,32 +150,45 @@ def _check_memory(task: Task) -> None:
         )
 
 
-def _facts(plan: Plan, task: Task, engine: Engine, settings: Settings) -> dict[str, Any]:
-    """What stands beside the replies: everything that a reader needs to judge or repeat them."""
-    model, weights = task.model, task.weights
-    known = ("architecture", "parameters", "active_parameters", "context_length", "bits_per_weight")
-    known += ("bytes_per_token", "kv_bytes_per_token")
+def unasked(task: Task) -> list[Cell]:
+    """The cells of a task that nobody has answered by now. Whoever asks holds the task's lock."""
+    done = journal.finished(task.where)
+    return [cell for cell in task.left if not done.get(cell.key)]
+
+
+def asking(plan: Plan, task: Task, settings: Settings) -> dict[str, Any]:
+    """What stands beside the replies of a task wherever it is carried out: what is asked, how, and by which code."""
     return {
         "rig": plan.rig,
         "experiment": task.experiment.slug,
         "version": task.experiment.version,
         "profile": plan.profile,
         "limit": plan.limit,
+        "engine": dict(task.engine),
+        "git": machine.git_state(plan.data.parent),
+        "settings": {
+            name: settings.get(name) for name in ("width", "threads", "gpu_layers", "profile", "cell_seconds")
+        },
+    }
+
+
+def answering(task: Task, engine: Engine, data: Path) -> dict[str, Any]:
+    """What stands beside the replies of a task and is found out where its engine runs: which weights, which machine.
+    `data` is the folder whose disk counts."""
+    model, weights = task.model, task.weights
+    known = ("architecture", "parameters", "active_parameters", "context_length", "bits_per_weight")
+    known += ("bytes_per_token", "kv_bytes_per_token")
+    return {
         "model": {
             **{name: getattr(model, name) for name in ("slug", "name", "bytes", "source", "licence", "released")},
             "sha256": model.identity,
             **{name: getattr(weights, name) for name in known if weights},
             **({"twin": dict(model.twin)} if model.twin else {}),
         },
-        "engine": dict(task.engine),
         **({"quantized": _became(Path(task.load.path))} if task.load and task.load.weights else {}),
         "llama_cpp": dict(engine.facts),
-        "machine": machine.facts(plan.data),
+        "machine": machine.facts(data),
         "packages": machine.packages(),
-        "git": machine.git_state(plan.data.parent),
-        "settings": {
-            name: settings.get(name) for name in ("width", "threads", "gpu_layers", "profile", "cell_seconds")
-        },
     }
 
 
@@ -189,19 +201,29 @@ def _became(path: Path) -> dict[str, Any]:
 @contextmanager
 def _alone(task: Task, listener: Listener) -> Iterator[None]:
     """Hold the lock of a load, waiting for another run that has it."""
-    task.where.mkdir(parents=True, exist_ok=True)
-    name = digest({"engine": dict(task.engine), "model": task.model.identity})[:12]
-    part = f"-{task.shard.part}-of-{task.shard.of}" if task.shard else ""  # parts have no cell in common
-    lock = FileLock(lock_folder(task.where) / f"{name}{part}.lock")
+    lock = lock_of(task)
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        listener.say(f"another run is at work on {task.experiment.slug} with {task.model.name}; waiting for it")
+        listener.say(waiting(task))
         lock.acquire()
     try:
         yield
     finally:
         lock.release()
+
+
+def lock_of(task: Task) -> FileLock:
+    """What one run at a time may hold, for it alone asks the cells of this task. It ends with its process."""
+    task.where.mkdir(parents=True, exist_ok=True)
+    name = digest({"engine": dict(task.engine), "model": task.model.identity})[:12]
+    part = f"-{task.shard.part}-of-{task.shard.of}" if task.shard else ""  # parts have no cell in common
+    return FileLock(lock_folder(task.where) / f"{name}{part}.lock")
+
+
+def waiting(task: Task) -> str:
+    """What is said when another run holds the lock of a task."""
+    return f"another run is at work on {task.experiment.slug} with {task.model.name}; waiting for it"
 
 
 def lock_folder(where: Path) -> Path:
@@ -212,7 +234,7 @@ def lock_folder(where: Path) -> Path:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
+def stoppable() -> Iterator[None]:
     """Let SIGTERM end a run the way Ctrl-C does. Only where signals can be caught: in the main thread."""
     stop: Callable[..., None] = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # noqa: E731
     try:

@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import isinf
 from pathlib import Path
 from typing import Any
 
-from runners import journal
+from runners import journal, machine
 from runners.catalogue import known
 from runners.schema import Cell, Experiment, canonical
 
 from ..measure import Measurements, measure
 from ..whole import UNFINISHED
 from .submission import Submission, SubmissionError, read
-
-_MACHINE = ("os", "arch", "cpu", "cores_physical")
-"""Facts that stay when memory is added: where one differs, it is another machine."""
-
 
 MERGED, HERE = "merged", "already here"
 
@@ -148,20 +143,13 @@ def _known(one: Taken, places: Sequence[Path]) -> bool:
 
 def check_machine(run: Mapping[str, Any], name: str, places: Sequence[Path]) -> None:
     """Raises `SubmissionError` where the rig of a run is here already and is another machine."""
-    for there in (facts for runs in places for facts in _machines(runs / run["rig"])):
-        for fact in _MACHINE:
-            ours, theirs = there.get(fact), run["machine"].get(fact)
-            if None not in (ours, theirs) and ours != theirs:
-                raise SubmissionError(
-                    f"{name}: the rig {run['rig']} here has {fact} {ours}, and there it has {theirs}, so they are two "
-                    "machines; take the file in under another name with --as NAME"
-                )
-
-
-def _machines(rig: Path) -> Iterator[Mapping[str, Any]]:
-    for path in sorted(rig.glob("*/*.run.json")):
-        with suppress(ValueError, AttributeError):  # one that cannot be read is reported by whoever reads its replies
-            yield json.loads(path.read_bytes()).get("machine") or {}
+    theirs = run["machine"]
+    for ours in (facts for runs in places for facts in journal.machines(runs / run["rig"])):
+        if fact := machine.unlike(ours, theirs):
+            raise SubmissionError(
+                f"{name}: the rig {run['rig']} here has {fact} {ours[fact]}, and there it has {theirs[fact]}, so they "
+                "are two machines; take the file in under another name with --as NAME"
+            )
 
 
 def _write(taken: Sequence[Taken], runs: Path) -> None:

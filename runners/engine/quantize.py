@@ -44,7 +44,7 @@ def made(source: Path, wanted: str, target: Path) -> Path:
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
+    part = target.with_name(f"{target.name}.{os.urandom(4).hex()}.part")  # nodes may share the folder, and count alike
     command = [sys.executable, "-m", "runners.engine.quantize", str(source), wanted, str(part)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, env=environment(), check=False)
