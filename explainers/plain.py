@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,11 @@ import click
 
 FAILED, USAGE, CANNOT, STALE, INTERRUPTED = 1, 2, 3, 4, 130
 """Exit codes beside 0 (done): some cells failed, usage, this machine cannot, stale pages, interrupted."""
+
+_ROOM = "make room there and give the same command again; every reply that was kept stays"
+_RIGHT = "make that writable for you, or take another folder with INCOMPRESSIBLE_HOME or INCOMPRESSIBLE_CACHE"
+_CURES = {errno.ENOSPC: _ROOM, errno.EDQUOT: _ROOM, errno.EFBIG: _ROOM}
+_CURES |= {errno.EACCES: _RIGHT, errno.EPERM: _RIGHT, errno.EROFS: _RIGHT}
 
 
 @contextmanager
@@ -61,7 +67,8 @@ def _code(fault: Exception) -> int | None:
 
 def _said(fault: Exception) -> str:
     if isinstance(fault, OSError):
-        return f"{fault.filename or 'the system'}: {fault.strerror or fault}"
+        cure = f"; {_CURES[fault.errno]}" if fault.errno in _CURES else ""
+        return f"{fault.filename or 'the system'}: {fault.strerror or fault}{cure}"
     if isinstance(fault, ModuleNotFoundError) and fault.name in ("torch", "gguf"):
         return f"{fault.name} is not installed; training twins needs it: pip install 'incompressible[twins]'"
     if isinstance(fault, ModuleNotFoundError) and fault.name in ("ray", "grpc"):

@@ -10,11 +10,12 @@ packed when its run closes it (`.jsonl.gz`, RFC 1952): nobody appends to it any 
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
-import itertools
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .disk import named, sweep, write_whole
 from .schema import Cell, Reply, reply_from_json, reply_to_json
 
 LIMITED = "~limit"
@@ -35,6 +37,7 @@ LARGE = 250_000
 # neither a JSON parser nor the replies themselves.
 _KEY = slice(8, 40)
 _BODY = 67
+_START = re.compile(rb'\{"key":"[0-9a-f]{32}","sum":"[0-9a-f]{16}",')
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,10 @@ class Journal:
         data = encode(cell, reply)
         start = os.lseek(self._file, 0, os.SEEK_END)
         try:
-            written = os.write(self._file, data)
-            if written != len(data):
-                raise OSError(28, "the disk took only part of a reply; free some space and run again", str(self.path))
-            os.fsync(self._file)
+            with named(self.path):
+                if os.write(self._file, data) != len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(self._file)
         except OSError:
             os.ftruncate(self._file, start)  # a half line must not spoil the next one
             raise
@@ -104,6 +107,7 @@ class Journal:
 
     def _open(self) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        sweep(self.path.parent)
         write_whole(_beside(self.path), _described(self._run))
         self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
 
@@ -115,20 +119,6 @@ def pack(path: Path) -> Path:
     write_whole(packed, gzip.compress(path.read_bytes(), mtime=0))
     path.unlink()
     return packed
-
-
-def write_whole(path: Path, content: str | bytes) -> None:
-    """Write a file so that a reader sees either all of it or none of it."""
-    data = content.encode() if isinstance(content, str) else content
-    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
-    try:
-        with draft.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def encode(cell: Cell, reply: Reply) -> bytes:
@@ -164,16 +154,37 @@ def whole(line: bytes) -> bool:
 
 def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
     """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
+    for path, _, content in _journals(where, report):
+        yield from ((path, line[_KEY].decode(), line) for line in _sound(path, content, report))
+
+
+def _journals(where: Path, report: Report | None) -> Iterator[tuple[Path, Mapping[str, Any], bytes]]:
+    """(file, what made it, content) of every journal, oldest first. One without its `.run.json` is set aside whole:
+    nobody could say what its replies are to, so its cells count as not asked."""
     names = {path.name.removesuffix(".gz") for path in where.glob("[!.]*.jsonl*")}  # a draft begins with a dot
-    for path, content in (_content(where / name, report) for name in sorted(names)):
-        for number, line in enumerate(content.split(b"\n"), start=1):
-            if not line:
-                continue
-            key = line[_KEY].decode("ascii", "replace")
-            if whole(line):
-                yield path, key, line
-            elif report is not None:
+    for name in sorted(names):
+        if (run := _run_of(where / name, report)) is not None:
+            path, content = _content(where / name, report)
+            yield path, run, content
+
+
+def _sound(path: Path, content: bytes, report: Report | None) -> Iterator[bytes]:
+    """The whole, unaltered lines of a journal."""
+    for number, line in enumerate(content.split(b"\n"), start=1):
+        if whole(line):
+            yield line
+        elif line:
+            found = _rescued(line)
+            yield from found
+            if report is not None and sum(len(one) + 1 for one in found) < len(line):
                 report.set_aside.append((path, number, "torn or altered line"))
+
+
+def _rescued(line: bytes) -> list[bytes]:
+    """The whole lines within one that is not: what divided them is lost, or another was torn before them."""
+    starts = [found.start() for found in _START.finditer(line)]
+    pieces = [line[start:end] for start, end in zip(starts, [*starts[1:], len(line)], strict=False)]
+    return [one for piece in pieces for one in (piece, piece[:-1]) if whole(one)]
 
 
 def _content(path: Path, report: Report | None) -> tuple[Path, bytes]:
@@ -194,7 +205,7 @@ def _unpacked(packed: bytes, piece: int = 1 << 16) -> tuple[bytes, bool]:
     with suppress(zlib.error):
         for start in range(0, len(packed), piece):
             found.append(stream.decompress(packed[start : start + piece]))
-    return b"".join(found), stream.eof
+    return b"".join(found), stream.eof and not stream.unused_data
 
 
 def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
@@ -208,19 +219,22 @@ def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
 
 def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
     """Every kept reply in a folder, oldest file first. A file without its `.run.json` is set aside whole."""
-    runs: dict[Path, Mapping[str, Any] | None] = {}
-    for path, key, line in _lines(where, report):
-        if path not in runs:
-            runs[path] = _run_of(path, report)
-        if runs[path] is not None:
-            yield _entry(key, json.loads(line), runs[path])
+    for path, run, content in _journals(where, report):
+        for line in _sound(path, content, report):
+            try:
+                entry = _entry(json.loads(line), run)
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # no journal writes such a line
+                if report is not None:
+                    report.set_aside.append((path, 0, f"a line says nothing that can be read: {line[:80]!r}"))
+                continue
+            yield entry
 
 
 def kept(where: Path, report: Report | None = None) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
     """(name, what made it, its whole lines) of every journal in a folder: all that is needed to hand it on."""
-    for path, group in itertools.groupby(_lines(where, report), key=lambda found: found[0]):
-        if (run := _run_of(path, report)) is not None:
-            yield path.name.partition(".")[0], run, [line for _, _, line in group]
+    for path, run, content in _journals(where, report):
+        if lines := list(_sound(path, content, report)):
+            yield path.name.partition(".")[0], run, lines
 
 
 def held(where: Path) -> set[bytes]:
@@ -239,9 +253,10 @@ def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]
     """Put a closed journal from elsewhere into a folder: first what made it, then its lines, packed. What a write that
     fails leaves behind is taken away again. Raises `OSError`; `FileExistsError` where one of that name lies already."""
     paths = where / f"{name}.run.json", where / f"{name}.jsonl.gz"
-    if any(path.exists() for path in (*paths, where / f"{name}.jsonl")):
+    if placed(where, name):
         raise FileExistsError(17, "a journal of that name lies there already", str(paths[1]))
     where.mkdir(parents=True, exist_ok=True)
+    sweep(where)
     try:
         write_whole(paths[0], _described(run))
         write_whole(paths[1], gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
@@ -251,14 +266,22 @@ def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]
     return paths
 
 
+def placed(where: Path, name: str) -> bool:
+    """Whether a journal of that name lies in a folder. What made it, alone, is none: a kill came between the two."""
+    return any((where / f"{name}{ending}").exists() for ending in (".jsonl.gz", ".jsonl"))
+
+
 def _described(run: Mapping[str, Any]) -> str:
     return json.dumps(run, indent=2, sort_keys=True) + "\n"
 
 
 def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:
     try:
-        return json.loads(_beside(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as fault:
+        run = json.loads(_beside(path).read_text(encoding="utf-8"))
+        if not isinstance(run, dict):
+            raise TypeError
+        return run
+    except (OSError, ValueError, TypeError, RecursionError) as fault:
         if report is not None:
             report.set_aside.append((path, 0, f"its .run.json cannot be read ({fault.__class__.__name__})"))
         return None
@@ -269,6 +292,6 @@ def _beside(path: Path) -> Path:
     return path.with_name(path.name.partition(".")[0] + ".run.json")
 
 
-def _entry(key: str, data: Mapping[str, Any], run: Mapping[str, Any]) -> Entry:
+def _entry(data: Mapping[str, Any], run: Mapping[str, Any]) -> Entry:
     reply = reply_from_json(data["reply"])
-    return Entry(key, data["item"], data["hash"], data["arm"], data["seed"], data["at"], reply, run)
+    return Entry(data["key"], data["item"], data["hash"], data["arm"], data["seed"], data["at"], reply, run)

@@ -69,7 +69,7 @@ def _place(one: Taken, runs: Path) -> tuple[Path, Path]:
 
 def _here(one: Taken, places: Sequence[Path]) -> bool:
     """Whether the same file was taken before, under whatever name of a rig."""
-    return any(path for runs in places for path in runs.glob(f"*/*/{one.journal}.run.json"))
+    return any(journal.placed(where, one.journal) for runs in places for where in runs.glob("*/*"))
 
 
 def _check(one: Taken, home: Path, experiments: Mapping[str, Experiment]) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import random
 
 import pytest
@@ -63,12 +64,43 @@ def test_a_line_moved_under_another_key_is_set_aside(tmp_path):
     assert finished(tmp_path) == {}
 
 
-def test_a_journal_without_its_run_file_is_set_aside_and_named(tmp_path):
+@pytest.mark.parametrize("said", ["{broken", "[]", "null", "[" * 100_000, None])
+def test_a_journal_without_its_run_file_is_set_aside_and_named_and_its_cells_are_asked_again(tmp_path, said):
     path = filled(tmp_path)
-    path.with_suffix(".run.json").write_text("{broken")
+    path.with_suffix(".run.json").unlink() if said is None else path.with_suffix(".run.json").write_text(said)
     report = Report()
-    assert list(entries(tmp_path, report)) == []
-    assert path.name in str(report)
+    assert list(entries(tmp_path, report)) == [] and path.name in str(report)
+    assert finished(tmp_path) == {}, "a reply that no table can use would never be asked for again"
+
+
+def forged(body):
+    """A line with the sum that is right for it, which says something that no journal writes."""
+    return journal_module._start("ab" * 16, body) + body
+
+
+@pytest.mark.parametrize("body", [b"}", b'"item":1}', b"[" * 100_000, b'"reply":{"text":', b'"reply":[],"item":1}'])
+def test_a_line_that_says_nothing_is_set_aside_and_the_others_stand(tmp_path, body):
+    path = filled(tmp_path)
+    path.write_bytes(path.read_bytes() + forged(body) + b"\n")
+    report = Report()
+    assert len(list(entries(tmp_path, report))) == 3
+    assert "says nothing that can be read" in str(report) and len(str(report)) < 1000
+
+
+def test_a_draft_that_a_kill_left_is_swept_and_one_that_is_being_written_is_not(tmp_path):
+    old, young = tmp_path / ".x.run.json.0123abcd", tmp_path / ".y.jsonl.gz.0123abcd"
+    old.touch(), young.touch()
+    os.utime(old, (1e9, 1e9))
+    filled(tmp_path)
+    assert not old.exists() and young.exists()
+
+
+def test_a_journal_is_placed_where_a_kill_left_only_what_made_it(tmp_path):
+    ((name, run, lines),) = journal_module.kept(filled(tmp_path / "a").parent)
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / f"{name}.run.json").write_text("{}")
+    journal_module.place(tmp_path / "b", name, run, lines)
+    assert len(list(entries(tmp_path / "b"))) == 3
 
 
 def test_a_failure_is_told_from_an_answer_whatever_the_model_says(tmp_path):

@@ -1,0 +1,46 @@
+"""Files that are there whole or not at all, and faults of a disk that say which file it was."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_DRAFT = re.compile(r"\..+\.[0-9a-f]{8}")
+_OLD = 86_400
+"""Seconds after which a draft, which is there for a moment, is nobody's any more."""
+
+
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that a reader sees either all of it or none of it."""
+    data = content.encode() if isinstance(content, str) else content
+    draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    try:
+        with named(path):
+            with draft.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Name a file in the fault of a disk, which knows a number only, or a draft."""
+    try:
+        yield
+    except OSError as fault:
+        raise OSError(fault.errno, fault.strerror or str(fault), str(path)) from fault
+
+
+def sweep(where: Path) -> None:
+    """Take away the drafts that a kill left."""
+    for draft in where.glob(".*"):
+        with suppress(OSError):  # others may sweep as well, and who may not write here has other things to say
+            if _DRAFT.fullmatch(draft.name) and draft.stat().st_mtime < time.time() - _OLD:
+                draft.unlink()
