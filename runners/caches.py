@@ -113,7 +113,7 @@ def _ollama_folders() -> list[Path]:
 
 
 def _ollama_blob(manifest: Path) -> str:
-    with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError):
+    with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
         for layer in json.loads(_text(manifest))["layers"]:
             # The digest becomes a file's name, so it must be a digest and nothing else.
             if layer["mediaType"].endswith("image.model") and re.fullmatch(r"sha256:[0-9a-f]{64}", layer["digest"]):
@@ -152,7 +152,7 @@ class Digests:
         try:
             known = json.loads(_text(self._file))
             return {key: entry for key, entry in known.items() if len(entry) == 4 and isinstance(entry[3], str)}
-        except (ValueError, TypeError, AttributeError):
+        except (ValueError, TypeError, AttributeError, RecursionError):
             return {}
 
     def _save(self) -> None:

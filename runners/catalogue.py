@@ -47,7 +47,9 @@ def _read(path: Path, optional: bool) -> dict[str, Entry]:
     try:
         found = path.stat()
         return _parsed(path, found.st_mtime_ns, found.st_size)
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except ModelError:
+        raise
+    except (OSError, ValueError, RecursionError) as fault:
         raise ModelError(f"{path} cannot be read: {fault}; run inside the project or set INCOMPRESSIBLE_HOME") from None
 
 

@@ -181,10 +181,13 @@ def _sound(path: Path, content: bytes, report: Report | None) -> Iterator[bytes]
 
 
 def _rescued(line: bytes) -> list[bytes]:
-    """The whole lines within one that is not: what divided them is lost, or another was torn before them."""
-    starts = [found.start() for found in _START.finditer(line)]
-    pieces = [line[start:end] for start, end in zip(starts, [*starts[1:], len(line)], strict=False)]
-    return [one for piece in pieces for one in (piece, piece[:-1]) if whole(one)]
+    """The whole lines within one that is not: what divided them is lost, or another was torn before or after them."""
+    text, found = line.decode("latin-1"), []
+    for start in (match.start() for match in _START.finditer(line)):
+        with suppress(ValueError, RecursionError):
+            _, end = json.JSONDecoder().raw_decode(text, start)
+            found += [line[start:end]] * whole(line[start:end])
+    return found
 
 
 def _content(path: Path, report: Report | None) -> tuple[Path, bytes]:

@@ -97,7 +97,7 @@ def _read(path: Path) -> dict[str, Any]:
             values = tomllib.load(file)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
         raise SettingError(f"{path} cannot be read: {fault}; mend it or take it away") from None
     known = [setting.name for setting in SETTINGS]
     for key in values:

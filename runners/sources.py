@@ -21,7 +21,7 @@ from .gguf import ModelError
 
 _HUB = re.compile(r"hf:(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?:(?P<file>[^:]+)")
 _WHEEL = re.compile(
-    r"wheel:(?P<name>[A-Za-z0-9][\w.-]*?)(?:(?P<first>\d+)\.\.(?P<last>\d+))?==(?P<version>\w[\w.!+-]*)"
+    r"wheel:(?P<name>[A-Za-z0-9][\w.-]*?)(?:(?P<first>\d{1,6})\.\.(?P<last>\d{1,6}))?==(?P<version>\w[\w.!+-]*)"
 )
 
 
@@ -58,7 +58,10 @@ def parse(text: str) -> Source:
         return _wheels(**wheel.groupdict())
     if text.startswith(("hf:", "wheel:")) or not text.strip():
         raise ModelError(f"{text!r} is no source; write hf:org/name:FILE, wheel:PACKAGE==VERSION or a path")
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # a home folder of nobody
+        raise ModelError(f"{text!r} is no path: there is no such user; write the whole path") from None
 
 
 def _wheels(name: str, first: str | None, last: str | None, version: str) -> Wheels:

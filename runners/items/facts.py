@@ -85,11 +85,12 @@ def read(path: Path = FILE) -> tuple[Fact, ...]:
     """The facts of the file. Raises `FactsError`, which names the file and what to do."""
     try:
         held = json.loads(path.read_text(encoding="utf-8"))["facts"]
+        registered = digest(held) == DIGEST
     except OSError as fault:
         raise _broken(path, f"cannot be read ({fault.strerror})") from None
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         raise _broken(path, "is damaged") from None
-    if digest(held) != DIGEST:
+    if not registered:
         raise _broken(path, "does not hold the facts that are asked for")
     return tuple(Fact(**{**one, "also": tuple(one["also"])}) for one in held)
 

@@ -19,6 +19,7 @@ Reader = Generator[None, str, str]
 """Takes characters by `send`; returns the first character it did not use, or "" when it used all."""
 
 _NUMBER_SO_FAR = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?)?")
+_MORE_DIGITS = re.compile(r"[0-9]{3}")
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -206,7 +207,8 @@ def _escape() -> Reader:
 
 def _number(schema: Mapping[str, Any], character: str) -> Reader:
     text = ""
-    while _NUMBER_SO_FAR.fullmatch(text + character):
+    # After two digits a third is always right: long numbers are not read from their start again and again.
+    while _MORE_DIGITS.fullmatch(text[-2:] + character) or _NUMBER_SO_FAR.fullmatch(text + character):
         text += character
         character = yield
     if not _NUMBER.fullmatch(text) or len(text) > 300:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from ..schema import Reply
 
-_STEP = re.compile(r"^\W*step\s+(\d{1,4})\b\W*?[:.)\-–=](.*)$", re.IGNORECASE | re.MULTILINE)
-_ANSWER = re.compile(r"\banswer\W*?[:=]\W*(-?\w+)", re.IGNORECASE)
+# Replies come from strangers, too: no pattern may look at one place of a text again and again.
+_STEP = re.compile(r"^[^\w\n]*step\s+(\d{1,4})\b\W*?[:.)\-–=](.*)$", re.IGNORECASE | re.MULTILINE)
+_ANSWER = re.compile(r"\banswer(?=\W*?[:=])\W*(\w+)", re.IGNORECASE)
 _WORD = re.compile(r"-?\d+|[A-Za-z]+")
 
 

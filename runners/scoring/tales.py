@@ -13,7 +13,7 @@ from .named import first_line
 EVENTS = 3
 """Events that a continuation tells."""
 
-_EVENT = re.compile(r"(\w+) (takes|puts down|gives) the (\w+)(?: to (\w+))?\.")
+_EVENT = re.compile(r"\b(\w+) (takes|puts down|gives) the (\w+)(?: to (\w+))?\.")
 _WORD = re.compile(r"\w+")
 
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -20,9 +21,9 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def start(home: Path, *words: str, **options) -> subprocess.Popen:
-    """Start `incompressible ...` on a project."""
-    environment = os.environ | {"INCOMPRESSIBLE_HOME": str(home), "INCOMPRESSIBLE_RIG": "here-0000"}
+def start(home: Path, *words: str, more: Mapping[str, str] | None = None, **options) -> subprocess.Popen:
+    """Start `incompressible ...` on a project; `more` are variables of its environment."""
+    environment = os.environ | {"INCOMPRESSIBLE_HOME": str(home), "INCOMPRESSIBLE_RIG": "here-0000"} | (more or {})
     command = [sys.executable, "-m", "explainers.cli", *words]
     return subprocess.Popen(
         command,
@@ -41,17 +42,19 @@ def _heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-def finish(home: Path, *words: str) -> subprocess.CompletedProcess:
+def finish(home: Path, *words: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess:
     """Run `incompressible ...` to its end."""
-    process = start(home, *words)
+    process = start(home, *words, more=more)
     out, err = process.communicate()
     return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def killed_after(seconds: float, home: Path, *words: str) -> None:
-    """Run `incompressible ...` and kill it without warning after some time, unless it was faster."""
-    process = start(home, *words)
+def killed_after(seconds: float, home: Path, *words: str, more: Mapping[str, str] | None = None) -> bool:
+    """Run `incompressible ...` and kill it without warning after some time, unless it was faster. Whether it came to
+    its end."""
+    process = start(home, *words, more=more)
     with suppress(subprocess.TimeoutExpired):
         process.wait(seconds)
     process.kill()
     process.communicate()
+    return process.returncode == 0

@@ -70,8 +70,8 @@ def test_a_journal_damaged_in_every_way_still_says_all_that_is_whole_in_it_and_n
         report = journal.Report()
         found = replies(where(whole), report)
         sound = {line[8:40].decode() for line in spoilt if line[:-1] in whole_lines}
-        assert found == {key: said[key] for key in sound}
-        assert set(journal.finished(where(whole))) == sound
+        assert sound <= found.keys() and found.items() <= said.items()
+        assert set(journal.finished(where(whole))) == found.keys()
         assert bool(report.set_aside) == any(line[:-1] not in whole_lines for line in spoilt)
 
 
