@@ -67,7 +67,9 @@ class BadWeights(ModelError):
     """A file is not the whole, single, little-endian GGUF of a model that an engine could load."""
 
     def __init__(self, path: Path, what: str, cure: str = "fetch the file again") -> None:
-        super().__init__(f"{path}: {what}; {cure}")
+        told = what if len(what) <= 300 else f"{what[:300]} ..."
+        told = "".join(letter if letter.isprintable() else "\ufffd" for letter in told)  # the file may say anything
+        super().__init__(f"{path}: {told}; {cure}")
 
 
 class Malformed(Exception):
@@ -127,7 +129,7 @@ class _Cursor:
     """A place in the file that moves on as values are read."""
 
     def __init__(self, data: mmap.mmap) -> None:
-        self.data, self.at, self.size = data, 0, len(data)
+        self.data, self.at, self.size, self.texts = data, 0, len(data), _MOST_TEXTS
 
     def number(self, code: str) -> Any:
         (value,) = struct.unpack_from("<" + code, self.data, self.at)
@@ -170,7 +172,8 @@ class _Cursor:
 
     def skip_texts(self) -> int:
         # A vocabulary is most of a header: this loop is what the time of `inspect` goes into.
-        length = self.count(_MOST_TEXTS, "texts in an array")
+        length = self.count(self.texts, "texts in its arrays")
+        self.texts -= length
         read, data, at = struct.Struct("<Q").unpack_from, self.data, self.at
         for _ in range(length):
             at += 8 + read(data, at)[0]

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,9 @@ from .protocol import EngineError, Limits, Load
 
 TAIL = 600
 """Characters of the dead engine's last words that are kept with a failed cell."""
+
+GRACE = 5.0
+"""Seconds in which a process whose pipe is closed has to end."""
 
 HOUSE = Path(__file__).parents[2]
 
@@ -138,8 +142,9 @@ class ChildEngine:
     def _bury(self, why: str) -> str:
         """Make sure it is dead; the reason, its exit code and its last words."""
         process = self._process
-        if process.poll() is None and "progress" in why:
-            process.kill()
+        with suppress(subprocess.TimeoutExpired):  # one that ended by itself may take a moment, and has an exit code
+            process.wait(0 if "progress" in why else GRACE)
+        process.kill()
         code = process.wait()
         self._stderr.seek(0)
         tail = self._stderr.read().decode("utf-8", "replace")[-TAIL:].strip()

@@ -13,9 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..gguf import TENSOR_TYPES
+from ..caches import sha256
+from ..disk import write_whole
+from ..gguf import TENSOR_TYPES, BadWeights, read_header
 from .child import environment
 from .protocol import EngineError
+from .worker import die_with
 
 GROUPS = {
     "experts": r"_exps\.weight",
@@ -39,11 +42,31 @@ def parsed(wanted: str) -> tuple[str, tuple[str, ...]]:
 
 
 def made(source: Path, wanted: str, target: Path) -> Path:
-    """`source` with its tensors in the type `wanted`, written to `target` if it is not there. Raises `EngineError`."""
+    """`source` with its tensors in the type `wanted`, written to `target` unless it lies there as it was made. Replies
+    are kept under the digest of the source, so nothing else may answer in its place. Raises `EngineError`, `OSError`."""
+    from filelock import FileLock
+
     parsed(wanted)
-    if target.exists():
-        return target
     target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.with_name(f".{target.name}.lock")):
+        if not _as_made(target):
+            for left in target.parent.glob(f"{target.name}.*.part"):  # of a kill: whoever holds the lock is alone
+                left.unlink()
+            _make(source, wanted, target)
+    return target
+
+
+def _as_made(target: Path) -> bool:
+    """Whether a file lies there with the digest that was noted down when it was made."""
+    note = _note(target)
+    return target.is_file() and note.is_file() and note.read_bytes().strip() == sha256(target).encode()
+
+
+def _note(target: Path) -> Path:
+    return target.with_name(f".{target.name}.sha256")
+
+
+def _make(source: Path, wanted: str, target: Path) -> None:
     part = target.with_name(f"{target.name}.{os.urandom(4).hex()}.part")  # nodes may share the folder, and count alike
     command = [sys.executable, "-m", "runners.engine.quantize", str(source), wanted, str(part)]
     try:
@@ -51,17 +74,21 @@ def made(source: Path, wanted: str, target: Path) -> Path:
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise EngineError(f"{source} cannot be quantized to {wanted} (exit {done.returncode}): {last[:300]}")
+        read_header(part)  # llama.cpp may not notice that a disk is full
+        write_whole(_note(target), f"{sha256(part)}\n")
         os.replace(part, target)
+    except BadWeights as fault:
+        raise EngineError(f"{target} did not come out whole ({fault}); make room there and run again") from None
     except subprocess.TimeoutExpired:
         raise EngineError(f"{source} was not quantized to {wanted} within {SECONDS:.0f} seconds") from None
     finally:
         part.unlink(missing_ok=True)
-    return target
 
 
 def _quantize(source: str, wanted: str, target: str) -> int:
     import llama_cpp
 
+    die_with(os.getppid())  # or weights that nobody waits for any more would fill the disk
     kind, groups = parsed(wanted)
     others = [group for group in GROUPS if group not in groups]
     types = [*((GROUPS[one], NUMBERS[kind]) for one in groups), *((GROUPS[one], NUMBERS["F16"]) for one in others)]

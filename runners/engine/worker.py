@@ -45,7 +45,7 @@ def main() -> None:
     opening = json.loads(sys.stdin.readline())
     if opening["load"].get("gpu_layers") == 0:  # what a GPU's driver needs of the system is not ours to know
         cut_network()
-    _die_with(os.getppid())
+    die_with(os.getppid())
     limit_memory(opening.get("memory_bytes"))
 
     from .llama import LlamaEngine
@@ -89,7 +89,7 @@ def limit_memory(limit: int | None) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """End when the parent does, even when it was killed and this process is deep inside a computation."""
 
     def watch() -> None:

@@ -35,7 +35,7 @@ def test_arms_of_other_loads_are_asked_of_weights_that_were_quantized_for_them(t
     assert sorted(fact["engine"]["weights"] for fact in facts) == ["Q4_0", "Q8_0"]
     for fact in facts:
         assert set(fact["quantized"]["bytes_by_type"]) == {"F32", fact["engine"]["weights"]}
-    assert len(list((tmp_path / "cache" / "quantized").iterdir())) == 2
+    assert len(list((tmp_path / "cache" / "quantized").glob("[!.]*"))) == 2
 
 
 @pytest.mark.parametrize("built", [b"AVX2 = 1 | AMX_INT8 = 1", b"AVX2 = 1"])

@@ -49,7 +49,28 @@ def test_what_was_made_is_not_made_again(tmp_path):
     stamp = first.stat().st_mtime_ns
 
     assert made(source(DENSE), "Q8_0", first).stat().st_mtime_ns == stamp
-    assert [path.name for path in tmp_path.iterdir()] == ["q.gguf"]
+    assert [path.name for path in tmp_path.glob("[!.]*")] == ["q.gguf"]
+
+
+@pytest.mark.parametrize("spoil", ["cut", "flipped", "swapped", "without its note"])
+def test_what_is_not_as_it_was_made_is_made_again(tmp_path, spoil):
+    made(source(DENSE), "Q8_0", tmp_path / "q.gguf")
+    whole = (tmp_path / "q.gguf").read_bytes()
+    other = made(source(SPARSE), "Q8_0", tmp_path / "other.gguf").read_bytes()
+    spoilt = {"cut": whole[:-100], "flipped": whole[:-1] + bytes([whole[-1] ^ 1]), "swapped": other}.get(spoil, whole)
+    (tmp_path / "q.gguf").write_bytes(spoilt)
+    if spoil == "without its note":
+        (tmp_path / ".q.gguf.sha256").unlink()
+    (tmp_path / "q.gguf.77.part").write_bytes(b"what a kill left")
+
+    assert made(source(DENSE), "Q8_0", tmp_path / "q.gguf").read_bytes() == whole
+    assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["other.gguf", "q.gguf"]
+
+
+def test_a_disk_too_small_is_a_clear_error_and_leaves_nothing_half_written(small_disk):
+    with pytest.raises((EngineError, OSError), match=r"small/q\.gguf|quantized"):
+        made(source("json-16x64-s1"), "Q8_0", small_disk / "q.gguf")
+    assert list(small_disk.glob("[!.]*")) == []
 
 
 @pytest.mark.parametrize("wanted", ["Q4_9", "Q4_0 heads", ""])
@@ -64,7 +85,7 @@ def test_weights_that_are_no_weights_are_named(tmp_path):
 
     with pytest.raises(EngineError, match=r"broken\.gguf cannot be quantized to Q8_0"):
         made(broken, "Q8_0", tmp_path / "q.gguf")
-    assert not (tmp_path / "q.gguf").exists() and len(list(tmp_path.iterdir())) == 1
+    assert [path.name for path in tmp_path.glob("[!.]*")] == ["broken.gguf"]
 
 
 def test_settings_that_came_later_leave_older_keys_alone():

@@ -40,11 +40,11 @@ def test_a_run_keeps_every_cell_and_a_second_one_asks_nothing(home, server):
 
 
 @pytest.mark.soak
-def test_fifty_kills_lose_nothing_repeat_nothing_and_change_nothing(home, server, tmp_path, often):
+def test_kills_at_random_moments_lose_nothing_repeat_nothing_and_change_nothing(home, server, tmp_path, often):
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, "run", "json-fidelity", "--model", server.name).returncode == 0
     server.seconds, draw, before = 0.25, random.Random(1), Counter()
-    for _ in range(often(50)):
+    for _ in range(often(15)):
         killed_after(draw.uniform(0.4, 1.6), home, "run", "json-fidelity", "--model", server.name)
         now = kept(home)
         assert before <= now, "a finished reply was lost"
@@ -120,12 +120,13 @@ def test_a_server_that_is_not_there_costs_one_clear_line(home, server):
 
 @pytest.mark.engine
 @pytest.mark.slow
-def test_fifty_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_path, starter):
+@pytest.mark.soak
+def test_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_path, starter, often):
     words = ("run", "json-fidelity", "--model", str(starter.path), "--limit", "12")
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, *words).returncode == 0
     draw = random.Random(2)
-    for _ in range(50):
+    for _ in range(often(5)):
         killed_after(draw.uniform(0.8, 2.4), home, *words)
     assert finish(home, *words).returncode == 0
     folder = "json-fidelity~limit12"

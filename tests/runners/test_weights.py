@@ -184,7 +184,7 @@ def one_entry(data: bytes) -> bytes:
     ("entry", "words"),
     [
         (struct.pack("<IQ", 8, 2**63), "bytes in one text"),
-        (struct.pack("<IIQ", 9, 8, 2**63), "texts in an array"),
+        (struct.pack("<IIQ", 9, 8, 2**63), "texts in its arrays"),
         (struct.pack("<IIQ", 9, 8, 2**20), "ends inside its header"),
         (struct.pack("<IIQQ", 9, 8, 3, 2**64 - 1), "ends inside its header"),
         (struct.pack("<IIQ", 9, 4, 2**63), "values in an array"),

@@ -1,0 +1,75 @@
+"""Whenever a build is killed, the next makes the whole guide, and never takes for whole what was left half-made."""
+
+import os
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from faults import DEVICE
+from planted import ROOT, experiment, home_in, plant
+
+pytestmark = [pytest.mark.soak, pytest.mark.slow]
+
+BUILD = """
+import sys
+from pathlib import Path
+import runners.experiments
+from explainers import build, scripts
+from planted import experiment
+runners.experiments.find = lambda: {"json-fidelity": experiment(per_depth=1)}
+scripts.shutil.which, scripts._installed = lambda name: None, lambda modules: False  # as on a machine without npm
+build.build(Path(sys.argv[1]))
+"""
+
+
+def start(home, fault=""):
+    paths = [str(DEVICE), str(ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "FAULT": fault, "FAULT_OF": str(os.getpid())}
+    command = [sys.executable, "-c", BUILD, str(home)]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+
+def finish(home, fault=""):
+    build = start(home, fault)
+    said, _ = build.communicate()
+    assert build.returncode == 0
+    return said
+
+
+def made(home):
+    """All that is built, but for the note on what was."""
+    places = [home / "docs", home / "data" / "tables", home / "site"]
+    files = [path for place in places for path in place.rglob("*") if path.is_file() and path.name != ".built.json"]
+    return {path.relative_to(home).as_posix(): path.read_bytes() for path in files}
+
+
+def kill_in_mkdocs(home, draw):
+    build = start(home)
+    while build.poll() is None and not psutil.Process(build.pid).children():
+        time.sleep(0.01)
+    time.sleep(draw.uniform(0, 1.5))
+    build.kill()
+    build.communicate()
+
+
+def test_a_build_that_is_killed_is_made_whole_by_the_next(tmp_path, often):
+    home = home_in(tmp_path / "home")
+    plant(home, asked=experiment(per_depth=1))
+    note = tmp_path / "writes"
+    finish(home, f"count {note} {home}")
+    most, whole, draw = int(note.read_text()), made(home), random.Random(8)
+    assert "nothing changed" in finish(home)
+    for number in range(often(1)):
+        for name in draw.sample([name for name in whole if name.startswith("docs/charts/")], 3):
+            (home / name).unlink()
+        if number % 2:
+            start(home, f"kill {draw.randint(1, most)} {home}").communicate()
+        else:
+            kill_in_mkdocs(home, draw)
+        finish(home)
+        assert made(home) == whole
+        assert "nothing changed" in finish(home)
