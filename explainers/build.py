@@ -109,7 +109,6 @@ def build(
         stale = stale or (() if current else (stamp.FILE,))
         faults = sound.faults(home / "site", guide.address)
         return Report(home / "site", stale=stale, faults=faults, version=guide.version)
-    stamp.forget(home)  # what lies there from now on until the end is the whole of nothing
     _write(home, made, [name for name in stale if not name.startswith(SITE)])
     _mkdocs(home, updated(guide))
     _guarded(home / "site")

@@ -41,11 +41,6 @@ def leave(home: Path, seen: Mapping[str, str], made: Iterable[str]) -> None:
     write_whole(home / FILE, json.dumps(stamp, indent=1, sort_keys=True))
 
 
-def forget(home: Path) -> None:
-    """A build begins: should it be cut off, the next must not take what it left for whole."""
-    (home / FILE).unlink(missing_ok=True)
-
-
 def seen(home: Path) -> dict[str, str]:
     """The digests of the inputs of the last whole build; empty when there was none."""
     return _read(home)[0]

@@ -43,7 +43,7 @@ def parsed(wanted: str) -> tuple[str, tuple[str, ...]]:
 
 def made(source: Path, wanted: str, target: Path) -> Path:
     """`source` with its tensors in the type `wanted`, written to `target` unless it lies there as it was made. Replies
-    are kept under the digest of the source, so nothing else may answer in its place. Raises `EngineError`, `OSError`."""
+    are kept under the digest of the source, so nothing else may answer for it. Raises `EngineError`, `OSError`."""
     from filelock import FileLock
 
     parsed(wanted)
