@@ -176,11 +176,12 @@ def _array(schema: Mapping[str, Any], character: str) -> Reader:
 
 def _string(character: str, allowed: Sequence[str] | None, limit: int | None, out: list[str] | None = None) -> Reader:
     _expect(character, '"')
-    text = ""
+    text, bounded = "", allowed is not None or limit is not None
     while (character := (yield)) != '"':
         if character < " ":
             raise Violation("a bare control character")
-        text += (yield from _escape()) if character == "\\" else character
+        said = (yield from _escape()) if character == "\\" else character
+        text += said if bounded else ""  # a text that may go on without end is not copied at every step
         if allowed is not None and not any(word.startswith(text) for word in allowed):
             raise Violation("not one of the words allowed here")
         if limit is not None and len(text) > limit:
