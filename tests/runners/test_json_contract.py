@@ -58,6 +58,8 @@ def test_what_stands_around_the_json_is_forgiven_but_not_called_bare(around):
         ('{"name": "A\n', '{"name": "A\n'),
         ('{"name": "Al"}', '{"name": "Al"}'),  # closed before all fields came
         ('{"age": 01', '{"age": 01'),
+        ('{"age": 1e999,', '{"age": 1e999,'),  # JSON, but no number that anybody can hold
+        ('{"age": -1e999}', '{"age": -1e999}'),
     ],
 )
 def test_the_first_impossible_character_is_found(text, at):
