@@ -133,7 +133,7 @@ def _text(path: Path) -> str:
 
 
 class Digests:
-    """The SHA-256 of files, remembered in a small file for as long as size, time and inode stay the same."""
+    """The SHA-256 of files, remembered in a small file for as long as size, times and inode stay the same."""
 
     def __init__(self, cache: Path) -> None:
         self._file = cache / "sha256.json"
@@ -151,7 +151,7 @@ class Digests:
     def _load(self) -> dict[str, list]:
         try:
             known = json.loads(_text(self._file))
-            return {key: entry for key, entry in known.items() if len(entry) == 4 and isinstance(entry[3], str)}
+            return {key: entry for key, entry in known.items() if len(entry) == 5 and isinstance(entry[4], str)}
         except (ValueError, TypeError, AttributeError, RecursionError):
             return {}
 
@@ -169,7 +169,8 @@ def _state(path: Path) -> list[int]:
         stat = path.stat()
     except OSError:
         return []
-    return [stat.st_size, stat.st_mtime_ns, stat.st_ino]
+    # Nobody can set the last: a file that is written over keeps its inode, and `cp -p` gives it any other date.
+    return [stat.st_size, stat.st_mtime_ns, stat.st_ino, stat.st_ctime_ns]
 
 
 def sha256(path: Path, progress: Progress | None = None) -> str:
