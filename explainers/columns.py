@@ -10,7 +10,7 @@ from typing import Any
 
 def show(rows: Sequence[Mapping[str, Any]]) -> None:
     """Print rows that have the same fields, never folded. A terminal too narrow for them gets a block for each row."""
-    lines = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    lines = [list(rows[0]), *([cell(value) for value in row.values()] for row in rows)]
     if not sys.stdout.isatty():
         print(*("\t".join(line) for line in lines), sep="\n")
         return
@@ -34,7 +34,7 @@ def _aligned(line: Sequence[str], widths: Sequence[int], right: Sequence[bool]) 
     return "  ".join(text.rjust(width) if flush else text.ljust(width) for text, width, flush in cells).rstrip()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
     """One value on one line. What a model or a server said may hold line breaks and control characters."""
     if value is None:
         return ""

@@ -72,5 +72,5 @@ def print_inspected(found: dict[str, Any]) -> None:
             print(
                 f"{name:22} {value:,}"
                 if isinstance(value, int) and not isinstance(value, bool)
-                else f"{name:22} {value}"
+                else f"{name:22} {columns.cell(value) if isinstance(value, str) else value}"
             )

@@ -11,7 +11,7 @@ import time
 
 import pytest
 from command import HOUSE, finish, start
-from gguf_maker import write_gguf
+from gguf_maker import DENSE, write_gguf
 from planted import experiment, home_in, plant
 from spoken import said
 
@@ -256,6 +256,15 @@ def test_ctrl_c_does_not_wait_for_a_slow_answer(home, server):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=15)
     assert process.returncode == 130
+
+
+def test_no_control_character_of_weights_reaches_the_terminal(home, tmp_path):
+    hostile = "\x1b[31mred\x1b[0m \x07 \u202egnp"
+    path = write_gguf(tmp_path / "m.gguf", {**DENSE, "general.name": hostile})
+    shown = said("models", "inspect", str(path))
+    refused = said("models", "inspect", str(write_gguf(tmp_path / "n.gguf", {**DENSE, "general.type": hostile})))
+    assert shown.exit_code == 0 and refused.exit_code == 2 and "[31mred" in shown.output
+    assert not [sign for sign in shown.output + refused.output if not sign.isprintable() and sign not in "\n\t"]
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(home):
