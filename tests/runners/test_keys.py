@@ -58,9 +58,7 @@ def changed(thing):
     known here fails, so that whoever adds one looks at the key."""
     hints = get_type_hints(type(thing))
     for field in dataclasses.fields(thing):
-        value = CHOSEN.get(field.name, OTHER.get(kind(hints[field.name]), OTHER["Generate"]))
-        if field.name == "request":
-            value = Generate("other")
+        value = CHOSEN[field.name] if field.name in CHOSEN else OTHER[kind(hints[field.name])]
         if value is None:
             value = not getattr(thing, field.name)
         yield field.name, dataclasses.replace(thing, **{field.name: value})
