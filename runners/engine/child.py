@@ -140,8 +140,11 @@ class ChildEngine:
         return message
 
     def _bury(self, why: str) -> str:
-        """Make sure it is dead; the reason, its exit code and its last words."""
+        """Make sure it is dead; the reason, its exit code and its last words. Raises `EngineError` where another thread
+        has closed the engine: then nothing is asked again."""
         process = self._process
+        if process is None:
+            raise EngineError(f"{self.load.path}: the engine was closed while it was at work")
         with suppress(subprocess.TimeoutExpired):  # one that ended by itself may take a moment, and has an exit code
             process.wait(0 if "progress" in why else GRACE)
         process.kill()

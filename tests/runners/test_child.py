@@ -49,6 +49,12 @@ def test_an_engine_that_stands_still_is_noticed_and_replaced(starter):
         assert not any(reply.failed for reply in disturbed(engine, lambda pid: os.kill(pid, signal.SIGSTOP)))
 
 
+def test_an_engine_that_is_closed_while_it_is_at_work_says_so_and_is_not_begun_anew(engine):
+    with pytest.raises(EngineError, match="closed while it was at work"):
+        disturbed(engine, lambda pid: engine.close())
+    assert engine._process is None
+
+
 def test_a_request_that_always_kills_the_engine_fails_alone_with_the_reason(engine, monkeypatch):
     poison = Generate("poison", max_tokens=4)
     send = engine._send
