@@ -12,7 +12,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -20,14 +20,24 @@ Arm = Mapping[str, str | int | float | bool]
 """One setting of what an experiment varies, as in `{"held": "grammar"}`."""
 
 
+# Made once: `json.dumps` makes another for every call, and a plan needs thousands of digests.
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def canonical(value: Any) -> bytes:
     """Bytes that are equal exactly when two JSON-like values are equal (RFC 8785 in spirit: sorted, no spaces)."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode()
+    return _ENCODER.encode(value).encode()
 
 
 def digest(value: Any) -> str:
     """The first 32 hex digits (128 bits) of the SHA-256 of a value's canonical bytes."""
     return hashlib.sha256(canonical(value)).hexdigest()[:32]
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass, and of those in them. What is plain already is not copied, as `asdict` would."""
+    held = {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return {name: _plain(one) if hasattr(one, "__dataclass_fields__") else one for name, one in held.items()}
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Item:
     @cached_property
     def hash(self) -> str:
         """The digest of everything in the item, so that an edited item is another item."""
-        return digest(asdict(self))
+        return digest(_plain(self))
 
 
 class Later(Sequence[Item]):
@@ -183,7 +193,7 @@ Request = Generate | Choose | Trace | Detour
 
 def request_to_json(request: Request) -> dict[str, Any]:
     """A request as plain JSON; `request_from_json` is its inverse."""
-    return {"kind": type(request).__name__, **asdict(request)}
+    return {"kind": type(request).__name__, **_plain(request)}
 
 
 def request_from_json(data: Mapping[str, Any]) -> Request:
