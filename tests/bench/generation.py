@@ -1,0 +1,86 @@
+"""Questions answered by this engine against `llama-batched-bench`: same weights, threads, batch and number of tokens.
+
+    python tests/bench/generation.py [MODEL ...]
+
+Tokens a second, prompts and replies together, over whole batches. Ours counts everything from the question to the
+reply that lies in the parent process: tokens of the text, the pipe, greedy choice, log-probabilities, text.
+llama-batched-bench feeds random tokens and chooses none. A prompt is shared by nobody, as there.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+from rows import HOUSE, Row, in_turn, show, words
+from tools import REPACK, told, tool
+
+from runners.cgroups import usable_cores
+from runners.engine.child import ChildEngine
+from runners.engine.protocol import Load
+from runners.models import resolve
+from runners.schema import Generate, Trace
+
+MODELS = ("smollm2-135m", "gemma-3-270m")
+PROMPT, REPLY, WIDTH, ROUNDS, TIMES = 128, 64, 8, 2, 3
+
+
+def rows():
+    for name in words() or MODELS:
+        model = resolve(name, home=HOUSE)
+        with ChildEngine(Load(str(model.path), context=PROMPT + REPLY, width=WIDTH)) as engine:
+            asked = questions(engine, PROMPT, ROUNDS * WIDTH)
+            ours, theirs = in_turn(lambda: rate(engine, asked), lambda: batched_bench(str(model.path)), times=TIMES)
+        what = f"{len(asked)} replies of {REPLY} tokens to prompts of {PROMPT}, {WIDTH} at once, {model.name}"
+        yield Row(what, max(ours), "tokens/s", max(theirs), "llama-batched-bench", least=0.9)
+
+
+def questions(engine: ChildEngine, length: int, many: int) -> list[Generate]:
+    """Prompts of exactly so many tokens with nothing in common, each answered to its full length."""
+    text = (HOUSE / "data" / "items" / "text.txt").read_text(encoding="utf-8")
+    ((_, read),) = engine.answer([Trace(text[: length * many * 10], window=length)])
+    pieces = read.tokens
+    prompts = ["".join(pieces[start : start + length - 1]) for start in range(0, len(pieces), length)]
+    asked = [Generate(prompt, chat=False, max_tokens=REPLY) for prompt in prompts]
+    replies = dict(engine.answer(asked))
+    fit = [one for at, one in enumerate(asked) if _whole(replies[at], length)]
+    assert len(fit) >= many, f"only {len(fit)} of {len(asked)} questions are of the shape wanted"
+    return fit[:many]
+
+
+def _whole(reply, length: int) -> bool:
+    return abs(reply.prompt_tokens - length) <= 2 and len(reply.tokens) == REPLY
+
+
+def rate(engine: ChildEngine, asked: list[Generate]) -> float:
+    began = time.perf_counter()
+    replies = [reply for _, reply in engine.answer(asked)]
+    spent = time.perf_counter() - began
+    return sum(reply.prompt_tokens - reply.cached_tokens + len(reply.tokens) for reply in replies) / spent
+
+
+def batched_bench(path: str) -> float:
+    """Tokens a second, prompts and replies together, as llama-batched-bench says."""
+    size, cores = str(WIDTH * (PROMPT + REPLY)), str(usable_cores())
+    shape = ["-npp", str(PROMPT), "-ntg", str(REPLY), "-npl", str(WIDTH), "-c", size]
+    same = [
+        "-b",
+        "512",
+        "-ub",
+        "512",
+        "-t",
+        cores,
+        "-tb",
+        cores,
+        "-fa",
+        "off",
+        "-ngl",
+        "0",
+        "--repack" if REPACK else "--no-repack",
+    ]
+    said = told(tool("llama-batched-bench"), "-m", path, *shape, *same, "--output-format", "jsonl")
+    return next(json.loads(line)["speed"] for line in said.splitlines() if line.startswith("{"))
+
+
+if __name__ == "__main__":
+    show(__file__, rows())

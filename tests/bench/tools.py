@@ -1,0 +1,33 @@
+"""llama.cpp's own programs, which llama-cpp-python does not install. `make bench` builds them from its source package.
+
+LLAMA_TOOLS names the folder where they lie; without it they are looked for on the PATH.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+from runners.engine.child import environment
+from runners.engine.context import _has_tiles
+
+REPACK = not _has_tiles()
+"""Whether weights are repacked while loading. The engine does without where that would end the process, and then its
+rivals have to as well."""
+
+
+def tool(name: str) -> str:
+    """The path of one of the programs. Ends the script where there is none."""
+    found = shutil.which(name, path=os.environ.get("LLAMA_TOOLS") or os.environ["PATH"])
+    if not found:
+        raise SystemExit(f"no {name} here to compare with; `make bench` builds it, or name its folder in LLAMA_TOOLS")
+    return found
+
+
+def told(*command: str) -> str:
+    """What a program prints on both streams. Raises `RuntimeError` with its last words when it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout + done.stderr
