@@ -1,10 +1,9 @@
 """Perplexity and KL divergence as this engine finds them, against llama.cpp's own `llama-perplexity`.
 
-    perplexity.py LLAMA_PERPLEXITY [MODEL TYPE]
+    python tests/bench/perplexity.py [MODEL TYPE]
 
 MODEL is a name or a file, TYPE what it is quantized to, or a file that it was quantized to. Without them: a dense and a
-sparse twin and SmolLM2. Without the program, which llama-cpp-python does not install,
-nothing is compared; its source package has all of it (target llama-perplexity under vendor/llama.cpp).
+sparse twin and SmolLM2.
 
 Both read the same windows of the same files, each window begun alike, with F16 caches and without flash attention, and
 both count the same places: `llama-perplexity` leaves out the first half of every window. Goal: no figure differs by
@@ -16,16 +15,16 @@ from __future__ import annotations
 
 import itertools
 import re
-import shutil
-import subprocess
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from rows import HOUSE, Row, show, words
+from tools import REPACK, told, tool
 
 from runners.cgroups import usable_cores
-from runners.engine.child import ChildEngine, environment
+from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
 from runners.engine.quantize import made
 from runners.models import Model, resolve
@@ -33,42 +32,41 @@ from runners.schema import Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows
 
-HOUSE = Path(__file__).parents[2]
 PAIRS = (("knowledge-f256-s1", "Q4_0"), ("knowledge-16x32-s1", "Q4_0"), ("smollm2-135m", "Q4_0"))
 WINDOW, TWIN_WINDOWS, TRIES = 256, 200, 20
 
 FIGURES = {
-    "perplexity of the base": r"Final estimate: PPL = *([\d.]+)",
-    "perplexity": r"Mean PPL\(Q\) *: *([\d.]+)",
-    "KL divergence, mean": r"Mean +KLD: *([\d.]+)",
-    "KL divergence, median": r"Median +KLD: *([\d.]+)",
-    "KL divergence, 99 %": r"99\.0% +KLD: *([\d.]+)",
-    "same likeliest token, %": r"Same top p: *([\d.]+)",
+    "perplexity of the base": ("", r"Final estimate: PPL = *([\d.]+)"),
+    "perplexity": ("", r"Mean PPL\(Q\) *: *([\d.]+)"),
+    "KL divergence, mean": ("nats", r"Mean +KLD: *([\d.]+)"),
+    "KL divergence, median": ("nats", r"Median +KLD: *([\d.]+)"),
+    "KL divergence, 99 %": ("nats", r"99\.0% +KLD: *([\d.]+)"),
+    "same likeliest token": ("%", r"Same top p: *([\d.]+)"),
 }
-"""What is compared -> where `llama-perplexity` says it. Its first run ends with the perplexity of the base; the second
+"""What is compared -> its unit, and where `llama-perplexity` says it. Its first run ends with the perplexity of the base; the second
 reads that from a file in which no token is less likely than the likeliest by more than a factor of e^16."""
 
 
-def main() -> None:
-    program, *pair = sys.argv[1:] or [shutil.which("llama-perplexity")]
-    if not program:
-        print("no llama-perplexity here to compare with; give its path")
-        return
-    for name, kind in [pair] if pair else PAIRS:
+def rows():
+    for name, kind in [tuple(words())] if words() else PAIRS:
         with tempfile.TemporaryDirectory() as folder:
-            compare(program, resolve(name, home=HOUSE), kind, Path(folder))
+            yield from compare(resolve(name, home=HOUSE), kind, Path(folder))
 
 
-def compare(program: str, model: Model, kind: str, folder: Path) -> None:
-    """Print both sides' figures of one model and one type."""
+def compare(model: Model, kind: str, folder: Path) -> Iterator[Row]:
+    """Both sides' figures of one model and one type."""
     window, text = text_for(model)
-    changed = Path(kind) if kind.endswith(".gguf") else made(model.path, kind, folder / "changed.gguf")
+    changed = changed_to(kind, model, folder)
     found, places = ours(model.path, changed, text, window)
-    said = theirs(program, model.path, changed, text, window, folder)
-    print(f"{model.name}, {kind}: {places:,} tokens in windows of {window}", flush=True)
+    said = theirs(model.path, changed, text, window, folder)
     for name in FIGURES:
-        apart = 100 * (found[name] / said[name] - 1) if said[name] else float("nan")
-        print(f"  {name:24}  ours {found[name]:11.6f}   theirs {said[name]:11.6f}   {apart:+7.3f} %")
+        what = f"{name}, {model.name} in {kind}, {places:,} tokens"
+        yield Row(what, found[name], FIGURES[name][0], said[name], "llama-perplexity", least=0.99, most=1.01)
+
+
+def changed_to(kind: str, model: Model, folder: Path) -> Path:
+    """The file that a model was quantized to, or is now."""
+    return Path(kind) if kind.endswith(".gguf") else made(model.path, kind, folder / "changed.gguf")
 
 
 def text_for(model: Model) -> tuple[int, str]:
@@ -101,25 +99,25 @@ def ours(base: Path, changed: Path, text: str, window: int) -> tuple[dict[str, f
     return dict(zip(FIGURES, map(float, figures), strict=True)), int(counted.sum())
 
 
-def theirs(program: str, base: Path, changed: Path, text: str, window: int, folder: Path) -> dict[str, float]:
-    """The figures that `llama-perplexity` prints: once over the base, then over the other against what that left."""
+def theirs(base: Path, changed: Path, text: str, window: int, folder: Path) -> dict[str, float]:
+    """The figures that `llama-perplexity` prints: once over the base, then over the other against what that left in
+    `folder`/base.logits."""
     (folder / "text.txt").write_text(text, encoding="utf-8")
-    kept, cores = str(folder / "base.logits"), str(usable_cores())
+    program, kept, cores = tool("llama-perplexity"), str(folder / "base.logits"), str(usable_cores())
     same = ["-c", str(window), "-b", str(window), "-t", cores, "-fa", "off", "-ngl", "0", "--kl-divergence-base", kept]
-    base_said = told("Final estimate", program, "-m", str(base), "-f", str(folder / "text.txt"), *same)
-    said = base_said + told("Same top p", program, "-m", str(changed), *same, "--kl-divergence")
-    return {name: float(re.search(pattern, said)[1]) for name, pattern in FIGURES.items()}
+    same.append("--repack" if REPACK else "--no-repack")
+    base_said = ended("Final estimate", program, "-m", str(base), "-f", str(folder / "text.txt"), *same)
+    said = base_said + ended("Same top p", program, "-m", str(changed), *same, "--kl-divergence")
+    return {name: float(re.search(pattern, said)[1]) for name, (_, pattern) in FIGURES.items()}
 
 
-def told(last: str, *command: str) -> str:
-    """What a command prints. A thread of its own writes that, and the end of the program may cut it off: then again."""
+def ended(last: str, *command: str) -> str:
+    """What a program prints. A thread of its own writes that, and the end of the program may cut it off: then again."""
     for _ in range(TRIES):
-        done = subprocess.run(command, capture_output=True, text=True, env=environment(), check=False)
-        assert done.returncode == 0, done.stderr[-2000:]
-        if last in done.stdout + done.stderr:
-            return done.stdout + done.stderr
+        if last in (said := told(*command)):
+            return said
     raise RuntimeError(f"{command[0]} ended {TRIES} times without a word of {last!r}")
 
 
 if __name__ == "__main__":
-    main()
+    show(__file__, rows())

@@ -1,0 +1,196 @@
+"""200 choice questions through lm-eval 0.4.13 and through this engine: questions a second, and who picks what.
+
+    python tests/bench/lmeval.py [MODEL ...]
+
+LM_EVAL names lm-eval's program, which has an environment of its own (`make bench` makes it).
+
+gguf   lm-eval's way to llama.cpp: llama-cpp-python's server, a completion with `echo` and `logprobs` for every option
+hf     transformers reads the same file (`gguf_file`), with its weights unfolded to float32; no hub is asked
+
+What starting a program costs is taken off: all questions less a few, over the seconds that these took more. Picks are
+the likeliest option by its summed log-likelihood. Where the server's differ, the cause is worked out: it gives each
+token the probability that it has one place too late, unless a model begins texts with a token of its own. Where
+transformers' differ, this engine is asked again with the weights unfolded as there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from rows import HOUSE, Row, show, words
+
+from runners.cgroups import usable_cores
+from runners.engine.child import ChildEngine, environment
+from runners.engine.context import Context
+from runners.engine.context import Row as Token
+from runners.engine.protocol import Load
+from runners.engine.quantize import made
+from runners.engine.sampling import logprob
+from runners.experiments.knowledge import EXPERIMENT
+from runners.models import resolve
+from runners.schema import Choose
+
+MODELS, PATHS = ("smollm2-135m", "gemma-3-270m"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
+QUESTIONS, FEW, CONTEXT, PATIENCE = 200, 10, 256, 120
+TASK = """task: choices
+dataset_path: json
+dataset_kwargs:
+  data_files:
+    test: {questions}
+test_split: test
+output_type: multiple_choice
+doc_to_text: "{{{{prompt}}}}"
+doc_to_choice: "{{{{options}}}}"
+doc_to_target: 0
+target_delimiter: ""
+metric_list:
+  - metric: acc
+"""
+
+
+def rows():
+    asked = [EXPERIMENT.ask(item, {"asked": "choice"}) for item in EXPERIMENT.items[:QUESTIONS]]
+    for name in words() or MODELS:
+        model = resolve(name, home=HOUSE)
+        rate, own = ours(str(model.path), asked)
+        late = picks(one_late(str(model.path), asked))
+        for path in PATHS.get(name, ("gguf",)):
+            speed, theirs = lm_eval(path, model.path, asked)
+            yield Row(f"{len(asked)} choices, {model.name}", rate, "questions/s", speed, f"lm-eval, {path}", least=5)
+            yield same(f"picks alike, {model.name}", own, theirs, path)
+            if path == "gguf":
+                yield same(f"with every token's probability read one place late, {model.name}", late, theirs, path)
+            else:
+                yield same(f"with the weights unfolded to F16 here too, {model.name}", unfolded(model.path, asked), theirs, path)
+
+
+def same(what: str, own: list[int], theirs: list[int], path: str) -> Row:
+    alike = sum(one == other for one, other in zip(own, theirs, strict=True))
+    return Row(what, alike, "questions", len(own), f"all, of lm-eval, {path}")
+
+
+def ours(path: str, asked: list[Choose]) -> tuple[float, list[int]]:
+    """Questions a second, and the picks."""
+    with ChildEngine(Load(path, context=CONTEXT, width=8)) as engine:
+        began = time.perf_counter()
+        replies = dict(engine.answer(asked))
+        spent = time.perf_counter() - began
+    return len(asked) / spent, picks([[total for total, _ in replies[at].options] for at in range(len(asked))])
+
+
+def picks(scores: list[list[float]]) -> list[int]:
+    return [values.index(max(values)) for values in scores]
+
+
+def unfolded(path: Path, asked: list[Choose]) -> list[int]:
+    """The picks with weights in F16 that hold what the file's unfold to."""
+    with tempfile.TemporaryDirectory() as folder:
+        return ours(str(made(path, "F16", Path(folder) / "unfolded.gguf")), asked)[1]
+
+
+def one_late(path: str, asked: list[Choose]) -> list[list[float]]:
+    """Each option's sum as the server's `echo` gives it: of each token the probability after the token itself, unless
+    the model begins texts with a token of its own, which is left out of the list and so moves it to its place."""
+    context = Context(Load(path, context=CONTEXT, width=1, gpu_layers=0))
+    late = not context.opening
+    scores = [[_sum(context, request.prompt, option, late) for option in request.options] for request in asked]
+    context.close()
+    return scores
+
+
+def _sum(context: Context, prompt: str, option: str, late: bool) -> float:
+    tokens = context.tokenize(prompt + option, special=False)
+    first = next(at for at in range(len(tokens)) if _length(context, tokens[:at]) >= len(prompt.encode()))
+    context.keep(0, 0)
+    logits = context.decode([Token(token, place, 0, True) for place, token in enumerate(tokens)])
+    return sum(logprob(logits[at if late else at - 1], tokens[at]) for at in range(first, len(tokens)))
+
+
+def _length(context: Context, tokens: list[int]) -> int:
+    return sum(len(context.piece(token)) for token in tokens)
+
+
+def lm_eval(path: str, weights: Path, asked: list[Choose]) -> tuple[float, list[int]]:
+    """Questions a second and the picks of lm-eval."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        lines = [json.dumps({"prompt": one.prompt, "options": one.options}) for one in asked]
+        (place / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+        (place / "choices.yaml").write_text(TASK.format(questions=place / "questions.jsonl"), encoding="utf-8")
+        with _served(path, weights, place) as arguments:
+            few, _ = _evaluated(path, arguments, place, FEW)
+            spent, theirs = _evaluated(path, arguments, place, len(asked))
+        return (len(asked) - FEW) / (spent - few), theirs
+
+
+def _evaluated(path: str, arguments: str, place: Path, many: int) -> tuple[float, list[int]]:
+    out = place / f"out-{many}"
+    command = [_program(), "run", "--model", path, "--model_args", arguments, "--tasks", "choices", "--include_path", str(place)]
+    command += ["--limit", str(many), "--log_samples", "--output_path", str(out), "--batch_size", "8", "--device", "cpu"]
+    offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(place / "cache"), "OMP_NUM_THREADS": str(usable_cores())}
+    began = time.perf_counter()
+    done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
+    spent = time.perf_counter() - began
+    if done.returncode:
+        raise RuntimeError(f"lm-eval ended with {done.returncode}: {done.stderr[-3000:]}")
+    (kept,) = out.rglob("samples_*.jsonl")
+    samples = sorted(map(json.loads, kept.read_text(encoding="utf-8").splitlines()), key=lambda one: one["doc_id"])
+    return spent, picks([[float(total) for total, _ in one["filtered_resps"]] for one in samples])
+
+
+def _program() -> str:
+    found = os.environ.get("LM_EVAL") or shutil.which("lm_eval")
+    if not found:
+        raise SystemExit("no lm-eval here to compare with; `make bench` installs it, or name its program in LM_EVAL")
+    return found
+
+
+@contextmanager
+def _served(path: str, weights: Path, place: Path) -> Iterator[str]:
+    """What lm-eval is told of the model: its folder, or the address of a server that has it."""
+    if path == "hf":
+        (place / "model").mkdir()
+        (place / "model" / "model.gguf").symlink_to(weights)
+        yield f"pretrained={place / 'model'},gguf_file=model.gguf,dtype=float32"
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port, cores = free.getsockname()[1], str(usable_cores())
+    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(weights), "--port", str(port)]
+    command += ["--n_ctx", str(CONTEXT), "--logits_all", "true", "--n_threads", cores, "--n_threads_batch", cores]
+    with (place / "server.log").open("w") as log:
+        server = subprocess.Popen([*command, "--verbose", "false"], stdout=log, stderr=log, env=environment())
+    try:
+        yield f"base_url={_up(server, port, place)}"
+    finally:
+        server.kill()
+        server.wait()
+
+
+def _up(server: subprocess.Popen, port: int, place: Path) -> str:
+    """The address of a server once it answers."""
+    address = f"http://127.0.0.1:{port}"
+    for _ in range(PATIENCE):
+        try:
+            urllib.request.urlopen(f"{address}/v1/models").close()
+            return address
+        except OSError:
+            if server.poll() is not None:
+                break
+            time.sleep(1)
+    raise RuntimeError(f"the server did not start: {(place / 'server.log').read_text()[-2000:]}")
+
+
+if __name__ == "__main__":
+    show(__file__, rows())
