@@ -36,6 +36,17 @@ class Job:
     seconds: float = 0.0
 
 
+def order(job: Job) -> tuple[int, list[int]]:
+    """Longest replies first, so that none is left to be written alone at the end; among equals common prefixes side by
+    side, so that each is read once. How long a reply may become stands for how long it will be."""
+    return -_most(job.request), job.prompt
+
+
+def _most(request: Request | None) -> int:
+    """Tokens that all turns of a request may write together."""
+    return request.max_tokens + _most(request.then) if isinstance(request, Generate) else 0
+
+
 def conversation(request: Request) -> list[dict[str, str]]:
     """The messages that open a request."""
     opening = [{"role": "system", "content": request.system}] if request.system else []

@@ -18,7 +18,7 @@ import numpy as np
 from ..schema import Choose, Detour, Reply, Request, Trace
 from .context import BATCH, Context, Row
 from .detour import Detours
-from .jobs import Job, Writer, following, jobs_of
+from .jobs import Job, Writer, following, jobs_of, order
 from .prefix import shared
 from .protocol import EngineError, Load
 from .sampling import ConstraintError, logprob
@@ -117,7 +117,7 @@ class LlamaEngine:
                     yield index, failed(str(fault))
 
     def _jobs(self, requests: Sequence[Request]) -> tuple[deque[Job], list[tuple[int, Reply]]]:
-        """Jobs in the order that puts common prefixes side by side, and the requests that cannot be answered."""
+        """Jobs in the order that suits a batch, and the requests that cannot be answered."""
         jobs, refused = [], []
         for index, request in enumerate(requests):
             if type(request) in self._readers:
@@ -127,7 +127,7 @@ class LlamaEngine:
             except (ValueError, EngineError) as fault:
                 refused.append((index, failed(str(fault))))
             self._tick()
-        return deque(sorted(jobs, key=lambda job: job.prompt)), refused
+        return deque(sorted(jobs, key=order)), refused
 
     def _fitting(self, job: Job) -> Job:
         more = 0 if isinstance(job.request, Choose) else job.request.max_tokens

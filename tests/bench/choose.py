@@ -1,40 +1,37 @@
 """200 choices that share a prefix of 400 tokens, with the prefix evaluated once and with it evaluated every time.
 
-Without sharing the questions are slow, so by default every tenth one is timed and the rest is inferred from the mean;
-`--all` times them all. Prints seconds a question and the ratio; the goal is 4 or more.
+Without sharing the questions are slow, so by default every twentieth one is timed; `--all` times them all.
 """
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
+
+from rows import HOUSE, Row, show, words
 
 from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
 from runners.models import resolve
 from runners.schema import Choose
 
-QUESTIONS, PREFIX_TOKENS = 200, 400
+QUESTIONS, PREFIX_TOKENS, APART = 200, 400, 20
 
 
-def main() -> None:
-    path = str(resolve("smollm2-135m", home=Path.cwd()).path)
+def rows():
+    path = str(resolve("smollm2-135m", home=HOUSE).path)
     rules = "Answer each question about a number with yes or no, and think about it well before you say so. "
     prefix = rules * (PREFIX_TOKENS // 20)
     asked = [
         Choose(f"{prefix}\nIs {n} more than {n * 7 % 50}? Answer:", (" yes", " no"), chat=False)
         for n in range(QUESTIONS)
     ]
-    few = asked if "--all" in sys.argv else asked[::10]
+    few = asked if "--all" in words() else asked[::APART]
     (shared, same), (apart, alone) = timed(path, asked, True), timed(path, few, False)
     picks = {request.prompt: reply.options for request, reply in zip(asked, same, strict=True)}
     agree = sum(picks[request.prompt] == reply.options for request, reply in zip(few, alone, strict=True))
-    print(f"{QUESTIONS} questions, 2 options each, prompt of {same[0].prompt_tokens} tokens, {Path(path).name}")
-    print(f"prefix shared     {shared / len(asked):8.3f} s a question   ({len(asked)} timed)")
-    print(f"nothing shared    {apart / len(few):8.3f} s a question   ({len(few)} timed)")
-    print(f"ratio             {apart / len(few) / (shared / len(asked)):8.1f}")
-    print(f"log-likelihoods equal to the last digit: {agree} of {len(few)}")
+    what = f"{QUESTIONS} choices after a prefix of {PREFIX_TOKENS} tokens"
+    yield Row(what, len(asked) / shared, "questions/s", len(few) / apart, "prefix read every time", least=4)
+    yield Row("log-likelihoods equal to the last digit", agree, "questions", len(few), "all asked both ways", least=1)
 
 
 def timed(path: str, asked: list[Choose], share: bool) -> tuple[float, list]:
@@ -45,4 +42,4 @@ def timed(path: str, asked: list[Choose], share: bool) -> tuple[float, list]:
 
 
 if __name__ == "__main__":
-    main()
+    show(__file__, rows())

@@ -30,21 +30,15 @@ def rows():
     with tempfile.TemporaryDirectory() as folder:
         changed, place = changed_to(kind, model, Path(folder)), Path(folder)
         short = cut(model.path, text)
-        both, passes = least(
+        ways = (
             lambda: peak(changed, model.path, short),
             lambda: theirs(model.path, changed, short, WINDOW, place),
-            times=TIMES,
         )
+        both, passes = least(*ways, times=TIMES)
         what = f"{WINDOWS} windows of {WINDOW} tokens, {model.name} in {kind}"
         yield Row(what, both, "s", passes, "llama-perplexity", most=1.2)
-        yield Row(
-            "written to disk on the way",
-            0.0,
-            "MB",
-            (place / "base.logits").stat().st_size / 1e6,
-            "llama-perplexity",
-            most=0,
-        )
+        left = (place / "base.logits").stat().st_size / 1e6
+        yield Row("written to disk on the way", 0.0, "MB", left, "llama-perplexity", most=0)
         memory, more = (peak(changed, model.path, short * times) / 1e6 for times in (1, LONGER))
         yield Row(f"memory at most, text {LONGER} times as long", more, "MB", memory, "the text once", most=1.05)
 

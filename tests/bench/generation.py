@@ -18,27 +18,31 @@ from tools import REPACK, told, tool
 from runners.cgroups import usable_cores
 from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
-from runners.models import resolve
+from runners.models import Model, resolve
 from runners.schema import Generate, Trace
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
-PROMPT, REPLY, WIDTH, ROUNDS, TIMES = 128, 64, 8, 2, 3
+PROMPT, REPLY, WIDTH, ROUNDS, TIMES = 128, 64, 8, 2, 2
 
 
 def rows():
     for name in words() or MODELS:
-        model = resolve(name, home=HOUSE)
-        with ChildEngine(Load(str(model.path), context=PROMPT + REPLY, width=WIDTH)) as engine:
-            asked = questions(engine, PROMPT, ROUNDS * WIDTH)
-            ours, theirs = in_turn(lambda: rate(engine, asked), lambda: batched_bench(str(model.path)), times=TIMES)
-        what = f"{len(asked)} replies of {REPLY} tokens to prompts of {PROMPT}, {WIDTH} at once, {model.name}"
-        yield Row(what, max(ours), "tokens/s", max(theirs), "llama-batched-bench", least=0.9)
+        yield compared(resolve(name, home=HOUSE))
+
+
+def compared(model: Model) -> Row:
+    path = str(model.path)
+    with ChildEngine(Load(path, context=PROMPT + REPLY, width=WIDTH)) as engine:
+        asked = questions(engine, PROMPT, ROUNDS * WIDTH)
+        ours, theirs = in_turn(lambda: rate(engine, asked), lambda: batched_bench(path), times=TIMES)
+    what = f"{len(asked)} replies of {REPLY} tokens to prompts of {PROMPT}, {WIDTH} at once, {model.name}"
+    return Row(what, max(ours), "tokens/s", max(theirs), "llama-batched-bench", least=0.9)
 
 
 def questions(engine: ChildEngine, length: int, many: int) -> list[Generate]:
     """Prompts of exactly so many tokens with nothing in common, each answered to its full length."""
     text = (HOUSE / "data" / "items" / "text.txt").read_text(encoding="utf-8")
-    ((_, read),) = engine.answer([Trace(text[: length * many * 10], window=length)])
+    ((_, read),) = engine.answer([Trace(text[: length * many * 6], window=length)])
     pieces = read.tokens
     prompts = ["".join(pieces[start : start + length - 1]) for start in range(0, len(pieces), length)]
     asked = [Generate(prompt, chat=False, max_tokens=REPLY) for prompt in prompts]

@@ -43,6 +43,8 @@ from runners.schema import Choose
 
 MODELS, PATHS = ("smollm2-135m", "gemma-3-270m"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
 QUESTIONS, FEW, CONTEXT, PATIENCE = 200, 10, 256, 120
+HERE = Path(__file__).parent
+SERVER = "from tools import spared; spared(); from llama_cpp.server.__main__ import main; main()"
 TASK = """task: choices
 dataset_path: json
 dataset_kwargs:
@@ -72,7 +74,12 @@ def rows():
             if path == "gguf":
                 yield same(f"with every token's probability read one place late, {model.name}", late, theirs, path)
             else:
-                yield same(f"with the weights unfolded to F16 here too, {model.name}", unfolded(model.path, asked), theirs, path)
+                yield same(
+                    f"with the weights unfolded to F16 here too, {model.name}",
+                    unfolded(model.path, asked),
+                    theirs,
+                    path,
+                )
 
 
 def same(what: str, own: list[int], theirs: list[int], path: str) -> Row:
@@ -136,8 +143,29 @@ def lm_eval(path: str, weights: Path, asked: list[Choose]) -> tuple[float, list[
 
 def _evaluated(path: str, arguments: str, place: Path, many: int) -> tuple[float, list[int]]:
     out = place / f"out-{many}"
-    command = [_program(), "run", "--model", path, "--model_args", arguments, "--tasks", "choices", "--include_path", str(place)]
-    command += ["--limit", str(many), "--log_samples", "--output_path", str(out), "--batch_size", "8", "--device", "cpu"]
+    command = [
+        _program(),
+        "run",
+        "--model",
+        path,
+        "--model_args",
+        arguments,
+        "--tasks",
+        "choices",
+        "--include_path",
+        str(place),
+    ]
+    command += [
+        "--limit",
+        str(many),
+        "--log_samples",
+        "--output_path",
+        str(out),
+        "--batch_size",
+        "8",
+        "--device",
+        "cpu",
+    ]
     offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(place / "cache"), "OMP_NUM_THREADS": str(usable_cores())}
     began = time.perf_counter()
     done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
@@ -167,10 +195,11 @@ def _served(path: str, weights: Path, place: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port, cores = free.getsockname()[1], str(usable_cores())
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", str(weights), "--port", str(port)]
+    command = [sys.executable, "-c", SERVER, "--model", str(weights), "--port", str(port)]
     command += ["--n_ctx", str(CONTEXT), "--logits_all", "true", "--n_threads", cores, "--n_threads_batch", cores]
     with (place / "server.log").open("w") as log:
-        server = subprocess.Popen([*command, "--verbose", "false"], stdout=log, stderr=log, env=environment())
+        command += ["--verbose", "false"]
+        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment(), cwd=HERE)
     try:
         yield f"base_url={_up(server, port, place)}"
     finally:

@@ -43,8 +43,9 @@ FIGURES = {
     "KL divergence, 99 %": ("nats", r"99\.0% +KLD: *([\d.]+)"),
     "same likeliest token": ("%", r"Same top p: *([\d.]+)"),
 }
-"""What is compared -> its unit, and where `llama-perplexity` says it. Its first run ends with the perplexity of the base; the second
-reads that from a file in which no token is less likely than the likeliest by more than a factor of e^16."""
+"""What is compared -> its unit, and where `llama-perplexity` says it. Its first run ends with the perplexity of
+the base; the second reads that from a file in which no token is less likely than the likeliest by more than a factor of
+e^16."""
 
 
 def rows():

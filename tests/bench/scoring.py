@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 
 from rows import HOUSE, Row, in_turn, show, words
 from tools import REPACK, told, tool
@@ -22,45 +23,45 @@ from runners.engine.child import ChildEngine
 from runners.engine.context import Context
 from runners.engine.context import Row as Token
 from runners.engine.protocol import Load
-from runners.models import resolve
+from runners.models import Model, resolve
 from runners.schema import Choose, Reply, Request, Trace
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
-LENGTH, MANY, TIMES = 512, 6, 3
+LENGTH, MANY, TIMES = 512, 5, 2
 OPTIONS = (" yes", " no")
 
 
 def rows():
     for name in words() or MODELS:
-        model = resolve(name, home=HOUSE)
-        path = str(model.path)
-        with ChildEngine(Load(path, context=LENGTH + 16, width=8)) as engine:
-            text = cut(engine, MANY * LENGTH)
-            choices = [
-                Choose("".join(text[at : at + LENGTH - 2]), OPTIONS, chat=False) for at in range(0, len(text), LENGTH)
-            ]
-            traces = [Trace("".join(text), window=LENGTH)]
-            answer(engine, traces)  # the first also makes a context
-            ways = (lambda: answer(engine, choices), lambda: answer(engine, traces),
-                    lambda: prompt_processing(path), lambda: bare(path))  # fmt: skip
-            chosen, traced, read, decoded = map(max, in_turn(*ways, times=TIMES))
-        yield Row(
-            f"{MANY} choices after {LENGTH} tokens, {model.name}", chosen, "tokens/s", read, "llama-bench", least=0.9
-        )
-        yield Row(f"{MANY} texts of {LENGTH} tokens, {model.name}", traced, "tokens/s", read, "llama-bench", least=0.9)
-        yield Row(f"the same logits without scoring any, {model.name}", decoded, "tokens/s", read, "llama-bench")
+        yield from compared(resolve(name, home=HOUSE))
+
+
+def compared(model: Model) -> Iterator[Row]:
+    """Both ways of scoring, and what the second would take if nothing were scored."""
+    path = str(model.path)
+    with ChildEngine(Load(path, context=LENGTH + 16, width=8)) as engine:
+        text = cut(engine, MANY * LENGTH)
+        prompts = ["".join(text[at : at + LENGTH - 2]) for at in range(0, len(text), LENGTH)]
+        choices = [Choose(prompt, OPTIONS, chat=False) for prompt in prompts]
+        traces = [Trace("".join(text), window=LENGTH)]
+        ours = (lambda: answer(engine, choices), lambda: answer(engine, traces))
+        found = in_turn(*ours, lambda: prompt_processing(path), lambda: bare(path), times=TIMES)
+    chosen, traced, read, decoded = map(max, found)
+    yield Row(f"{MANY} choices after {LENGTH} tokens, {model.name}", chosen, "tokens/s", read, "llama-bench", least=0.9)
+    yield Row(f"{MANY} texts of {LENGTH} tokens, {model.name}", traced, "tokens/s", read, "llama-bench", least=0.9)
+    yield Row(f"the same logits without scoring any, {model.name}", decoded, "tokens/s", read, "llama-bench")
 
 
 def cut(engine: ChildEngine, many: int) -> tuple[str, ...]:
     """The pieces of so many tokens of a text."""
     text = (HOUSE / "data" / "items" / "text.txt").read_text(encoding="utf-8")
-    ((_, read),) = engine.answer([Trace(text, window=LENGTH)])
+    ((_, read),) = engine.answer([Trace(text[: many * 6], window=LENGTH)])
     assert len(read.tokens) >= many, "the text is too short"
     return read.tokens[:many]
 
 
 def answer(engine: ChildEngine, asked: list[Request]) -> float:
-    """Tokens read a second. An option of two tokens counts none of its own: one is read for all, the other not at all."""
+    """Tokens read a second."""
     began = time.perf_counter()
     replies: list[Reply] = [reply for _, reply in engine.answer(asked)]
     spent = time.perf_counter() - began

@@ -31,3 +31,17 @@ def told(*command: str) -> str:
     if done.returncode:
         raise RuntimeError(f"{command[0]} ended with {done.returncode}: {done.stderr[-2000:]}")
     return done.stdout + done.stderr
+
+
+def spared() -> None:
+    """Make llama-cpp-python's own classes load as the engine does, where repacked weights would end the process."""
+    import llama_cpp.llama_cpp as library
+
+    plain = library.llama_model_default_params
+
+    def params():
+        given = plain()
+        given.use_extra_bufts = REPACK
+        return given
+
+    library.llama_model_default_params = params
