@@ -1,6 +1,7 @@
 # make guide        environment, model, quick measurement, site
 # make test         environment and all tests that need no torch
 # make soak         the tests that disturb things at random, ten times as long
+# make bench        measure speed against llama.cpp's own programs and lm-eval (an hour and a half)
 # make test-twins   an environment with torch: train, export and verify a tiny twin
 #
 # BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
@@ -26,6 +27,10 @@ LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",/\1/p' pyproject.tom
 INSTALLED := $(VENV)/.installed
 ENGINE := $(VENV)/.engine-$(BACKEND)
 READY := $(VENV)/.ready
+
+TOOLS := .llama-tools
+LM_EVAL := .venv-lm-eval
+BENCH := startup site scaling schedule choose parallel generation scoring divergence perplexity routing lmeval twins live
 
 TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
@@ -54,8 +59,30 @@ soak: $(READY)
 test-twins: $(TWINS)/.ready
 	$(TWINS)/bin/python -m pytest tests/runners/test_twins_torch.py
 
-bench: $(READY)
-	for script in tests/bench/*.py; do $(BIN)/python $$script || exit 1; done
+# Every script leaves its rows in data/bench.json, of which the page on speed is made.
+bench: $(READY) $(TOOLS)/.ready $(LM_EVAL)/.ready
+	$(BIN)/incompressible build
+	for script in $(BENCH); do LLAMA_TOOLS=$(TOOLS)/build/bin LM_EVAL=$(LM_EVAL)/bin/lm_eval \
+		$(BIN)/python tests/bench/$$script.py --keep || exit 1; done
+	$(BIN)/python tests/bench/page.py
+	$(BIN)/cog -r -I tests/bench docs/contributing/performance.md
+
+# llama.cpp's own programs, from the package that this project's llama.cpp is built of.
+$(TOOLS)/.ready: pyproject.toml $(READY)
+	rm -rf $(TOOLS) && mkdir $(TOOLS)
+	$(BIN)/python -m pip download --quiet --no-deps --no-binary :all: --dest $(TOOLS) "$(LLAMA)"
+	tar xzf $(TOOLS)/llama_cpp_python-*.tar.gz -C $(TOOLS) --strip-components=1
+	cmake -S $(TOOLS)/vendor/llama.cpp -B $(TOOLS)/build -DCMAKE_BUILD_TYPE=Release -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF \
+		-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)
+	cmake --build $(TOOLS)/build --parallel --target llama-bench llama-batched-bench llama-perplexity
+	@touch $@
+
+# Python 3.11, because torch's wheels for it are small builds for the processor.
+$(LM_EVAL)/.ready: pyproject.toml
+	test -x $(LM_EVAL)/bin/python || $(PYTHON_TWINS) -m venv $(LM_EVAL)
+	$(LM_EVAL)/bin/python -m pip install --quiet $(if $(TORCH_WHEELS),--extra-index-url $(TORCH_WHEELS)) \
+		"lm-eval[hf]==0.4.13" torch==2.13.0 gguf
+	@touch $@
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it or name it: make PYTHON=/path/to/python3"; exit 1; }
@@ -90,6 +117,6 @@ $(TWINS)/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TWINS) site data/tables docs/assets/theme docs/assets/vega docs/assets/pyodide docs/assets/wllama docs/background docs/charts docs/choose.md docs/claims \
+	rm -rf $(VENV) $(TWINS) $(TOOLS) $(LM_EVAL) site data/tables docs/assets/theme docs/assets/vega docs/assets/pyodide docs/assets/wllama docs/background docs/charts docs/choose.md docs/claims \
 		docs/compare.md docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/live docs/llms.txt docs/models.md \
 		docs/notebooks/add-a-chart.ipynb docs/notebooks/analyse-your-run.ipynb explainers/live/node_modules tests/site/node_modules

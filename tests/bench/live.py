@@ -13,13 +13,12 @@ what a loop of fixed length costs at that time, to tell such hours by.
 from __future__ import annotations
 
 import shutil
-import sys
 import time
-from pathlib import Path
 from threading import Thread
 
 import psutil
 from playwright.sync_api import Page, sync_playwright
+from rows import HOUSE, Row, show, words
 
 from explainers.live import TOOLS
 from explainers.serve import server
@@ -29,17 +28,19 @@ BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "
 TIMES = 3
 
 
-def main() -> None:
-    home = Path.cwd()
+def rows():
+    home = HOUSE
     claims = sorted(path.parent.name for path in (home / "site" / "claims").glob("*/index.html"))
-    pages = sys.argv[1:] or [*(f"live/{name}" for name in TOOLS), *(f"claims/{name}" for name in claims)]
-    print(f"{'page':42}{'first':>8}{'drawn':>8}{'second':>8}{'waited':>8}{'pace':>8}   seconds")
+    pages = words() or [*(f"live/{name}" for name in TOOLS), *(f"claims/{name}" for name in claims)]
     with server(home, 0) as listening:
         Thread(target=listening.serve_forever, daemon=True).start()
         for path in pages:
             told = [timed(f"http://127.0.0.1:{listening.server_address[1]}/{path}/") for _ in range(TIMES)]
-            least = "".join(f"{min(one):8.2f}" for one in zip(*told, strict=True)) if all(told) else "  nothing to try"
-            print(f"{path:42}{least}", flush=True)
+            if not all(told):
+                continue
+            first, _, second, *_ = map(min, zip(*told, strict=True))
+            yield Row(f"{path}, click to first result", first, "s CPU", most=4)
+            yield Row(f"{path}, change to second result, drawn", second, "s CPU", most=0.3)
         listening.shutdown()
 
 
@@ -119,4 +120,4 @@ def settle() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    show(__file__, rows())

@@ -111,17 +111,26 @@ def one_late(path: str, asked: list[Choose]) -> list[list[float]]:
     the model begins texts with a token of its own, which is left out of the list and so moves it to its place."""
     context = Context(Load(path, context=CONTEXT, width=1, gpu_layers=0))
     late = not context.opening
-    scores = [[_sum(context, request.prompt, option, late) for option in request.options] for request in asked]
+    scores = [_sums(context, request, late) for request in asked]
     context.close()
     return scores
 
 
-def _sum(context: Context, prompt: str, option: str, late: bool) -> float:
-    tokens = context.tokenize(prompt + option, special=False)
-    first = next(at for at in range(len(tokens)) if _length(context, tokens[:at]) >= len(prompt.encode()))
+def _sums(context: Context, request: Choose, late: bool) -> list[float]:
+    """The sum of each option over the tokens that begin where the prompt has ended, as lm-eval takes it."""
+    wholes = [context.tokenize(request.prompt + option, special=False) for option in request.options]
+    size = len(request.prompt.encode())
+    first = [next(at for at in range(len(one)) if _length(context, one[:at]) >= size) for one in wholes]
     context.keep(0, 0)
-    logits = context.decode([Token(token, place, 0, True) for place, token in enumerate(tokens)])
-    return sum(logprob(logits[at if late else at - 1], tokens[at]) for at in range(first, len(tokens)))
+    held = min(first) - 1
+    context.decode([Token(token, place, 0, False) for place, token in enumerate(wholes[0][:held])])
+    sums = []
+    for tokens, start in zip(wholes, first, strict=True):
+        context.keep(0, held)
+        logits = context.decode([Token(tokens[place], place, 0, True) for place in range(held, len(tokens))])
+        shift = 0 if late else 1
+        sums.append(sum(logprob(logits[at - held - shift], tokens[at]) for at in range(start, len(tokens))))
+    return sums
 
 
 def _length(context: Context, tokens: list[int]) -> int:

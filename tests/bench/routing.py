@@ -67,7 +67,7 @@ def measured(weights: Path, name: str, text: str, pairs: int) -> Iterator[Row]:
 
 
 class Hearing(Context):
-    """A context that takes note of the experts of every token that is written, which the engine's own has no need to."""
+    """A context that takes note of the experts of every token that is written, as the engine's own need not."""
 
     def decode(self, rows):
         logits = super().decode(rows)

@@ -1,14 +1,15 @@
 """Tokens a second of every rung of a ladder of twins: what sparsity buys in speed at a size where overhead rules.
 
 Each rung's first seed goes on with the same openings, rungs taking turns for several rounds, so that a busy minute of
-the machine falls on all. Prints the median of the rounds, and the range.
+the machine falls on all. Medians of the rounds.
 """
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from statistics import median
+
+from rows import HOUSE, Row, show, words
 
 from runners.catalogue import known
 from runners.engine.child import ChildEngine
@@ -28,21 +29,17 @@ OPENINGS = {
 }
 
 
-def main() -> None:
-    ladder = sys.argv[1] if len(sys.argv) > 1 else "json"
-    home = Path.cwd()
+def rows():
+    ladder = words()[0] if words() else "json"
     asked = [Generate(prompt, chat=False, max_tokens=TOKENS) for prompt in OPENINGS[ladder]()[:160]]
-    rungs = [one for one in known(home).values() if one.twin.get("ladder") == ladder and one.twin["seed"] == 1]
-    paths = {one.slug: str(resolve(one.slug, home).path) for one in rungs}
+    rungs = [one for one in known(HOUSE).values() if one.twin.get("ladder") == ladder and one.twin["seed"] == 1]
+    paths = {one.slug: str(resolve(one.slug, HOUSE).path) for one in rungs}
     rounds = [{slug: speeds(path, asked) for slug, path in paths.items()} for _ in range(ROUNDS)]
-    print(f"{len(asked)} openings, up to {TOKENS} tokens each, width 8; medians of {ROUNDS} rounds")
     for one in rungs:
-        told = [
-            f"{kind} {said([found[one.slug][place] for found in rounds])}"
-            for place, kind in enumerate(("read", "generated"))
-        ]
         active = inspect(Path(paths[one.slug])).active_parameters
-        print(f"{one.slug:24} {active:8,} active parameters   {'   '.join(told)} tokens/s")
+        for place, kind in enumerate(("read", "written")):
+            rate = median(found[one.slug][place] for found in rounds)
+            yield Row(f"{kind} by {one.slug}, {active:,} active parameters", rate, "tokens/s")
 
 
 def speeds(path: str, asked: list[Generate]) -> tuple[float, float]:
@@ -55,9 +52,5 @@ def speeds(path: str, asked: list[Generate]) -> tuple[float, float]:
     return read, sum(len(reply.tokens) for reply in replies) / sum(reply.seconds for reply in replies)
 
 
-def said(values: list[float]) -> str:
-    return f"{median(values):7,.0f} ({min(values):,.0f} to {max(values):,.0f})"
-
-
 if __name__ == "__main__":
-    main()
+    show(__file__, rows())

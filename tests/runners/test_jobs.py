@@ -1,0 +1,21 @@
+"""The order in which a batch takes its jobs."""
+
+from runners.engine.jobs import Job, order
+from runners.schema import Choose, Generate
+
+
+def ordered(*jobs):
+    return [job.index for job in sorted(jobs, key=order)]
+
+
+def test_the_longest_replies_are_written_first_all_turns_together():
+    short, long = Generate("a", max_tokens=10), Generate("b", max_tokens=90)
+    in_turns = Generate("c", max_tokens=60, then=Generate("d", max_tokens=60))
+    choice = Choose("e", ("f", "g"))
+
+    assert ordered(Job(0, choice, [1]), Job(1, short, [2]), Job(2, long, [3]), Job(3, in_turns, [4])) == [3, 2, 1, 0]
+
+
+def test_among_equals_prompts_that_begin_alike_stand_side_by_side():
+    request = Generate("a", max_tokens=10)
+    assert ordered(Job(0, request, [1, 2]), Job(1, request, [7, 1]), Job(2, request, [1, 3])) == [0, 2, 1]

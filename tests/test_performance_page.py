@@ -1,0 +1,68 @@
+"""The page on speed shows what data/bench.json holds, and the scripts that fill it run."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from cogapp import Cog
+
+HOUSE = Path(__file__).parents[1]
+BENCH = HOUSE / "tests" / "bench"
+PAGE = HOUSE / "docs" / "contributing" / "performance.md"
+SCRIPTS = sorted(path for path in BENCH.glob("*.py") if "def rows()" in path.read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def page(monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCH))
+    import page
+
+    return page
+
+
+def test_the_tables_are_what_was_measured(monkeypatch):
+    monkeypatch.chdir(HOUSE)
+    assert Cog().main(["cog", "--check", "-I", str(BENCH), str(PAGE)]) == 0
+
+
+def test_the_pictures_are_what_was_measured(page):
+    for ground in ("light", "dark"):
+        drawn = (PAGE.parent / f"scaling-{ground}.svg").read_text(encoding="utf-8")
+        assert drawn == page.drawn(ground)
+
+
+def test_what_missed_its_bound_is_named_with_a_reason(page):
+    reasons = PAGE.read_text(encoding="utf-8").partition("## What missed its bound")[2]
+    assert [what for what in page.missed() if what not in reasons] == []
+
+
+def test_a_row_knows_whether_its_bound_is_kept(page):
+    kept = [
+        page.Row("", 9, "", 10, least=0.9), page.Row("", 12, "", 10, most=1.2), page.Row("", 0.2, "s", most=0.2)
+    ]  # fmt: skip
+    lost = [page.Row("", 8, "", 10, least=0.9), page.Row("", 13, "", 10, most=1.2), page.Row("", 0.3, "s", most=0.2)]
+    assert [row.met for row in [*kept, *lost]] == [True] * 3 + [False] * 3
+    assert page.Row("", 1, "").met is None
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
+def test_every_script_can_be_read(path, monkeypatch):
+    monkeypatch.syspath_prepend(str(BENCH))
+    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert callable(module.rows)
+
+
+@pytest.mark.parametrize("words", [("startup.py", "1"), ("scaling.py", "100", "200")], ids=lambda words: words[0])
+def test_a_script_prints_its_rows_and_keeps_nothing_unasked(words):
+    before = (HOUSE / "data" / "bench.json").read_bytes()
+    command = [sys.executable, str(BENCH / words[0]), *words[1:]]
+    environment = os.environ | {"PYTHONPATH": str(HOUSE)}
+    said = subprocess.run(command, env=environment, cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+
+    assert "finished cells: " in said or "200 cells: " in said
+    assert (HOUSE / "data" / "bench.json").read_bytes() == before
