@@ -30,7 +30,7 @@ READY := $(VENV)/.ready
 
 TOOLS := .llama-tools
 LM_EVAL := .venv-lm-eval
-BENCH := startup site scaling schedule choose parallel generation scoring divergence perplexity routing lmeval twins live
+BENCH := startup guide scaling schedule choose parallel generation scoring divergence perplexity routing lmeval twins live
 
 TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \

@@ -1,8 +1,10 @@
 """200 choice questions through lm-eval 0.4.13 and through this engine: questions a second, and who picks what.
 
-    python tests/bench/lmeval.py [MODEL ...]
+    python tests/bench/lmeval.py [MODEL ...] [QUESTIONS]
 
 LM_EVAL names lm-eval's program, which has an environment of its own (`make bench` makes it).
+
+QUESTIONS is how many of them go through llama-cpp-python's server, which takes some eight seconds for one on two cores.
 
 gguf   lm-eval's way to llama.cpp: llama-cpp-python's server, a completion with `echo` and `logprobs` for every option
 hf     transformers reads the same file (`gguf_file`), with its weights unfolded to float32; no hub is asked
@@ -42,7 +44,7 @@ from runners.models import resolve
 from runners.schema import Choose
 
 MODELS, PATHS = ("smollm2-135m", "gemma-3-270m"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
-QUESTIONS, FEW, CONTEXT, PATIENCE = 200, 10, 256, 120
+QUESTIONS, FEW, CONTEXT, PATIENCE = 200, 2, 256, 120
 HERE = Path(__file__).parent
 SERVER = "from tools import spared; spared(); from llama_cpp.server.__main__ import main; main()"
 TASK = """task: choices
@@ -63,23 +65,20 @@ metric_list:
 
 def rows():
     asked = [EXPERIMENT.ask(item, {"asked": "choice"}) for item in EXPERIMENT.items[:QUESTIONS]]
-    for name in words() or MODELS:
+    served = next((int(word) for word in words() if word.isdigit()), QUESTIONS)
+    for name in [word for word in words() if not word.isdigit()] or MODELS:
         model = resolve(name, home=HOUSE)
         rate, own = ours(str(model.path), asked)
-        late = picks(one_late(str(model.path), asked))
         for path in PATHS.get(name, ("gguf",)):
-            speed, theirs = lm_eval(path, model.path, asked)
-            yield Row(f"{len(asked)} choices, {model.name}", rate, "questions/s", speed, f"lm-eval, {path}", least=5)
-            yield same(f"picks alike, {model.name}", own, theirs, path)
+            given = asked[: served if path == "gguf" else QUESTIONS]
+            speed, theirs = lm_eval(path, model.path, given)
+            yield Row(f"{len(given)} choices, {model.name}", rate, "questions/s", speed, f"lm-eval, {path}", least=5)
+            yield same(f"picks alike, {model.name}", own[: len(given)], theirs, path)
             if path == "gguf":
-                yield same(f"with every token's probability read one place late, {model.name}", late, theirs, path)
+                what, again = "read as the server's `echo` gives them", picks(one_late(str(model.path), given))
             else:
-                yield same(
-                    f"with the weights unfolded to F16 here too, {model.name}",
-                    unfolded(model.path, asked),
-                    theirs,
-                    path,
-                )
+                what, again = "with weights unfolded here too", unfolded(model.path, given)
+            yield same(f"picks alike {what}, {model.name}", again, theirs, path)
 
 
 def same(what: str, own: list[int], theirs: list[int], path: str) -> Row:

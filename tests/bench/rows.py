@@ -19,6 +19,9 @@ from typing import Any
 from runners import machine
 from runners.journal import write_whole
 
+# As in the engine's own process, and before OpenMP is loaded: threads that spin while they wait spoil busy machines.
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
 HOUSE = Path(__file__).parents[2]
 RESULTS = HOUSE / "data" / "bench.json"
 
