@@ -20,7 +20,8 @@ VERDICT = {True: "yes", False: "**no**", None: ""}
 def table(*scripts: str) -> str:
     """The rows of some scripts as a Markdown table, with the blank lines that part it from the comments around it."""
     head = "| what | ours | held against | ratio | bound | kept |\n|---|---|---|---|---|---|"
-    lines = "\n".join([head, *(line(Row(**row)) for name in scripts for row in kept()[name]["rows"])])
+    found = [line(Row(**row)) for name in scripts if name in kept() for row in kept()[name]["rows"]]
+    lines = "\n".join([head, *found]) if found else "No figures are kept yet."
     return f"\n{lines}\n"
 
 
@@ -32,12 +33,15 @@ def line(row: Row) -> str:
 
 
 def source(*scripts: str) -> str:
-    """When, where and with which commands."""
-    told = [kept()[name] for name in scripts]
-    commands = ", ".join(f"`{one['command']}`" for one in told)
-    when = " and ".join(sorted({f"{one['at']}, {one['machine']}" for one in told}))
-    busy = said(max(one["load"] for one in told))
-    return f"\n{commands}: {when}; load of the machine at the start at most {busy}.\n"
+    """When, where and with which commands; which of them is still to be run."""
+    return "\n" + "\n".join(f"- {_source(name)}" for name in scripts) + "\n"
+
+
+def _source(name: str) -> str:
+    if name not in kept():
+        return f"`python tests/bench/{name}.py --keep` is still to be run."
+    one = kept()[name]
+    return f"`{one['command']}`: {one['at']}, {one['machine']}; load at the start {said(one['load'])}"
 
 
 def missed() -> list[str]:
@@ -48,7 +52,7 @@ def missed() -> list[str]:
 def points() -> list[dict[str, Any]]:
     """What scaling.py found, a point for each size."""
     found = []
-    for row in kept()["scaling"]["rows"]:
+    for row in kept().get("scaling", {"rows": []})["rows"]:
         what, _, cells = row["what"].partition(", ")
         if cells.endswith(" cells") and row["unit"] == "s":
             count = int(cells.removesuffix(" cells").replace(",", ""))
