@@ -54,7 +54,7 @@ def points() -> list[dict[str, Any]]:
     found = []
     for row in kept().get("scaling", {"rows": []})["rows"]:
         what, _, cells = row["what"].partition(", ")
-        if cells.endswith(" cells") and row["unit"] == "s":
+        if cells.endswith(" cells") and row["unit"] == "s CPU":
             count = int(cells.removesuffix(" cells").replace(",", ""))
             found.append({"what": what, "cells": count, "seconds": row["ours"]})
     return found
@@ -67,7 +67,7 @@ def drawn(ground: str) -> str:
 
     base = alt.Chart(alt.Data(values=points())).encode(
         x=alt.X("cells:Q", title="Finished cells", scale=alt.Scale(type="log")),
-        y=alt.Y("seconds:Q", title="Seconds", scale=alt.Scale(type="log")),
+        y=alt.Y("seconds:Q", title="Seconds of the processor", scale=alt.Scale(type="log")),
         color=alt.Color("what:N", title=None),
         shape=alt.Shape("what:N", title=None),
     )

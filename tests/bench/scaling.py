@@ -3,8 +3,8 @@
     python tests/bench/scaling.py [CELLS ...]
 
 The cells are synthetic: choices with a reply of usual size, written as a run would leave them. Each size is read in a
-process of its own, and what an empty folder takes is taken off. Linear means that a cell of the largest takes no more
-than one of the next smaller by much: at most 1.3 times, in seconds and in bytes.
+process of its own. Seconds of the processor. Linear means that a cell more costs the same at every size: between the
+largest two sizes at most 1.3 times what it costs between the two before, in seconds and in bytes.
 """
 
 from __future__ import annotations
@@ -50,16 +50,21 @@ def score(item: Item, arm, reply: Reply) -> dict[str, float]:
 def rows():
     sizes = tuple(map(int, words())) or SIZES
     with tempfile.TemporaryDirectory() as folder:
-        found = {size: measured(Path(folder) / str(size), size) for size in (0, *sizes)}
+        found = {size: measured(Path(folder) / str(size), size) for size in sizes}
     for kind, name in (("done", "what is done"), ("table", "from replies to the table")):
-        nothing = found[0][kind]
         for size in sizes:
-            yield Row(f"{name}, {size:,} cells", found[size][kind][0], "s")
+            yield Row(f"{name}, {size:,} cells", found[size][kind][0], "s CPU")
             yield Row(f"{name}, {size:,} cells, memory", found[size][kind][1] / 1e6, "MB")
-        if len(sizes) > 1:
+        if len(sizes) > 2:
             for place, unit, scale in ((0, "microseconds", 1e6), (1, "bytes", 1)):
-                last, before = (scale * (found[size][kind][place] - nothing[place]) / size for size in sizes[:-3:-1])
-                yield Row(f"{name}, a cell of {sizes[-1]:,}", last, unit, before, f"a cell of {sizes[-2]:,}", most=1.3)
+                told = {size: scale * found[size][kind][place] for size in sizes[-3:]}
+                last, before = (_slope(told, *pair) for pair in (sizes[-2:], sizes[-3:-1]))
+                what = f"{name}, a cell more from {sizes[-2]:,} to {sizes[-1]:,}"
+                yield Row(what, last, unit, before, f"from {sizes[-3]:,} to {sizes[-2]:,}", most=1.3)
+
+
+def _slope(told: dict[int, float], low: int, high: int) -> float:
+    return (told[high] - told[low]) / (high - low)
 
 
 def measured(home: Path, cells: int) -> dict[str, tuple[float, int]]:
@@ -91,9 +96,9 @@ def _child(kind: str, home: Path, cells: int) -> tuple[float, int]:
 def child(kind: str, home: Path, cells: int) -> None:
     """Do it once; print seconds and bytes."""
     asked = experiment(cells)
-    began = time.perf_counter()
+    began = time.process_time()
     {"done": done, "table": table}[kind](home, asked)
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
     print(json.dumps([spent, 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
 
 
