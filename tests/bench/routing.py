@@ -29,11 +29,11 @@ from runners.schema import Generate, Request, Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows
 
-PAIRS, LARGE_PAIRS, WINDOWS, LENGTHS, WRITTEN = 40, 6, 40, (64, 512), 32
+PAIRS, LARGE_PAIRS, WINDOWS, LENGTHS, WRITTEN = 30, 6, 40, (64, 512), 24
 
 
 def rows():
-    slug = next((one for one in words() if one != "--large"), "knowledge-16x64-s1")
+    slug = next((one for one in words() if one != "--large"), "json-16x64-s1")
     rung = recipe.find(HOUSE, slug)
     read = list(itertools.islice(windows(rung.mix, -1, rung.context), WINDOWS))
     text, short = (_text(rung, part) for part in (read, read[:8]))
@@ -59,11 +59,21 @@ def measured(weights: Path, name: str, text: str, pairs: int) -> Iterator[Row]:
         yield Row(f"windows of {length} tokens, {name}", with_ears, "s CPU", without, "the same not heard", most=1.05)
     listening.context.close()
     listening.context = Hearing(load, Routing())
-    request = Generate(text[:40], chat=False, max_tokens=WRITTEN)
+    request = full(engine, text)
     without, with_ears = _median(engine, listening, request, request, pairs)
     yield Row(f"{WRITTEN} tokens written, {name}", with_ears, "s CPU", without, "the same not heard", most=1.2)
     engine.close()
     listening.close()
+
+
+def full(engine: LlamaEngine, text: str) -> Generate:
+    """A question whose reply is as long as it may be."""
+    for start in range(0, len(text) - 40, 11):
+        request = Generate(text[start : start + 40], chat=False, max_tokens=WRITTEN)
+        ((_, reply),) = engine.answer([request])
+        if reply.stop == "length":
+            return request
+    raise RuntimeError(f"no reply is {WRITTEN} tokens long")
 
 
 class Hearing(Context):
