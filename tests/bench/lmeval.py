@@ -106,8 +106,10 @@ def unfolded(path: Path, asked: list[Choose]) -> list[int]:
 
 
 def one_late(path: str, asked: list[Choose]) -> list[list[float]]:
-    """Each option's sum as the server's `echo` gives it: of each token the probability after the token itself, unless
-    the model begins texts with a token of its own, which is left out of the list and so moves it to its place."""
+    """Each option's sum as lm-eval takes it from the server's `echo`, of a model that begins texts with no token of its
+    own: of each token the probability after the token itself, and of the last one nothing. The server's list then ends
+    with the option, and lm-eval leaves out its end, where it expects the one token that was written. With an opening
+    token, which the list leaves out, all stands in its place."""
     context = Context(Load(path, context=CONTEXT, width=1, gpu_layers=0))
     late = not context.opening
     scores = [_sums(context, request, late) for request in asked]
@@ -128,7 +130,8 @@ def _sums(context: Context, request: Choose, late: bool) -> list[float]:
         context.keep(0, held)
         logits = context.decode([Token(tokens[place], place, 0, True) for place in range(held, len(tokens))])
         shift = 0 if late else 1
-        sums.append(sum(logprob(logits[at - held - shift], tokens[at]) for at in range(start, len(tokens))))
+        counted = range(start, len(tokens) - late)
+        sums.append(sum(logprob(logits[at - held - shift], tokens[at]) for at in counted))
     return sums
 
 
