@@ -37,9 +37,10 @@ class Job:
 
 
 def order(job: Job) -> tuple[int, list[int]]:
-    """Longest replies first, so that none is left to be written alone at the end; among equals common prefixes side by
-    side, so that each is read once. How long a reply may become stands for how long it will be."""
-    return -_most(job.request), job.prompt
+    """Longest replies first, so that none is left to be written alone at the end; among those of about one length
+    common prefixes side by side, so that each is read once. How long a reply may become stands for how long it will
+    be, in steps of a factor of four: for less a long text is not worth reading twice."""
+    return -((_most(job.request).bit_length() + 1) // 2), job.prompt
 
 
 def _most(request: Request | None) -> int:

@@ -9,11 +9,18 @@ def ordered(*jobs):
 
 
 def test_the_longest_replies_are_written_first_all_turns_together():
-    short, long = Generate("a", max_tokens=10), Generate("b", max_tokens=90)
-    in_turns = Generate("c", max_tokens=60, then=Generate("d", max_tokens=60))
+    short, long = Generate("a", max_tokens=10), Generate("b", max_tokens=120)
+    in_turns = Generate("c", max_tokens=120, then=Generate("d", max_tokens=240))
     choice = Choose("e", ("f", "g"))
 
     assert ordered(Job(0, choice, [1]), Job(1, short, [2]), Job(2, long, [3]), Job(3, in_turns, [4])) == [3, 2, 1, 0]
+
+
+def test_a_text_that_is_asked_about_twice_is_read_once_though_one_reply_may_be_twice_as_long():
+    brief, longer = Generate("a", max_tokens=24), Generate("b", max_tokens=48)
+    assert ordered(Job(0, brief, [1, 1]), Job(1, brief, [2, 1]), Job(2, longer, [1, 2]), Job(3, longer, [2, 2])) == [
+        0, 2, 1, 3,
+    ]  # fmt: skip
 
 
 def test_among_equals_prompts_that_begin_alike_stand_side_by_side():
