@@ -69,7 +69,7 @@ def drawn(ground: str) -> str:
         x=alt.X("cells:Q", title="Finished cells", scale=alt.Scale(type="log")),
         y=alt.Y("seconds:Q", title="Seconds of the processor", scale=alt.Scale(type="log")),
         color=alt.Color("what:N", title=None),
-        shape=alt.Shape("what:N", title=None),
+        shape=alt.Shape("what:N", legend=None),
     )
     spec = alt.layer(base.mark_line(), base.mark_point(filled=True, size=80)).to_dict(validate=False)
     spec |= {"width": 560, "height": 280, "config": theme.config(ground, "wide")}
