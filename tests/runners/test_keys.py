@@ -169,7 +169,6 @@ EXPERIMENT = find()["json-fidelity"]
                          {"max_tokens": 7}, {"stop": ("x",)}, {"system": "x"})
         ),
     ],
-    ids=str,
 )  # fmt: skip
 def test_no_cell_of_a_plan_has_a_key_of_one_that_differs_in_what_can_change_an_answer(cells, change):
     before, after = cells(), cells(**change)
