@@ -25,11 +25,16 @@ def table(*scripts: str) -> str:
     return f"\n{lines}\n"
 
 
+NOTHING = "–"
+"""What stands in a cell that has nothing to say: an empty one would look like a value that got lost."""
+
+
 def line(row: Row) -> str:
     """One row."""
     beside = f"{row.against}: {said(row.theirs)}" if row.theirs is not None else ""
     ours = f"{said(row.ours)} {row.unit}".strip()
-    return f"| {row.what} | {ours} | {beside} | {said(row.ratio)} | {row.bound} | {VERDICT[row.met]} |"
+    cells = row.what, ours, beside, said(row.ratio), row.bound, VERDICT[row.met]
+    return f"| {' | '.join(cell or NOTHING for cell in cells)} |"
 
 
 def source(*scripts: str) -> str:
