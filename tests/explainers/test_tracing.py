@@ -91,12 +91,16 @@ def declared(value):
 
 
 def counts(rows, axes=(), tags=(), shows=()):
-    """What counting a table of replies gives: all, by model, by way of asking and kind of question, right and wrong."""
+    """What counting a table of replies gives: all, by model, by way of asking and kind of question, right and wrong.
+    A claim may be about all questions from some depth or length on, so that these count as a kind, too."""
     spoken = [row for row in rows if row.get("speaks") != "false"]
+    steps = {tag: {row[tag] for row in spoken} for tag in tags}
+    steps = {tag: sorted(map(int, found)) for tag, found in steps.items() if all(map(str.isdigit, found))}
     found = Counter(row.get("sha256") for row in rows)
     for row in spoken:
         arm = (row.get("sha256"), *(row[axis] for axis in axes))
         kinds = [(), *((tag, row[tag]) for tag in tags)]
+        kinds += [(tag, "from", least) for tag, found in steps.items() for least in found if int(row[tag]) >= least]
         found.update([arm, *((name, row[name]) for name in axes)])
         found.update((arm, kind, *right) for kind in kinds for right in [(), *((name, row[name]) for name in shows)])
     distinct = {len({row.get(name) for row in spoken}) for name in ("item", "cluster", "sha256", "twin_seed", "name")}
