@@ -44,7 +44,7 @@ def test_kills_at_random_moments_lose_nothing_repeat_nothing_and_change_nothing(
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, "run", "json-fidelity", "--model", server.name).returncode == 0
     server.seconds, draw, before = 0.25, random.Random(1), Counter()
-    for _ in range(often(15)):
+    for _ in range(often(8)):
         killed_after(draw.uniform(0.4, 1.6), home, "run", "json-fidelity", "--model", server.name)
         now = kept(home)
         assert before <= now, "a finished reply was lost"
