@@ -25,22 +25,30 @@ def _wanted(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bo
     return settings, flags["experiments"], flags["limit"], flags["retry_failed"], flags["shard"]
 
 
-def _shard(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+def _read_by(reader: Callable[[str], Any]) -> Callable:
+    """What makes a value of an option's text; what the reader refuses is a wrong option."""
+
+    def read(context: click.Context, option: click.Parameter, text: str | None) -> Any:
+        try:
+            return None if text is None else reader(text)
+        except ValueError as fault:
+            raise click.BadParameter(str(fault), context, option) from fault
+
+    return read
+
+
+@_read_by
+def _shard(text: str) -> Any:
     from runners.shard import Shard
 
-    try:
-        return None if text is None else Shard.read(text)
-    except ValueError as fault:
-        raise click.BadParameter(str(fault), context, option) from fault
+    return Shard.read(text)
 
 
-def _on(context: click.Context, option: click.Parameter, text: str | None) -> str | None:
+@_read_by
+def _on(text: str) -> str:
     from runners.places import read_address
 
-    try:
-        return None if text is None else read_address(text)
-    except ValueError as fault:
-        raise click.BadParameter(str(fault), context, option) from fault
+    return read_address(text)
 
 
 def measuring(command: Callable) -> Callable:

@@ -212,8 +212,7 @@ class Crew:
     def _keep(self, hand: Hand, cell: Cell, reply: Reply) -> None:
         hand.kept.keep(cell, reply)
         hand.job.lent -= 1
-        self.outcome.failed += reply.failed
-        self.outcome.answered += not reply.failed
+        self.outcome.count(reply)
         self._listener.reply(hand.job.task, reply)
 
     def _go_on(self, hand: Hand) -> None:

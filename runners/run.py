@@ -37,6 +37,11 @@ class Outcome:
     failed: int = 0
     errors: list[str] = field(default_factory=list)
 
+    def count(self, reply: Reply) -> None:
+        """A reply was kept, be it an answer or a failure."""
+        self.failed += reply.failed
+        self.answered += not reply.failed
+
 
 class Listener:
     """What a run tells while it works. This one keeps quiet; a terminal shows a bar."""
@@ -103,8 +108,7 @@ def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, o
             try:
                 for index, reply in engine.answer([cell.request for cell in cells]):
                     kept.keep(cells[index], reply)
-                    outcome.failed += reply.failed
-                    outcome.answered += not reply.failed
+                    outcome.count(reply)
                     listener.reply(task, reply)
             finally:
                 kept.close()

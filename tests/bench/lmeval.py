@@ -20,12 +20,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +31,7 @@ from pathlib import Path
 from rows import HOUSE, Row, show, words
 
 from runners.cgroups import usable_cores
-from runners.engine.child import ChildEngine, environment
+from runners.engine.child import ChildEngine
 from runners.engine.context import Context
 from runners.engine.context import Row as Token
 from runners.engine.protocol import Load
@@ -43,10 +41,11 @@ from runners.experiments.knowledge import EXPERIMENT
 from runners.models import resolve
 from runners.schema import Choose
 
+sys.path.append(str(HOUSE / "tests" / "runners"))
+from servers import llama_server
+
 MODELS, PATHS = ("smollm2-135m", "gemma-3-270m"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
-QUESTIONS, FEW, CONTEXT, PATIENCE = 200, 2, 256, 120
-HERE = Path(__file__).parent
-SERVER = "from tools import spared; spared(); from llama_cpp.server.__main__ import main; main()"
+QUESTIONS, FEW, CONTEXT = 200, 2, 256
 TASK = """task: choices
 dataset_path: json
 dataset_kwargs:
@@ -154,29 +153,9 @@ def lm_eval(path: str, weights: Path, asked: list[Choose]) -> tuple[float, list[
 
 def _evaluated(path: str, arguments: str, place: Path, many: int) -> tuple[float, list[int]]:
     out = place / f"out-{many}"
-    command = [
-        _program(),
-        "run",
-        "--model",
-        path,
-        "--model_args",
-        arguments,
-        "--tasks",
-        "choices",
-        "--include_path",
-        str(place),
-    ]
-    command += [
-        "--limit",
-        str(many),
-        "--log_samples",
-        "--output_path",
-        str(out),
-        "--batch_size",
-        "8",
-        "--device",
-        "cpu",
-    ]
+    command = [_program(), "run", "--model", path, "--model_args", arguments, "--tasks", "choices"]
+    command += ["--include_path", str(place), "--limit", str(many), "--log_samples", "--output_path", str(out)]
+    command += ["--batch_size", "8", "--device", "cpu"]
     offline = {"HF_HUB_OFFLINE": "1", "HF_DATASETS_CACHE": str(place / "cache"), "OMP_NUM_THREADS": str(usable_cores())}
     began = time.perf_counter()
     done = subprocess.run(command, env=os.environ | offline, capture_output=True, text=True, check=False)
@@ -203,33 +182,10 @@ def _served(path: str, weights: Path, place: Path) -> Iterator[str]:
         (place / "model" / "model.gguf").symlink_to(weights)
         yield f"pretrained={place / 'model'},gguf_file=model.gguf,dtype=float32"
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port, cores = free.getsockname()[1], str(usable_cores())
-    command = [sys.executable, "-c", SERVER, "--model", str(weights), "--port", str(port)]
-    command += ["--n_ctx", str(CONTEXT), "--logits_all", "true", "--n_threads", cores, "--n_threads_batch", cores]
-    with (place / "server.log").open("w") as log:
-        command += ["--verbose", "false"]
-        server = subprocess.Popen(command, stdout=log, stderr=log, env=environment(), cwd=HERE)
-    try:
-        yield f"base_url={_up(server, port, place)}"
-    finally:
-        server.kill()
-        server.wait()
-
-
-def _up(server: subprocess.Popen, port: int, place: Path) -> str:
-    """The address of a server once it answers."""
-    address = f"http://127.0.0.1:{port}"
-    for _ in range(PATIENCE):
-        try:
-            urllib.request.urlopen(f"{address}/v1/models").close()
-            return address
-        except OSError:
-            if server.poll() is not None:
-                break
-            time.sleep(1)
-    raise RuntimeError(f"the server did not start: {(place / 'server.log').read_text()[-2000:]}")
+    cores = str(usable_cores())
+    options = "--logits_all", "true", "--n_threads", cores, "--n_threads_batch", cores, "--verbose", "false"
+    with llama_server(weights, *options, context=CONTEXT) as address:
+        yield f"base_url={address.removesuffix('/v1')}"
 
 
 if __name__ == "__main__":

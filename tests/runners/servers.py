@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -17,34 +16,30 @@ from typing import Any
 
 import httpx
 
-_SERVE = """
-from llama_cpp import llama_cpp
+from runners.engine.child import environment
+
+_SERVE = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[1] / "bench")!r})
+from tools import spared
+spared()
 from llama_cpp.server.__main__ import main
-
-defaults = llama_cpp.llama_model_default_params
-
-def unpacked():
-    params = defaults()
-    params.use_extra_bufts = False
-    return params
-
-llama_cpp.llama_model_default_params = unpacked
 main()
 """
 """The server itself, its weights loaded as our engine loads them where a machine's tiles cannot be trusted."""
 
 
 @contextmanager
-def llama_server(weights: Path) -> Iterator[str]:
+def llama_server(weights: Path, *options: str, context: int = 2048) -> Iterator[str]:
     """The address of llama-cpp-python's server with these weights, in a process of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    command = [sys.executable, "-c", _SERVE, "--model", str(weights), "--n_ctx", "2048"]
+    command = [sys.executable, "-c", _SERVE, "--model", str(weights), "--n_ctx", str(context)]
     # A new request would otherwise cut off the one that is being answered.
-    command += ["--host", "127.0.0.1", "--port", port, "--interrupt_requests", "false"]
+    command += ["--host", "127.0.0.1", "--port", port, "--interrupt_requests", "false", *options]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    process = subprocess.Popen(command, env={"GOMP_SPINCOUNT": "1000", **os.environ}, **quiet)
+    process = subprocess.Popen(command, env=environment(), **quiet)
     try:
         _wait_for(f"http://127.0.0.1:{port}/v1/models", process)
         yield f"http://127.0.0.1:{port}/v1"
