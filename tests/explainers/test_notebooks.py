@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ import psutil
 import pytest
 from hostile import HOSTILE
 from planted import ROOT, experiment, home_in, plant, without_npm
+from processes import below
 
 from explainers import charts, stamp
 from explainers.build import GENERATED, BuildError, build
@@ -112,7 +114,7 @@ def test_a_kernel_that_dies_ends_the_run_and_leaves_none_behind(tmp_path):
     home = notebook(tmp_path, "import os; os._exit(3)")
     with pytest.raises(NotebookError, match=r"own\.py was not run to its end"):
         executed(home)
-    assert not [one for one in psutil.Process().children(recursive=True) if "ipykernel" in " ".join(one.cmdline())]
+    assert not below(os.getpid(), "ipykernel")
 
 
 def test_no_kernel_outlives_its_notebook(tmp_path):

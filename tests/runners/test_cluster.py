@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 from command import finish, start
+from processes import below
 from twin_project import TWINS, checkout, other_build
 
 from runners import journal
@@ -83,14 +84,8 @@ def local(tmp_path_factory):
 
 def engine_below(node):
     """The engine's process on a node, once there is one."""
-    raylet = psutil.Process(node.all_processes["raylet"][0].process.pid)
-    for child in raylet.children(recursive=True):
-        try:
-            if "runners.engine.worker" in child.cmdline():
-                return child
-        except psutil.Error:
-            continue
-    return None
+    engines = below(node.all_processes["raylet"][0].process.pid, "runners.engine.worker")
+    return engines[0] if engines else None
 
 
 def until(happened, process):

@@ -7,11 +7,13 @@ import random
 import shutil
 import signal
 import time
+from contextlib import suppress
 
 import psutil
 import pytest
 from command import finish, project, start
 from kept import ASK, replies, where
+from processes import below
 from stand_ins import leave_bare
 from twin_files import HOUSE
 
@@ -111,9 +113,9 @@ def disturb(run, folder, after, how):
     """Send a signal to the engine of a run once so many replies are kept."""
     while run.poll() is None and len(journal.finished(folder)) < after:
         time.sleep(0.01)
-    children = psutil.Process(run.pid).children() if run.poll() is None else []
-    for engine in (child for child in children if "runners.engine.worker" in child.cmdline()):
-        engine.send_signal(how)
+    for engine in below(run.pid, "runners.engine.worker") if run.poll() is None else []:
+        with suppress(psutil.NoSuchProcess):
+            engine.send_signal(how)
 
 
 @pytest.mark.engine
