@@ -18,6 +18,7 @@ import numpy as np
 from ..schema import Choose, Detour, Reply, Request, Trace
 from .context import BATCH, Context, Row
 from .detour import Detours
+from .hands import mapping
 from .jobs import Job, Writer, following, jobs_of, order
 from .prefix import shared
 from .protocol import EngineError, Load
@@ -43,6 +44,7 @@ class Slot:
         self.job: Job | None = None
         self.writer: Writer | None = None
         self.next: list[np.ndarray] = []  # rows of logits not used yet
+        self.fault = ""  # why there is no next token
 
     @property
     def left(self) -> int:
@@ -90,9 +92,10 @@ class LlamaEngine:
             self._admit(waiting)
             for evaluate in (self._read_prompts, self._generate):
                 evaluate()
-                for slot in self._slots:
-                    if slot.next:
-                        yield from self._advance(slot, scores)
+                ready = [slot for slot in self._slots if slot.next]
+                self._choose([slot for slot in ready if not isinstance(slot.job.request, Choose)])
+                for slot in ready:
+                    yield from self._advance(slot, scores)
             self._tick()
 
     def close(self) -> None:
@@ -208,10 +211,7 @@ class LlamaEngine:
 
     def _advance(self, slot: Slot, scores: dict) -> Iterator[tuple[int, Reply]]:
         """Use the logits a slot has just got: write on, or score the option that was read."""
-        try:
-            reply = self._write(slot) if not isinstance(slot.job.request, Choose) else self._score(slot, scores)
-        except ConstraintError as fault:
-            reply = failed(str(fault), slot.job.earlier)
+        reply = self._write(slot) if not isinstance(slot.job.request, Choose) else self._score(slot, scores)
         if reply is None:
             return
         job = self._leave(slot)
@@ -224,15 +224,28 @@ class LlamaEngine:
         except (ValueError, EngineError) as fault:
             yield job.index, failed(str(fault), (*job.earlier, reply))
 
-    def _write(self, slot: Slot) -> Reply | None:
+    def _choose(self, writing: list[Slot]) -> None:
+        """The next token of every slot that is writing."""
         began = time.perf_counter()
-        slot.writer = writer = slot.writer or Writer(self.context, slot.job)
-        writer.take(slot.next.pop())
-        slot.job.seconds += time.perf_counter() - began
-        if not writer.stop:
-            slot.tokens.append(writer.tokens[-1])
+        deque(mapping(self.context.vocab_size)(self._take, writing), maxlen=0)
+        spent = time.perf_counter() - began
+        for slot in writing:
+            slot.job.seconds += spent / len(writing)
+
+    def _take(self, slot: Slot) -> None:
+        try:
+            slot.writer = slot.writer or Writer(self.context, slot.job)
+            slot.writer.take(slot.next.pop())
+        except ConstraintError as fault:
+            slot.fault = str(fault)
+
+    def _write(self, slot: Slot) -> Reply | None:
+        if slot.fault:
+            return failed(slot.fault, slot.job.earlier)
+        if not slot.writer.stop:
+            slot.tokens.append(slot.writer.tokens[-1])
             return None
-        return writer.reply()
+        return slot.writer.reply()
 
     def _score(self, slot: Slot, scores: dict) -> Reply | None:
         """Note the log-likelihood of the options just read; a reply once all options of the choice are scored."""
@@ -248,7 +261,7 @@ class LlamaEngine:
     def _leave(self, slot: Slot) -> Job:
         if slot.writer:
             slot.writer.sampler.close()
-        job, slot.job, slot.writer, slot.next = slot.job, None, None, []
+        job, slot.job, slot.writer, slot.next, slot.fault = slot.job, None, None, [], ""
         del slot.tokens[slot.read :]  # only what the cache really holds may be shared
         return job
 

@@ -23,8 +23,10 @@ class ConstraintError(ValueError):
 
 def logprob(logits: np.ndarray, token: int) -> float:
     """Natural-log probability of a token under the softmax of a row of logits (shape: vocabulary)."""
-    top = float(logits.max())
-    return float(logits[token]) - top - float(np.log(np.exp(logits - top).sum(dtype=np.float64)))
+    top = logits.max()
+    shifted = logits - top
+    np.exp(shifted, out=shifted)  # a second array of a large vocabulary costs more than the exponentials
+    return float(logits[token]) - float(top) - float(np.log(shifted.sum()))
 
 
 def grammar_text(request: Generate) -> str | None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from ..schema import Reply, Trace
 from .context import Context
+from .hands import mapping
 from .reading import Experts, Reader, joined, kept, moved
 from .sampling import logprob
 
@@ -118,13 +119,14 @@ class _Found:
         """The logits of a part of the window, each of which predicts the token after it."""
         follow = window[self._place : self._place + len(logits)]
         self._place += len(logits)
-        self.logprobs += map(logprob, logits, follow)
+        spread = mapping(logits[0].size)
+        self.logprobs += spread(logprob, logits, follow)
         self.experts.append(experts)
         if self._compared:
-            self._plain += map(logprob, others, follow)
-            pairs = list(zip(others, logits, strict=True))[: len(follow)]
-            self._apart += [divergence(plain, changed) for plain, changed in pairs]
-            self._same += [int(plain.argmax() == changed.argmax()) for plain, changed in pairs]
+            others, logits = others[: len(follow)], logits[: len(follow)]
+            self._plain += spread(logprob, others, follow)
+            self._apart += spread(divergence, others, logits)
+            self._same += [int(a.argmax() == b.argmax()) for a, b in zip(others, logits, strict=True)]
             self._unmoved.append(unmoved)
 
     def against(self) -> dict[str, Any]:

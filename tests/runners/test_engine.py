@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from schemas import PERSON
 
+from runners.engine import hands
 from runners.engine.llama import LlamaEngine
 from runners.engine.protocol import EngineError, Load
 from runners.schema import Choose, Generate
@@ -48,6 +49,14 @@ def test_every_reply_is_the_same_alone_in_threes_and_in_eights(engine, starter):
         other = LlamaEngine(Load(str(starter.path), context=512, width=width, gpu_layers=0))  # not warmed up
         assert [said(reply) for reply in answers(other, MIXED)] == together
         other.close()
+
+
+def test_rows_that_threads_look_through_give_what_one_row_after_the_other_gives(engine, monkeypatch):
+    hopeless = Generate("x", grammar="root ::= (((")
+    together = [(said(reply), reply.error) for reply in answers(engine, [hopeless, *MIXED])]
+    assert engine.context.vocab_size >= hands.LONG
+    monkeypatch.setattr(hands, "LONG", engine.context.vocab_size + 1)
+    assert [(said(reply), reply.error) for reply in answers(engine, [hopeless, *MIXED])] == together
 
 
 def test_warming_up_leaves_nothing_in_the_cache(starter):

@@ -7,6 +7,7 @@ import pytest
 from forward import Forward, softmax
 from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
+from runners.engine import hands
 from runners.engine.llama import LlamaEngine
 from runners.engine.protocol import EngineError, Load
 from runners.engine.quantize import made
@@ -255,6 +256,16 @@ def test_a_comparison_says_of_the_plain_model_what_it_says_of_itself(sparse, tmp
     alone = compared(sparse, sparse, text)
 
     assert tuple(beside.against["logprobs"]) == alone.logprobs != beside.logprobs
+
+
+def test_threads_find_the_distances_that_one_row_after_the_other_gives(sparse, tmp_path, monkeypatch):
+    text, _ = text_of(SPARSE)
+    path = made(sparse, "Q4_0", tmp_path / "q.gguf")
+    alone = compared(path, sparse, text, weights="Q4_0")
+    monkeypatch.setattr(hands, "LONG", 0)
+    spread = compared(path, sparse, text, weights="Q4_0")
+
+    assert (spread.logprobs, spread.against) == (alone.logprobs, alone.against)
 
 
 def test_the_distance_of_quantized_weights_is_the_one_that_numpy_finds(sparse, tmp_path):
