@@ -207,12 +207,13 @@ def _questions(tale: Tale, number: int, draw: random.Random) -> Iterator[tuple[s
 def _next(tale: Tale, draw: random.Random) -> Iterator[tuple[str, str, dict]]:
     """One event that is possible, and three of its kind that are not."""
     world = tale.world
-    kinds = {event.kind for event in sentences(world) if world.allows(event)}
-    if not kinds:
+    events = sentences(world)
+    possible = {event for event in events if world.allows(event)}
+    if not possible:
         return
-    kind = draw.choice(sorted(kinds))
-    events = [event for event in sentences(world) if event.kind == kind]
-    right = draw.choice([event for event in events if world.allows(event)])
-    wrong = draw.sample([event for event in events if not world.allows(event) and event.who != event.to], CAST - 1)
+    kind = draw.choice(sorted({event.kind for event in possible}))
+    alike = [event for event in events if event.kind == kind]
+    right = draw.choice([event for event in alike if event in possible])
+    wrong = draw.sample([event for event in alike if event not in possible and event.who != event.to], CAST - 1)
     target = {"answer": plain(right), "options": sorted(map(plain, [right, *wrong])), "world": vars(world)}
     yield "next", "Next:", target

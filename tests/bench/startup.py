@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
 
 from rows import HOUSE, Row, show, words
@@ -43,15 +44,14 @@ def rows():
 
 
 def finished(home: Path) -> tuple[list[str], int]:
-    """Keep a reply for every cell of so many experiments that it is some more than 5,000; their names, and how many."""
-    names, done = [], 0
-    for name in sorted(find(), key=lambda name: -len(find()[name].items) if not find()[name].ladder else 0):
-        if done >= CELLS:
-            break
-        plan = make(load({"home": home, "rig": RIG, "profile": "full"}), [name])
-        keep(plan)
-        names, done = [*names, name], done + plan.left
-    return names, done
+    """Keep a reply for every cell of the experiments that have the fewest above 5,000; their names, and how many."""
+    settings = load({"home": home, "rig": RIG, "profile": "full"})
+    plans = {name: make(settings, [name]) for name, experiment in find().items() if not experiment.ladder}
+    some = [names for many in range(1, len(plans) + 1) for names in combinations(plans, many)]
+    cells, names = min((left, names) for names in some if (left := sum(plans[name].left for name in names)) >= CELLS)
+    for name in names:
+        keep(plans[name])
+    return list(names), cells
 
 
 def keep(plan) -> None:
