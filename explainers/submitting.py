@@ -149,10 +149,25 @@ def merge(files: tuple[Path, ...], rig: str | None, as_json: bool) -> None:
     kept is ever overwritten.
     """
     with plain_errors():
+        from runners.locks import held
+
         from . import columns
 
-        rows = _merged(settle(rig=rig).get("home"), files, rig or "")
+        settings = settle(rig=rig)
+        with held(_lock(settings), _to_stderr, "another merge is at work here; waiting for it"):
+            rows = _merged(settings.get("home"), files, rig or "")
         click.echo(json.dumps(rows, indent=2)) if as_json else columns.show(rows)
+
+
+def _lock(settings: Any) -> Any:
+    """One merge at a time: what one takes away again because it failed, another may have just taken in."""
+    from filelock import FileLock
+
+    from runners.schema import digest
+
+    path = settings.get("cache") / "locks" / f"merge-{digest(str(settings.get('home').resolve()))}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(path)
 
 
 def _merged(home: Path, paths: tuple[Path, ...], rig: str) -> list[dict[str, Any]]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from . import journal, machine
 from .engine.protocol import Engine, EngineError, Limits
 from .engine.quantize import made
+from .locks import held
 from .models import resolve
 from .plan import Plan, Task
 from .schema import Cell, Reply, digest
@@ -98,7 +99,7 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
 
 
 def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
-    with _alone(task, listener):
+    with held(lock_of(task), listener.say, waiting(task)):
         cells = unasked(task)
         if not cells:
             return
@@ -200,21 +201,6 @@ def _became(path: Path) -> dict[str, Any]:
     """What tensors became when they were quantized: a type whose blocks do not fit a row gives way to another."""
     found = inspect(path)
     return {"bytes": found.file_bytes, "bits_per_weight": found.bits_per_weight, "bytes_by_type": found.bytes_by_type}
-
-
-@contextmanager
-def _alone(task: Task, listener: Listener) -> Iterator[None]:
-    """Hold the lock of a load, waiting for another run that has it."""
-    lock = lock_of(task)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        listener.say(waiting(task))
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def lock_of(task: Task) -> FileLock:

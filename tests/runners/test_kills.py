@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from command import finish, project, start
 from faults import Trial, fill_up, survive
+from filelock import FileLock
 from gguf_maker import gguf
 from kept import ASK, kept, replies, where
 from stand_ins import leave_bare, write_wheel
@@ -149,6 +150,20 @@ def test_four_runs_and_two_merges_at_once_share_the_work(asking, whole, tmp_path
     assert all((one.communicate() and one.returncode) in (0, 1) for one in at_once)
     assert asking.finish(home).returncode == 0
     assert said(where(home)) == said(where(tmp_path / "undisturbed"))
+
+
+def test_a_merge_waits_for_another_and_says_so(whole, tmp_path, monkeypatch):
+    monkeypatch.setenv("INCOMPRESSIBLE_CACHE", str(tmp_path / "cache"))
+    home = project(tmp_path / "home")
+    assert finish(home, "merge", str(whole)).returncode == 0
+    (lock,) = (tmp_path / "cache" / "locks").iterdir()
+    shutil.rmtree(home / "data" / "runs")
+    with FileLock(lock):
+        second = start(home, "merge", str(whole))
+        assert "another merge is at work" in second.stderr.readline()
+        assert second.poll() is None and not (home / "data" / "runs").exists()
+    assert second.communicate() and second.returncode == 0
+    assert said(where(home)) == said(where(whole))
 
 
 def test_a_folder_that_may_only_be_read_is_named_with_the_cure_and_can_still_be_read(whole, server):
