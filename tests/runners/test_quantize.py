@@ -49,7 +49,7 @@ def test_what_was_made_is_not_made_again(tmp_path):
     stamp = first.stat().st_mtime_ns
 
     assert made(source(DENSE), "Q8_0", first).stat().st_mtime_ns == stamp
-    assert [path.name for path in tmp_path.glob("[!.]*")] == ["q.gguf"]
+    assert [path.name for path in tmp_path.glob("[!.]*.gguf*")] == ["q.gguf"]
 
 
 @pytest.mark.parametrize("spoil", ["cut", "flipped", "swapped", "without its note"])
@@ -64,7 +64,7 @@ def test_what_is_not_as_it_was_made_is_made_again(tmp_path, spoil):
     (tmp_path / "q.gguf.77.part").write_bytes(b"what a kill left")
 
     assert made(source(DENSE), "Q8_0", tmp_path / "q.gguf").read_bytes() == whole
-    assert sorted(path.name for path in tmp_path.glob("[!.]*")) == ["other.gguf", "q.gguf"]
+    assert sorted(path.name for path in tmp_path.glob("[!.]*.gguf*")) == ["other.gguf", "q.gguf"]
 
 
 def test_a_disk_too_small_is_a_clear_error_and_leaves_nothing_half_written(small_disk):
