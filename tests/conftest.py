@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("faults")  # what it asserts says how two things differ, too
+
 HOME = Path(__file__).parent.parent
 
 

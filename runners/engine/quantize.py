@@ -16,9 +16,9 @@ from pathlib import Path
 from ..caches import Digests, sha256
 from ..disk import write_whole
 from ..gguf import TENSOR_TYPES, BadWeights, read_header
+from ..processes import die_with
 from .child import environment
 from .protocol import EngineError
-from .worker import die_with
 
 GROUPS = {
     "experts": r"_exps\.weight",

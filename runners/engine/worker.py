@@ -12,9 +12,10 @@ import json
 import os
 import signal
 import sys
-import threading
 import time
 from typing import Any, TextIO
+
+from ..processes import die_with
 
 TICK_SECONDS = 1.0
 
@@ -87,17 +88,6 @@ def limit_memory(limit: int | None) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-
-
-def die_with(parent: int) -> None:
-    """End when the parent does, even when it was killed and this process is deep inside a computation."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1.0)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
 
 
 if __name__ == "__main__":
