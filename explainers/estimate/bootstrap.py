@@ -38,7 +38,8 @@ class Tally(NamedTuple):
     weight: float
 
 
-Statistic = Callable[[Sequence[Tally]], float | None]
+Statistic = Callable[..., float | None]
+"""Of total and weight of each side, one after the other."""
 
 
 def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Estimate | None:
@@ -87,7 +88,7 @@ def contrast(
 
 def mean(rows: Iterable[Any], sample: Sample) -> float | None:
     """A sample's mean or rate without an interval; None when nothing was counted."""
-    return _level([_tally([row for row in rows if sample.picks(row.facts)], sample)])
+    return _level(*_tally([row for row in rows if sample.picks(row.facts)], sample))
 
 
 def _usable(sides: Sequence[Mapping[str, list[Any]]], item: str, *samples: Sample) -> bool:
@@ -126,25 +127,23 @@ def _span(sample: Sample, metrics: Mapping[str, Any]) -> tuple[float, float] | N
     return (0.0, 1.0) if metric is not None and metric.unit.startswith("share") else None
 
 
-def _level(sums: Sequence[Tally]) -> float | None:
-    return sums[0].total / sums[0].weight if sums[0].weight else None
+def _level(total: float, weight: float) -> float | None:
+    return total / weight if weight else None
 
 
-def _minus(sums: Sequence[Tally]) -> float | None:
-    treated, control = _level(sums[:1]), _level(sums[1:])
-    return None if treated is None or control is None else treated - control
+def _minus(total: float, weight: float, other: float, its: float) -> float | None:
+    return total / weight - other / its if weight and its else None
 
 
-def _over(sums: Sequence[Tally]) -> float | None:
-    treated, control = _level(sums[:1]), _level(sums[1:])
-    return None if treated is None or not control else treated / control
+def _over(total: float, weight: float, other: float, its: float) -> float | None:
+    return total / weight / (other / its) if weight and its and other / its else None
 
 
 def _interval(
     clusters: list[tuple[Tally, ...]], statistic: Statistic, spans: list, times: float, n: int
 ) -> Estimate | None:
     """The statistic of all clusters, and its percentile interval where there are clusters enough for one."""
-    value = statistic(_sums(clusters)) if clusters else None
+    value = statistic(*(fsum(column) for column in _columns(clusters))) if clusters else None
     if value is None:
         return None
     low, high = -inf, inf
@@ -161,9 +160,9 @@ def _weights(clusters: list[tuple[Tally, ...]]) -> list[list[float]]:
     return [[one.weight for one in side if one.weight > 0] for side in zip(*clusters, strict=True)]
 
 
-def _sums(clusters: Iterable[tuple[Tally, ...]]) -> list[Tally]:
-    sides = zip(*clusters, strict=True)
-    return [Tally(fsum(one.total for one in side), fsum(one.weight for one in side)) for side in sides]
+def _columns(clusters: Iterable[tuple[Tally, ...]]) -> list[Sequence[float]]:
+    """Totals and weights of each side, one after the other."""
+    return [column for side in zip(*clusters, strict=True) for column in zip(*side, strict=True)]
 
 
 def _unseen(clusters: list[tuple[Tally, ...]], spans: list, low: bool) -> list[tuple[Tally, ...]]:
@@ -177,26 +176,22 @@ def _unseen(clusters: list[tuple[Tally, ...]], spans: list, low: bool) -> list[t
 
 def _resampled(clusters: list[tuple[Tally, ...]], statistic: Statistic, otherwise: float) -> list[float]:
     """The statistic of every resample, in order; `otherwise` where there was nothing to divide by."""
-    columns = [_summing(column) for side in zip(*clusters, strict=True) for column in zip(*side, strict=True)]
-    values = []
-    for draw in _draws(len(clusters)):
-        sums = [add(draw) for add in columns]
-        value = statistic([Tally(*pair) for pair in zip(sums[::2], sums[1::2], strict=True)])
-        values.append(otherwise if value is None else value)
-    return sorted(values)
+    draws = _draws(len(clusters))
+    values = map(statistic, *(_summed(column, draws) for column in _columns(clusters)))
+    return sorted(otherwise if value is None else value for value in values)
 
 
-def _summing(column: Sequence[float]) -> Callable[[Sequence[int]], float]:
-    """How to add up the drawn places of a column, exactly: `sum` of floats rounds differently from one Python to the
+def _summed(column: Sequence[float], draws: Sequence[Sequence[int]]) -> list[float]:
+    """What the drawn places of a column add up to, exactly: `sum` of floats rounds differently from one Python to the
     next. Weights are mostly all equal, and then one product, rounded once, is the same sum."""
     first = column[0]
     if all(value == first for value in column):
-        return lambda draw: first * len(draw)
+        return [first * len(column)] * len(draws)
     if all(value == int(value) for value in column):
         pick = [int(value) for value in column].__getitem__
-        return lambda draw: sum(map(pick, draw))
+        return [sum(map(pick, draw)) for draw in draws]
     pick = list(column).__getitem__
-    return lambda draw: fsum(map(pick, draw))
+    return [fsum(map(pick, draw)) for draw in draws]
 
 
 @lru_cache(maxsize=8)
