@@ -1,4 +1,4 @@
-"""Whenever a build is killed, the next makes the whole guide, and never takes for whole what was left half-made."""
+"""When a build is killed or the disk full, the next makes the whole guide, and takes nothing half-made for whole."""
 
 import os
 import random
@@ -19,10 +19,12 @@ import sys
 from pathlib import Path
 import runners.experiments
 from explainers import build, scripts
+from explainers.plain import plain_errors
 from planted import experiment
 runners.experiments.find = lambda: {"json-fidelity": experiment(per_depth=1)}
 scripts.shutil.which, scripts._installed = lambda name: None, lambda modules: False  # as on a machine without npm
-build.build(Path(sys.argv[1]))
+with plain_errors():
+    build.build(Path(sys.argv[1]))
 """
 
 
@@ -30,7 +32,7 @@ def start(home, fault=""):
     paths = [str(DEVICE), str(ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "FAULT": fault, "FAULT_OF": str(os.getpid())}
     command = [sys.executable, "-c", BUILD, str(home)]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finish(home, fault=""):
@@ -56,7 +58,14 @@ def kill_in_mkdocs(home, draw):
     build.communicate()
 
 
-def test_a_build_that_is_killed_is_made_whole_by_the_next(tmp_path, often):
+def fill_up(home, place):
+    build = start(home, f"full {place} {home}")
+    _, said = build.communicate()
+    assert build.returncode == 1 and str(home / "docs" / "charts") in said and "make room" in said, said
+    assert "Traceback" not in said
+
+
+def test_a_build_that_is_killed_or_finds_the_disk_full_is_made_whole_by_the_next(tmp_path, often):
     home = home_in(tmp_path / "home")
     plant(home, asked=experiment(per_depth=1))
     note = tmp_path / "writes"
@@ -66,6 +75,7 @@ def test_a_build_that_is_killed_is_made_whole_by_the_next(tmp_path, often):
     for number in range(often(1)):
         for name in draw.sample([name for name in whole if name.startswith("docs/charts/")], 3):
             (home / name).unlink()
+        fill_up(home, draw.randint(1, 4))  # a chart takes as many: open, write, force to disk, rename
         if number % 2:
             start(home, f"kill {draw.randint(1, most)} {home}").communicate()
         else:

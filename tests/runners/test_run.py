@@ -122,19 +122,26 @@ def test_a_server_that_is_not_there_costs_one_clear_line(home, server):
 @pytest.mark.slow
 @pytest.mark.soak
 def test_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_path, starter, often):
-    words = ("run", "json-fidelity", "--model", str(starter.path), "--limit", "12")
+    # Short replies: some written, some chosen, some held by a grammar.
+    words = (
+        "run",
+        "story-state",
+        "--model",
+        str(starter.path),
+        "--limit",
+        "24",
+    )  # written, chosen and held by a grammar
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, *words).returncode == 0
     draw = random.Random(2)
     for _ in range(often(5)):
-        killed_after(draw.uniform(0.8, 2.4), home, *words)
+        killed_after(draw.uniform(0.8, 4.0), home, *words)
     assert finish(home, *words).returncode == 0
-    folder = "json-fidelity~limit12"
     replies = [
         sorted(
-            (entry.key, entry.reply.text, entry.reply.logprobs)
-            for entry in journal.entries(where(at).with_name(folder))
+            (entry.key, entry.reply.text, entry.reply.logprobs, entry.reply.options)
+            for entry in journal.entries(where(at).parent / "story-state~limit24")
         )
         for at in (home, undisturbed)
     ]
-    assert len(replies[0]) == 12 and replies[0] == replies[1]
+    assert len(replies[0]) == 24 and replies[0] == replies[1]
