@@ -17,6 +17,8 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
+# What would read pictures is left out: nothing here asks for it.
+CMAKE := -DLLAVA_BUILD=OFF
 CMAKE_cpu :=
 CMAKE_cuda := -DGGML_CUDA=on
 CMAKE_metal := -DGGML_METAL=on
@@ -94,7 +96,7 @@ $(ENGINE): | $(VENV)/bin/python
 	@rm -f $(VENV)/.engine-*
 	@test "$(BACKEND)" = cpu || test -n "$(CMAKE_$(BACKEND))" || { echo "BACKEND is cpu, cuda, metal, vulkan or hip"; exit 2; }
 	@test -n "$(WHEELS)" || echo "compiling llama.cpp for $(BACKEND): about 9 minutes on two cores, once"
-	CMAKE_ARGS="$(CMAKE_$(BACKEND)) $(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet \
+	CMAKE_ARGS="$(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet \
 		$(if $(WHEELS),--extra-index-url $(WHEELS) --only-binary llama-cpp-python --force-reinstall) \
 		$(if $(filter-out cpu,$(BACKEND))$(WHEELS),$(if $(WHEELS),,--no-cache-dir --force-reinstall --no-binary llama-cpp-python)) \
 		"$(LLAMA)"
