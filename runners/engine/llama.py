@@ -18,7 +18,7 @@ import numpy as np
 from ..schema import Choose, Detour, Reply, Request, Trace
 from .context import BATCH, Context, Row
 from .detour import Detours
-from .hands import mapping
+from .hands import spread
 from .jobs import Job, Writer, following, jobs_of, order
 from .prefix import shared
 from .protocol import EngineError, Load
@@ -227,7 +227,7 @@ class LlamaEngine:
     def _choose(self, writing: list[Slot]) -> None:
         """The next token of every slot that is writing."""
         began = time.perf_counter()
-        deque(mapping(self.context.vocab_size)(self._take, writing), maxlen=0)
+        spread(self.context.vocab_size, self._take, writing)
         spent = time.perf_counter() - began
         for slot in writing:
             slot.job.seconds += spent / len(writing)

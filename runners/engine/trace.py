@@ -12,7 +12,7 @@ import numpy as np
 
 from ..schema import Reply, Trace
 from .context import Context
-from .hands import mapping
+from .hands import spread
 from .reading import Experts, Reader, joined, kept, moved
 from .sampling import logprob
 
@@ -119,13 +119,13 @@ class _Found:
         """The logits of a part of the window, each of which predicts the token after it."""
         follow = window[self._place : self._place + len(logits)]
         self._place += len(logits)
-        spread = mapping(logits[0].size)
-        self.logprobs += spread(logprob, logits, follow)
+        size = logits[0].size
+        self.logprobs += spread(size, logprob, logits, follow)
         self.experts.append(experts)
         if self._compared:
             others, logits = others[: len(follow)], logits[: len(follow)]
-            self._plain += spread(logprob, others, follow)
-            self._apart += spread(divergence, others, logits)
+            self._plain += spread(size, logprob, others, follow)
+            self._apart += spread(size, divergence, others, logits)
             self._same += [int(a.argmax() == b.argmax()) for a, b in zip(others, logits, strict=True)]
             self._unmoved.append(unmoved)
 

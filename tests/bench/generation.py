@@ -22,7 +22,7 @@ from runners.models import Model, resolve
 from runners.schema import Generate, Trace
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
-PROMPT, REPLY, WIDTH, ROUNDS, TIMES = 128, 64, 8, 2, 2
+PROMPT, REPLY, WIDTH, ROUNDS, TIMES = 128, 64, 8, 1, 4
 
 
 def rows():
@@ -32,7 +32,7 @@ def rows():
 
 def compared(model: Model) -> Row:
     path = str(model.path)
-    with ChildEngine(Load(path, context=PROMPT + REPLY, width=WIDTH)) as engine:
+    with ChildEngine(Load(path, context=PROMPT + REPLY, width=WIDTH, share_prefix=False)) as engine:
         asked = questions(engine, PROMPT, ROUNDS * WIDTH)
         ours, theirs = in_turn(lambda: rate(engine, asked), lambda: batched_bench(path), times=TIMES)
     what = f"{len(asked)} replies of {REPLY} tokens to prompts of {PROMPT}, {WIDTH} at once, {model.name}"

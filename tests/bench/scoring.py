@@ -27,7 +27,7 @@ from runners.models import Model, resolve
 from runners.schema import Choose, Reply, Request, Trace
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
-LENGTH, MANY, TIMES = 512, 5, 2
+LENGTH, MANY, TIMES = 512, 5, 3
 OPTIONS = (" yes", " no")
 
 
@@ -39,7 +39,7 @@ def rows():
 def compared(model: Model) -> Iterator[Row]:
     """Both ways of scoring, and what the second would take if nothing were scored."""
     path = str(model.path)
-    with ChildEngine(Load(path, context=LENGTH + 16, width=8)) as engine:
+    with ChildEngine(Load(path, context=LENGTH + 16, width=8, share_prefix=False)) as engine:
         text = cut(engine, MANY * LENGTH)
         prompts = ["".join(text[at : at + LENGTH - 2]) for at in range(0, len(text), LENGTH)]
         choices = [Choose(prompt, OPTIONS, chat=False) for prompt in prompts]
