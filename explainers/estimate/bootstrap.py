@@ -194,7 +194,7 @@ def _summed(column: Sequence[float], draws: Sequence[Sequence[int]]) -> list[flo
     return [fsum(map(pick, draw)) for draw in draws]
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=64)
 def _draws(n: int) -> tuple[array, ...]:
     """Which clusters each resample takes: fixed by `n` alone, so that an estimate never changes between builds."""
     rng = Random(SEED)
