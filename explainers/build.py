@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from runners.processes import python_path
 from runners.schema import Experiment
 
 from . import browser, evidence, policy, sound, stamp, theme
@@ -205,13 +206,12 @@ def _mkdocs(home: Path, newest: str) -> None:
     The sitemap bears the day of the `newest` verdict in place of today's (SOURCE_DATE_EPOCH, reproducible-builds.org).
     """
     command = [sys.executable, "-m", "mkdocs", "build", "--strict"]  # --quiet would keep warnings from being counted
-    seen = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
     environment = {
         **os.environ,
         "NO_MKDOCS_2_WARNING": "1",
         "JUPYTER_PATH": NBCONVERT,
         "JUPYTER_CONFIG_DIR": NBCONVERT,
-        "PYTHONPATH": os.pathsep.join(filter(None, seen)),
+        "PYTHONPATH": python_path(),
         "SOURCE_DATE_EPOCH": f"{datetime.fromisoformat(newest).timestamp():.0f}",
     }
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)

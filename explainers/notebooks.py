@@ -13,11 +13,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from runners.processes import python_path
+
 FOLDER = "docs/notebooks"
 SECONDS = 600
 """How long a kernel may take to start, and one cell to run."""
 
-CODE = Path(__file__).parents[1]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -79,7 +80,7 @@ def _environment(home: Path, private: str) -> dict[str, str]:
     return {
         **os.environ,
         "INCOMPRESSIBLE_HOME": str(home),
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(CODE), os.environ.get("PYTHONPATH", "")])),
+        "PYTHONPATH": python_path(),
         "PYTHONHASHSEED": "0",
         "IPYTHONDIR": private,
     }

@@ -12,10 +12,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from filelock import FileLock
+
+HOUSE = Path(__file__).parents[1]
+
+
+def python_path() -> str:
+    """The PYTHONPATH under which a process that is started anywhere finds this code."""
+    return os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")]))
 
 
 @contextmanager

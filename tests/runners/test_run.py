@@ -123,14 +123,7 @@ def test_a_server_that_is_not_there_costs_one_clear_line(home, server):
 @pytest.mark.soak
 def test_kills_of_a_real_engine_lose_repeat_and_change_nothing(home, tmp_path, starter, often):
     # Short replies: some written, some chosen, some held by a grammar.
-    words = (
-        "run",
-        "story-state",
-        "--model",
-        str(starter.path),
-        "--limit",
-        "24",
-    )  # written, chosen and held by a grammar
+    words = ("run", "story-state", "--model", str(starter.path), "--limit", "24")
     undisturbed = project(tmp_path / "undisturbed")
     assert finish(undisturbed, *words).returncode == 0
     draw = random.Random(2)
