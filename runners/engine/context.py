@@ -14,6 +14,7 @@ import numpy as np
 
 from ..cgroups import usable_cores
 from ..weights import inspect
+from .hands import Hands
 from .protocol import EngineError, Load
 from .routing import Routing
 
@@ -61,6 +62,10 @@ def _experts(load: Load) -> Any:
     return overrides
 
 
+def _threads(load: Load) -> int:
+    return load.threads or usable_cores()
+
+
 def _has_tiles() -> bool:
     """Whether llama.cpp was built for Intel's AMX. Virtual machines may advertise it and end the process at the first
     tile (docs/log.md, 2026-11-26), so weights are then not packed for it, nor, for want of a finer switch, at all."""
@@ -84,6 +89,7 @@ class Context:
             raise EngineError(f"{load.path}: no context of {load.width} x {load.context} tokens ({_last_log()})")
         self.memory = llama_cpp.llama_get_memory(self.handle)
         self._batch, self._spare = llama_cpp.llama_batch_init(BATCH, 0, 1), load.width
+        self.hands = Hands(self.vocab_size, _threads(load))
 
     def beside(self, length: int, routing: Routing | None, width: int = 1) -> Context:
         """Another context of the same weights, with `width` sequences of so many tokens. Close it before this one."""
@@ -201,6 +207,7 @@ class Context:
     def close(self) -> None:
         """Free model and cache. May be called twice."""
         if self.handle:
+            self.hands.close()
             llama_cpp.llama_batch_free(self._batch)
             llama_cpp.llama_free(self.handle)
             if self._owned:
@@ -233,7 +240,7 @@ class Context:
         sequences = load.width + 1  # one is spare: see `decode`
         params.n_ctx, params.n_seq_max = load.context * sequences, sequences
         params.n_batch = params.n_ubatch = BATCH
-        params.n_threads = params.n_threads_batch = load.threads or usable_cores()
+        params.n_threads = params.n_threads_batch = _threads(load)
         params.type_k = params.type_v = CACHE_TYPES[load.cache_type]
         params.flash_attn_type = int(load.flash_attention)
         params.kv_unified = False  # separate streams batch better, and one sequence cannot see another's padding

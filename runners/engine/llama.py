@@ -18,7 +18,6 @@ import numpy as np
 from ..schema import Choose, Detour, Reply, Request, Trace
 from .context import BATCH, Context, Row
 from .detour import Detours
-from .hands import spread
 from .jobs import Job, Writer, following, jobs_of, order
 from .prefix import shared
 from .protocol import EngineError, Load
@@ -50,6 +49,11 @@ class Slot:
     def left(self) -> int:
         """Tokens of the prompt that are still to be read."""
         return len(self.tokens) - self.read if self.job and not self.writer else 0
+
+    @property
+    def scoring(self) -> bool:
+        """Whether its job is to score options, and not to write."""
+        return isinstance(self.job.request, Choose)
 
     @property
     def wanted(self) -> int:
@@ -93,7 +97,7 @@ class LlamaEngine:
             for evaluate in (self._read_prompts, self._generate):
                 evaluate()
                 ready = [slot for slot in self._slots if slot.next]
-                self._choose([slot for slot in ready if not isinstance(slot.job.request, Choose)])
+                self._choose([slot for slot in ready if not slot.scoring])
                 for slot in ready:
                     yield from self._advance(slot, scores)
             self._tick()
@@ -211,7 +215,7 @@ class LlamaEngine:
 
     def _advance(self, slot: Slot, scores: dict) -> Iterator[tuple[int, Reply]]:
         """Use the logits a slot has just got: write on, or score the option that was read."""
-        reply = self._write(slot) if not isinstance(slot.job.request, Choose) else self._score(slot, scores)
+        reply = self._score(slot, scores) if slot.scoring else self._write(slot)
         if reply is None:
             return
         job = self._leave(slot)
@@ -227,7 +231,7 @@ class LlamaEngine:
     def _choose(self, writing: list[Slot]) -> None:
         """The next token of every slot that is writing."""
         began = time.perf_counter()
-        spread(self.context.vocab_size, self._take, writing)
+        self.context.hands.each(self._take, writing)
         spent = time.perf_counter() - began
         for slot in writing:
             slot.job.seconds += spent / len(writing)

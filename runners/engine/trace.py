@@ -12,7 +12,7 @@ import numpy as np
 
 from ..schema import Reply, Trace
 from .context import Context
-from .hands import spread
+from .hands import Hands
 from .reading import Experts, Reader, joined, kept, moved
 from .sampling import logprob
 
@@ -34,7 +34,7 @@ class Tracer:
         `EngineError` where routing cannot be read, or not changed as asked."""
         windows = self._windows(request)
         began = time.perf_counter()
-        found = _Found(request.compared)
+        found = _Found(request.compared, self._context.hands)
         for window in windows:
             found.begin()
             for (logits, experts), (others, unmoved) in self._side_by_side(request, window):
@@ -89,8 +89,8 @@ class Tracer:
 class _Found:
     """What has been found of a text so far, token by token."""
 
-    def __init__(self, compared: bool) -> None:
-        self._compared = compared
+    def __init__(self, compared: bool, hands: Hands) -> None:
+        self._compared, self._each = compared, hands.each
         self.logprobs: list[float] = []
         self.experts: list[Experts] = []
         self._unmoved: list[Experts] = []
@@ -119,13 +119,12 @@ class _Found:
         """The logits of a part of the window, each of which predicts the token after it."""
         follow = window[self._place : self._place + len(logits)]
         self._place += len(logits)
-        size = logits[0].size
-        self.logprobs += spread(size, logprob, logits, follow)
+        self.logprobs += self._each(logprob, logits, follow)
         self.experts.append(experts)
         if self._compared:
             others, logits = others[: len(follow)], logits[: len(follow)]
-            self._plain += spread(size, logprob, others, follow)
-            self._apart += spread(size, divergence, others, logits)
+            self._plain += self._each(logprob, others, follow)
+            self._apart += self._each(divergence, others, logits)
             self._same += [int(a.argmax() == b.argmax()) for a, b in zip(others, logits, strict=True)]
             self._unmoved.append(unmoved)
 
