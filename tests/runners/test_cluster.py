@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -10,7 +11,12 @@ from command import finish, start
 from processes import below
 from twin_project import TWINS, checkout, other_build
 
+from runners import cluster as on_ray
 from runners import journal
+from runners.actor import Actor
+from runners.plan import make
+from runners.run import Listener
+from runners.settings import load
 
 ASK = ("run", "twin-json", "twin-quantization", *(word for slug in TWINS for word in ("--model", slug)))
 CELLS = 36 + 7 * 20
@@ -68,10 +74,11 @@ def free_port():
         return server.getsockname()[1]
 
 
-def add(cluster, folder, **variables):
-    """One more node, with a cache of its own. It is this machine, but knows nothing of the driver's project."""
+def add(cluster, folder, cpus=1, gpus=0, **variables):
+    """One more node, with a cache of its own. It is this machine, but knows nothing of the driver's project. Ray takes
+    its word for how many GPUs it has."""
     cache = folder / f"cache{len(cluster.worker_nodes)}"
-    return cluster.add_node(num_cpus=1, env_vars={"INCOMPRESSIBLE_CACHE": str(cache), **variables})
+    return cluster.add_node(num_cpus=cpus, num_gpus=gpus, env_vars={"INCOMPRESSIBLE_CACHE": str(cache), **variables})
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +167,37 @@ def test_an_interrupted_run_ends_its_actors_and_says_how_to_go_on(cluster, tmp_p
     while engine_below(node) and time.monotonic() < until_gone:
         time.sleep(0.1)
     assert engine_below(node) is None
+
+
+def noting(folder, many):
+    """An actor that notes which GPUs its engine's process may see, and waits for so many others to have done so. Its
+    engine computes on the processor, since there may be nothing else."""
+
+    class Noting(Actor):
+        def load(self, order, threads, kind):
+            here = replace(order.task.load, gpu_layers=0)
+            facts = super().load(replace(order, task=replace(order.task, load=here)), threads, kind)
+            (engine,) = psutil.Process().children(recursive=True)
+            (folder / str(engine.pid)).write_text(engine.environ().get("CUDA_VISIBLE_DEVICES", "all"))
+            patience = time.monotonic() + 300
+            while len(list(folder.iterdir())) < many and time.monotonic() < patience:
+                time.sleep(0.05)
+            return facts
+
+    return Noting
+
+
+@pytest.mark.engine
+@pytest.mark.slow
+def test_ray_gives_each_actor_a_gpu_that_its_engine_alone_sees(cluster, folder, tmp_path, monkeypatch):
+    home, notes = checkout(tmp_path / "home"), tmp_path / "notes"
+    notes.mkdir()
+    flags = {"rig": "here-0000", "backend": "cuda", "model": ("json-f128-s1",)}
+    settings = load({"home": home, "cache": tmp_path / "cache", **flags})
+    monkeypatch.setattr(on_ray, "Actor", noting(notes, 2))
+    node = add(cluster, folder, cpus=2, gpus=2)
+    outcome = on_ray.run(make(settings, ["twin-json"]), settings, Listener(), "auto")
+    cluster.remove_node(node)
+
+    assert sorted(note.read_text() for note in notes.iterdir()) == ["0", "1"]
+    assert not outcome.errors and {len(kept) for kept in replies(home).values()} == {1} and len(replies(home)) == 36
