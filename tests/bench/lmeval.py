@@ -1,10 +1,11 @@
 """200 choice questions through lm-eval 0.4.13 and through this engine: questions a second, and who picks what.
 
-    python tests/bench/lmeval.py [MODEL ...] [QUESTIONS]
+    python tests/bench/lmeval.py [MODEL[:QUESTIONS] ...]
 
 LM_EVAL names lm-eval's program, which has an environment of its own (`make bench` makes it).
 
-QUESTIONS is how many of them go through llama-cpp-python's server, which takes some eight seconds for one on two cores.
+QUESTIONS is how many of them go through llama-cpp-python's server, which sorts all words for every token: on two cores
+it takes some eight seconds for one with SmolLM2, and some forty with Gemma.
 
 gguf   lm-eval's way to llama.cpp: llama-cpp-python's server, a completion with `echo` and `logprobs` for every option
 hf     transformers reads the same file (`gguf_file`), with its weights unfolded to float32; no hub is asked
@@ -44,7 +45,7 @@ from runners.schema import Choose
 sys.path.append(str(HOUSE / "tests" / "runners"))
 from servers import llama_server
 
-MODELS, PATHS = ("smollm2-135m", "gemma-3-270m"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
+MODELS, PATHS = ("smollm2-135m", "gemma-3-270m:10"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
 QUESTIONS, FEW, CONTEXT = 200, 2, 256
 TASK = """task: choices
 dataset_path: json
@@ -64,12 +65,11 @@ metric_list:
 
 def rows():
     asked = [EXPERIMENT.ask(item, {"asked": "choice"}) for item in EXPERIMENT.items[:QUESTIONS]]
-    served = next((int(word) for word in words() if word.isdigit()), QUESTIONS)
-    for name in [word for word in words() if not word.isdigit()] or MODELS:
+    for name, _, served in (word.partition(":") for word in words() or MODELS):
         model = resolve(name, home=HOUSE)
         rate, own = ours(str(model.path), asked)
         for path in PATHS.get(name, ("gguf",)):
-            given = asked[: served if path == "gguf" else QUESTIONS]
+            given = asked[: int(served or QUESTIONS) if path == "gguf" else QUESTIONS]
             speed, theirs = lm_eval(path, model.path, given)
             yield Row(f"{len(given)} choices, {model.name}", rate, "questions/s", speed, f"lm-eval, {path}", least=5)
             yield same(f"picks alike, {model.name}", own[: len(given)], theirs, path)
