@@ -45,7 +45,7 @@ from runners.schema import Choose
 sys.path.append(str(HOUSE / "tests" / "runners"))
 from servers import llama_server
 
-MODELS, PATHS = ("smollm2-135m", "gemma-3-270m:10"), {"smollm2-135m": ("gguf", "hf"), "gemma-3-270m": ("gguf",)}
+MODELS, PATHS = ("smollm2-135m", "gemma-3-270m:10"), ("gguf", "hf")
 QUESTIONS, FEW, CONTEXT = 200, 2, 256
 TASK = """task: choices
 dataset_path: json
@@ -68,7 +68,7 @@ def rows():
     for name, _, served in (word.partition(":") for word in words() or MODELS):
         model = resolve(name, home=HOUSE)
         rate, own = ours(str(model.path), asked)
-        for path in PATHS.get(name, ("gguf",)):
+        for path in PATHS:
             given = asked[: int(served or QUESTIONS) if path == "gguf" else QUESTIONS]
             speed, theirs = lm_eval(path, model.path, given)
             yield Row(f"{len(given)} choices, {model.name}", rate, "questions/s", speed, f"lm-eval, {path}", least=5)
