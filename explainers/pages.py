@@ -21,7 +21,7 @@ from .guide import Guide
 from .judge import experiments
 from .living import Offered
 from .methods import example, method
-from .provenance import machines, models
+from .provenance import machines, models, untemplated
 from .publish.citation import cited, cited_frozen, whole
 from .publish.fields import described
 from .publish.jsonld import dataset
@@ -117,6 +117,7 @@ def _chart(guide: Guide, slug: str) -> dict[str, Any]:
         "slug": slug,
         "chart": guide.charts[slug],
         "told": told,
+        "untemplated": untemplated(row for name in guide.charts[slug].experiments for row in guide.rows(name)),
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
         "citation": citation,
         "embed": citation.embed(told.alt) if told else "",
@@ -166,6 +167,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     return {
         "claim": claim,
         "verdict": verdict,
+        "untemplated": untemplated(rows),
         "ruler": ruler(verdict),
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from .skills import resident
@@ -26,6 +27,19 @@ def weights(guide: Any) -> list[dict[str, Any]]:
     return list(rows.values())
 
 
+def untemplated(rows: Iterable[Any]) -> list[str]:
+    """The models whose weights carry no chat template, so that they read every text as it stands. Twins, which never
+    have one, are left out."""
+    first = {source: heard[0] for source, heard in by_source(rows).items()}
+    bare = (source.name for source, row in first.items() if not row.twin and _template(row.run) is False)
+    return list(dict.fromkeys(bare))
+
+
+def _template(run: Any) -> bool | None:
+    """Whether the weights carry a chat template; None where it was not recorded, as of a server."""
+    return found if isinstance(found := fact(run, "llama_cpp", "chat_template"), bool) else None
+
+
 def _weights(run: Any, source: Any) -> dict[str, Any]:
     facts = ((name, fact(run, "model", name)) for name in FACTS)
     return {
@@ -34,6 +48,7 @@ def _weights(run: Any, source: Any) -> dict[str, Any]:
         "bytes": source.bytes or None,
         **{name: None if value == MISSING else value for name, value in facts},
         "resident_bytes": resident(source.bytes, fact(run, "model", "kv_bytes_per_token")),
+        "chat_template": _template(run),
         "twin": "twin" in run.get("model", {}),
         "cells": 0,
         "rigs": "",
@@ -55,6 +70,7 @@ def _worded(row: dict[str, Any]) -> dict[str, Any]:
         "active": _billions(row["active_parameters"]),
         "bits": _rounded(row["bits_per_weight"]),
         "context": _thousands(row["context_length"]),
+        "template": {True: "yes", False: "none"}.get(row["chat_template"], MISSING),
     }
 
 

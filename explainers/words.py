@@ -225,6 +225,12 @@ def headline(verdict: Verdict) -> str:
     return f"{said[0].upper()}{said[1:]} of {count(len(verdict.findings), 'model')} measured: {scope(verdict)}"
 
 
+def as_it_stands(models: Iterable[str]) -> str:
+    """What is to be known of models that no chat template came with."""
+    names = listed(list(models))
+    return f"No chat template comes with {names}, as is usual for base models: every text was sent as it stands."
+
+
 def tally(board: Iterable[Mapping[str, Any]]) -> str:
     """How many claims came out how on the models measured, and how many nobody has measured."""
     outcomes = Counter(entry["verdict"].measured for entry in board)

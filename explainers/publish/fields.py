@@ -78,6 +78,7 @@ MODELS = {
     "released": "Day on which the makers published the model",
     "source": "Where the weights came from",
     "resident_bytes": f"Weights and an F16 cache of {WINDOW:,} tokens",
+    "chat_template": "Whether the weights carry a chat template; texts are sent as they stand where they do not",
     "twin": "Whether it is a twin of ours",
     "cells": "Cells that were asked, answered or not",
     "rigs": "The machines that measured it",

@@ -49,6 +49,14 @@ def test_a_verdict_is_told_for_the_models_measured_and_in_general(home):
     assert re.search(r"≈ not settled in general: 1 of the 3 models needed", page)
 
 
+@pytest.mark.parametrize("has_one", [False, True])
+def test_claims_and_charts_tell_which_model_came_without_a_chat_template(home, has_one):
+    planted(home, recorded=lambda run: run | {"llama_cpp": {"chat_template": has_one}})
+    found = made(home)
+    for page in ("claims/grammar-fixes-json.md", "charts/json-depth/index.md"):
+        assert ("No chat template comes with small Q4_1, " in words(found[page])) is not has_one
+
+
 def test_planted_replies_flip_page_title_and_board(home):
     planted(home)
     before = made(home)

@@ -5,6 +5,7 @@ from math import isnan
 
 import pytest
 
+from runners.engine.sampling import grammar_text
 from runners.experiments import find
 from runners.experiments.json_fidelity import EXPERIMENT, LATE
 from runners.items.records import records
@@ -89,6 +90,17 @@ def test_a_reply_cut_off_by_its_limit_is_invalid_without_a_break():
     scores = judged(RIGHT[:-1], stop="length")
     assert scores["schema_valid"] == 0.0 and isnan(scores["broken_at"])
     assert scores["early_breaks"] == scores["late_breaks"] == 0.0
+
+
+def test_the_grammar_of_a_schema_allows_a_line_break_in_a_string_which_no_json_has():
+    """Said on the page of the claim: where this fails, llama-cpp-python has mended it."""
+    (rule,) = (
+        line for line in grammar_text(EXPERIMENT.ask(ITEM, {"held": "grammar"})).splitlines() if "char ::" in line
+    )
+    assert rule.startswith(r'char ::= [^"\\] |')
+    name = json.dumps(next(iter(ITEM.target["values"].values())))
+    broken = judged(RIGHT.replace(name, f'{name[:-1]}\n"', 1), "grammar", stop="end")
+    assert broken["schema_valid"] == 0 and broken["broken_at"] == RIGHT.index(name) + len(name) - 1
 
 
 def test_a_schema_that_did_not_hold_is_never_taken_for_one_that_did():
