@@ -112,12 +112,12 @@ def _figure(base: str, *kinds: str) -> dict[str, Any]:
 
 
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
-    told, citation = guide.told.get(slug), cited(guide, slug)
+    told, citation, asked = guide.told.get(slug), cited(guide, slug), guide.charts[slug].experiments
     return {
         "slug": slug,
         "chart": guide.charts[slug],
         "told": told,
-        "untemplated": untemplated(row for name in guide.charts[slug].experiments for row in guide.rows(name)),
+        "untemplated": untemplated(guide.rows(*(name for name in asked if name in guide.experiments))),
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
         "citation": citation,
         "embed": citation.embed(told.alt) if told else "",

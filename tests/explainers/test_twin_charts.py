@@ -1,13 +1,15 @@
 """Charts of ladders say what their tables say, and the seeds of a rung speak as one."""
 
 import csv
+import shutil
 from types import SimpleNamespace
 
 import pytest
 from ladders import dense, mixture, student
-from planted import ROOT
+from planted import ROOT, home_in, without_npm
 
-from explainers import charts, stamp, training
+from explainers import charts, pages, stamp, training
+from explainers.guide import gather
 from explainers.measure import source_of
 from explainers.render import spec
 from explainers.words import ROUNDED, SWAPPED
@@ -115,6 +117,15 @@ def test_every_log_that_is_committed_is_read_whole():
 
     assert {row["ladder"] for row in rows} == {"knowledge", "json", "skills"}
     assert all(row["loss"] >= 0 and row["tokens"] > 0 for row in rows)  # a copied word costs nothing to four decimals
+
+
+def test_the_page_of_that_chart_is_made_of_logs_alone(tmp_path, monkeypatch):
+    without_npm(monkeypatch)
+    home = home_in(tmp_path / "home")
+    shutil.copytree(ROOT / "data" / "twins", home / "data" / "twins", ignore=shutil.ignore_patterns("*.gguf"))
+    found = pages.pages(gather(home, {}), live=False)
+
+    assert "## In words" in found["charts/twin-training/index.md"]
 
 
 def test_a_log_that_is_torn_is_named(tmp_path):
