@@ -57,6 +57,14 @@ def test_claims_and_charts_tell_which_model_came_without_a_chat_template(home, h
         assert ("No chat template comes with small Q4_1, " in words(found[page])) is not has_one
 
 
+@pytest.mark.parametrize("twin", [{}, {"twin": {"ladder": "k", "rung": "f32", "seed": 1, "experts": 0}}])
+def test_models_that_people_run_and_our_twins_have_a_table_each(home, twin):
+    planted(home, recorded=lambda run: run | {"model": run["model"] | twin})
+    page = made(home)["models.md"]
+    assert ("## Twins" in page, "## Models" in page) == (bool(twin), not twin)
+    assert len(re.findall('^<tr><th scope="row">small', page, re.M)) == 1
+
+
 def test_planted_replies_flip_page_title_and_board(home):
     planted(home)
     before = made(home)
