@@ -52,7 +52,7 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         **dict(_figures(guide, live)),
         "index.md": _page("home.md.j2", guide, **_home(guide, list(told.values()))),
         **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
-        **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_chart(guide, slug)) for slug in guide.charts},
+        **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_explained(guide, slug)) for slug in guide.charts},
         **{path: _page("frozen.md.j2", guide, **_frozen(guide, *which)) for path, which in _kept(guide)},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
         **{
@@ -112,17 +112,22 @@ def _figure(base: str, *kinds: str) -> dict[str, Any]:
 
 
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
-    told, citation, asked = guide.told.get(slug), cited(guide, slug), guide.charts[slug].experiments
+    told, citation = guide.told.get(slug), cited(guide, slug)
     return {
         "slug": slug,
         "chart": guide.charts[slug],
         "told": told,
-        "untemplated": untemplated(guide.rows(*(name for name in asked if name in guide.experiments))),
         "claims": [claim for claim in guide.claims.values() if slug in claim.charts],
         "citation": citation,
         "embed": citation.embed(told.alt) if told else "",
         "kept": [frozen for frozen in guide.frozen if slug in frozen.charts],
     }
+
+
+def _explained(guide: Guide, slug: str) -> dict[str, Any]:
+    """A chart on the page of its own, where there is room for who was asked how."""
+    asked = (name for name in guide.charts[slug].experiments if name in guide.experiments)
+    return {**_chart(guide, slug), "untemplated": untemplated(guide.rows(*asked))}
 
 
 def _kept(guide: Guide) -> Iterator[tuple[str, tuple[Frozen, str]]]:
