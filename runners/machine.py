@@ -15,7 +15,6 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Mapping
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -194,6 +193,8 @@ def _slug(text: str) -> str:
 
 def packages() -> dict[str, str]:
     """Name -> version of those of `PACKAGES` that are installed."""
+    from importlib import metadata  # a run that finds everything done must not pay for loading it
+
     found = {}
     for name in PACKAGES:
         try:

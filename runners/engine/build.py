@@ -7,11 +7,13 @@ instruction set and backend, and any of these can flip a greedy token.
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import os
+import re
 from functools import cache
 from pathlib import Path
+
+_VERSION = re.compile(r'^__version__ = "(.+)"$', re.MULTILINE)
 
 BACKENDS = ("cuda", "metal", "hip", "vulkan", "sycl", "musa", "cann", "opencl")
 
@@ -20,10 +22,14 @@ def libraries() -> list[Path]:
     """The llama.cpp libraries that will be loaded. Raises `ModuleNotFoundError` where there are none."""
     if elsewhere := os.environ.get("LLAMA_CPP_LIB_PATH"):  # llama-cpp-python looks there first
         return _libraries_in(Path(elsewhere))
+    return _libraries_in(_package() / "lib")
+
+
+def _package() -> Path:
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("llama-cpp-python is not installed; run `make guide` or `pip install -e .`")
-    return _libraries_in(Path(spec.submodule_search_locations[0]) / "lib")
+    return Path(spec.submodule_search_locations[0])
 
 
 def _libraries_in(folder: Path) -> list[Path]:
@@ -40,7 +46,16 @@ def _sha256(path: Path) -> str:
 def identity() -> str:
     """A name for this exact build, such as "0.3.36-1f2e3d4c5b6a"."""
     whole = hashlib.sha256("".join(map(_sha256, libraries())).encode()).hexdigest()
-    return f"{importlib.metadata.version('llama-cpp-python')}-{whole[:12]}"
+    return f"{version()}-{whole[:12]}"
+
+
+def version() -> str:
+    """What llama-cpp-python calls itself in its source, where its package's metadata has it from.
+
+    `importlib.metadata` would load a parser of letters for that, which a no-op run feels.
+    """
+    found = _VERSION.search((_package() / "__init__.py").read_text(encoding="utf-8"))
+    return found[1] if found else "unknown"
 
 
 def backend() -> str:

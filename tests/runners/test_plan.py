@@ -1,5 +1,6 @@
 """A plan says what a run would do and what it costs, and does nothing."""
 
+import importlib.metadata
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +84,10 @@ def test_a_gpu_that_was_asked_for_and_is_not_used_is_refused_with_the_cure(home,
 def test_an_unknown_experiment_is_named_with_the_known_ones():
     with pytest.raises(PlanError, match=r"'jason'.*json-fidelity"):
         chosen(["jason"])
+
+
+def test_a_build_is_named_as_its_package_is():
+    assert build.version() == importlib.metadata.version("llama-cpp-python")
 
 
 def test_another_build_of_llama_cpp_is_another_engine(tmp_path, monkeypatch):
