@@ -46,6 +46,10 @@ CLAIMS = (
                 "valid and bare: no fence, no prose around",
                 Level(EXPERIMENT, Sample("bare_valid", {**ASKED, **NESTED})),
             ),
+            Beside(
+                "valid once the brackets that a reply leaves open at its end are closed",
+                Level(EXPERIMENT, Sample("closed_valid", {**ASKED, **NESTED})),
+            ),
             Beside("fields right in the same replies", Level(EXPERIMENT, Sample("fields_right", {**ASKED, **NESTED}))),
             Beside("valid at the shallow depths, 1 and 2", Level(EXPERIMENT, _valid(held="asked", depth=(1, 2)))),
             Beside("valid when no schema was shown", Level(EXPERIMENT, _valid(held="free", **NESTED))),
@@ -109,6 +113,10 @@ CLAIMS = (
             Beside(
                 "speed in tokens a second, grammar over asked",
                 Contrast(EXPERIMENT, _speed(GRAMMAR), _speed(ASKED), unit="times", ratio=True),
+            ),
+            Beside(
+                "valid with the decoder held, minus valid when only asked and open brackets are closed afterwards",
+                Contrast(EXPERIMENT, _valid(**GRAMMAR), Sample("closed_valid", ASKED)),
             ),
             Beside("valid with the decoder held", Level(EXPERIMENT, _valid(**GRAMMAR))),
         ),

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..items.records import records
 from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
-from ..scoring.json_contract import examine, fields_right, parse
+from ..scoring.json_contract import closed, examine, fields_right, parse
 
 LATE = 200
 """The token from which a violation counts as late: the position that the claim names."""
@@ -64,12 +64,14 @@ def ask(item: Item, arm: Arm) -> Generate:
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply. Pure, so a stricter rule never costs a rerun and the browser can repeat it."""
-    found = examine(reply.tokens, item.target["schema"], cut=reply.stop == "length")
+    schema: dict[str, Any] = item.target["schema"]
+    found = examine(reply.tokens, schema, cut=reply.stop == "length")
     broken = found.broken_at is not None
     early = broken and found.broken_at < LATE
     return {
         "schema_valid": float(found.complete),
         "bare_valid": float(found.complete and found.bare),
+        "closed_valid": float(found.complete or examine((closed(reply.text),), schema).complete),
         "fields_right": fields_right(parse(reply.text), item.target["values"]),
         "broken_at": float(found.broken_at) if broken else nan,
         "at_risk": float(found.read),
@@ -98,6 +100,7 @@ EXPERIMENT = Experiment(
     metrics=(
         Metric("schema_valid", unit="share of replies"),
         Metric("bare_valid", unit="share of replies"),
+        Metric("closed_valid", unit="share of replies"),
         Metric("fields_right", unit="share of fields"),
         Metric("broken_at", unit="token position of the first violation"),
         Metric("at_risk", unit="tokens read before a violation or the end"),

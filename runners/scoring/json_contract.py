@@ -20,6 +20,7 @@ Reader = Generator[None, str, str]
 
 _NUMBER_SO_FAR = re.compile(r"-?(?:(?:0|[1-9]\d*)(?:\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?)?")
 _MORE_DIGITS = re.compile(r"[0-9]{3}")
+_MARK = re.compile(r'"(?:[^"\\]|\\.)*"?|[{}\[\]]', re.DOTALL)
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?")
 _ESCAPES = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
@@ -75,6 +76,20 @@ def parse(text: str) -> Any | None:
         return json.JSONDecoder().raw_decode(text[start:])[0] if start >= 0 else None
     except (ValueError, RecursionError):
         return None
+
+
+def closed(text: str) -> str:
+    """A text with the brackets closed that stand open at its end. The last line of a fence is left out before.
+
+    That is the least of what libraries for mending JSON do: no word is added, none taken away.
+    """
+    left_open: list[str] = []
+    for mark in _MARK.findall(text := text[max(0, text.find("{")) :].rstrip("` \t\r\n")):
+        if mark in ("{", "["):
+            left_open.append("}" if mark == "{" else "]")
+        elif left_open and mark == left_open[-1]:
+            left_open.pop()
+    return text + "".join(reversed(left_open))
 
 
 def fields_right(answer: Any, values: Mapping[str, Any]) -> float:

@@ -34,6 +34,7 @@ def score(item: Item, arm: Any, reply: Reply) -> dict[str, float]:
 METRICS = (
     Metric("schema_valid", "share of replies"),
     Metric("bare_valid", "share of replies"),
+    Metric("closed_valid", "share of replies"),
     Metric("fields_right", "share of fields"),
     Metric("broken_at", "token position of the first violation"),
     Metric("at_risk", "tokens"),
@@ -69,7 +70,7 @@ def scores(valid: bool, tokens: int = 260, broken_at: int | None = None) -> dict
     at_risk = tokens if broken_at is None else broken_at
     broke = broken_at is not None
     return {
-        "schema_valid": valid, "bare_valid": valid, "fields_right": 0.5 * valid,
+        "schema_valid": valid, "bare_valid": valid, "closed_valid": valid, "fields_right": 0.5 * valid,
         "broken_at": broken_at, "at_risk": at_risk,
         "early_breaks": broke and broken_at < 200, "early_tokens": min(at_risk, 200),
         "late_breaks": broke and broken_at >= 200, "late_tokens": max(at_risk - 200, 0),

@@ -172,7 +172,7 @@ def test_numbers_are_those_that_claims_decide_by_or_else_all_shares():
     assert len(decided) == len(set(map(repr, decided)))
     undecided = dataclasses.replace(find()["json-fidelity"], slug="nobody-claims")
     assert [sample.metric for sample in measures(undecided)] == [
-        "schema_valid", "bare_valid", "fields_right", "constraint_active", "tokens_per_second"
+        "schema_valid", "bare_valid", "closed_valid", "fields_right", "constraint_active", "tokens_per_second"
     ]  # fmt: skip
 
 

@@ -80,6 +80,13 @@ def test_a_missing_level_breaks_the_contract_where_the_brace_closes_too_soon():
     assert scores["schema_valid"] == 0.0 and scores["broken_at"] == len(json.dumps(flat)) - 1
 
 
+def test_a_reply_that_lacks_its_last_braces_is_valid_once_they_are_closed():
+    whole, lacking, cut = judged(RIGHT), judged(RIGHT[:-2]), judged(RIGHT[:-2], stop="length")
+    assert (whole["closed_valid"], lacking["closed_valid"], cut["closed_valid"]) == (1.0, 1.0, 1.0)
+    assert lacking["schema_valid"] == lacking["fields_right"] == 0.0
+    assert judged(RIGHT.replace("{", "[", 1)[:-2])["closed_valid"] == 0.0
+
+
 def test_breaks_are_counted_as_early_or_late_with_the_tokens_at_risk():
     early, late = judged('{"oops'), judged(" " * LATE + "{oops")
     assert (early["early_breaks"], early["late_breaks"], early["late_tokens"]) == (1.0, 0.0, 0.0)
@@ -112,5 +119,5 @@ def test_a_schema_that_did_not_hold_is_never_taken_for_one_that_did():
 @pytest.mark.parametrize("text", ["", "I cannot do that.", "{" * 3000, "{}", '{"a": NaN}', "\x1b[31m<script>", "null"])
 def test_an_empty_or_hostile_reply_is_wrong_and_nothing_worse(text):
     scores = judged(text)
-    assert scores["schema_valid"] == scores["fields_right"] == 0.0
+    assert scores["schema_valid"] == scores["closed_valid"] == scores["fields_right"] == 0.0
     assert set(scores) == {metric.name for metric in EXPERIMENT.metrics}

@@ -13,7 +13,7 @@ from ...judge import samples
 from ...schema import Claim, Contrast, Ladder, Level, Sample, Test, Trend
 
 RULES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "json-fidelity": (("schema_valid", "bare_valid", "fields_right"),),
+    "json-fidelity": (("schema_valid", "bare_valid", "closed_valid", "fields_right"),),
     "reasoning-chain": (("kept_third", "whole", "final_right"), ("final_right", "whole")),
     "story-state": (("right_named", "right", "named"),),
     "twin-json": (("exact", "schema_valid", "fields_right"),),
@@ -28,6 +28,7 @@ SIZES: dict[str, tuple[tuple[str, ...], ...]] = {"twin-knowledge": (("known_bits
 SAID = {
     "schema_valid": "valid, whatever stands around it",
     "bare_valid": "valid, and nothing but the JSON",
+    "closed_valid": "valid once the brackets left open at its end are closed",
 }
 """What a rule counts, where its metric's unit does not tell it from another's."""
 
