@@ -38,10 +38,12 @@ SNAPSHOT, EMPTY = "python.snapshot", "empty.zip"
 """A restored Python has its library in memory, but Pyodide asks for an archive of it all the same."""
 PARTS = (
     ("runners", "*.py"),
+    ("runners/schema", "*.py"),
     ("runners/items", "*.py"),
     ("runners/scoring", "*.py"),
     ("runners/experiments", "*.py"),
     ("explainers", "*.py"),
+    ("explainers/schema", "*.py"),
     ("explainers/charts", "*.py"),
     ("explainers/claims", "*.py"),
     ("explainers/estimate", "*.py"),

@@ -1,0 +1,14 @@
+"""The nouns upstairs: a claim declares what would decide it, a verdict says what the stored replies decided.
+
+Declarations only, so that git history is a claim's pre-registration. Standard library only.
+"""
+
+from .charts import Chart, Table
+from .claims import Beside, Card, Claim, Line
+from .tests import AtLeast, AtMost, Between, Bound, Contrast, Ladder, Level, Sample, Test, Trend
+from .verdicts import Estimate, Finding, Outcome, Source, Verdict
+
+__all__ = [
+    "AtLeast", "AtMost", "Beside", "Between", "Bound", "Card", "Chart", "Claim", "Contrast", "Estimate", "Finding",
+    "Ladder", "Level", "Line", "Outcome", "Sample", "Source", "Table", "Test", "Trend", "Verdict",
+]  # fmt: skip

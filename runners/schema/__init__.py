@@ -1,0 +1,17 @@
+"""The nouns of the house. Everything else is built of these; they need nothing but the standard library.
+
+    Item -> ask -> Request -> engine -> Reply -> score -> numbers
+
+An `Experiment` holds the items, the arms and the two pure functions; a `Cell` is one question to one model.
+"""
+
+from .digests import canonical, digest
+from .experiments import Arm, Cell, Experiment, Metric
+from .items import Item, Later
+from .replies import Reply, reply_from_json, reply_to_json
+from .requests import Choose, Detour, Generate, Request, Route, Trace, request_from_json, request_to_json
+
+__all__ = [
+    "Arm", "Cell", "Choose", "Detour", "Experiment", "Generate", "Item", "Later", "Metric", "Reply", "Request", "Route",
+    "Trace", "canonical", "digest", "reply_from_json", "reply_to_json", "request_from_json", "request_to_json",
+]  # fmt: skip
