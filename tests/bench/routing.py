@@ -1,9 +1,9 @@
 """What it costs to write down the experts of every token: texts traced with `routing` and without. Goal: 1.05 times.
 
-A mixture twin is the worst case: its layers take microseconds, so that the callback weighs most. With `--large` a
-mixture of a size that people run is made of random weights beside it (0.9 GB, for the time of the run). Only traces can
-be asked for routing. Generation pays nothing, because the context that answers has no ears at all (`engine.reading`
-makes one of its own for a trace); what it would pay is measured with one that has. Goal: 1.2 times.
+A mixture twin is the worst case: its layers take microseconds, so that the callback weighs most. Beside it a mixture
+of a size that people run is made of random weights (0.9 GB, for the time of the run). Only traces can be asked for
+routing. Generation pays nothing, because the context that answers has no ears at all (`engine.reading` makes one of
+its own for a trace); what it would pay is measured with one that has. Goal: 1.2 times.
 
 CPU seconds of this process, one thread, so that other work on the machine counts as little as it can; both ways take
 turns, and the ratio is the median over pairs.
@@ -33,16 +33,15 @@ PAIRS, LARGE_PAIRS, WINDOWS, LENGTHS, WRITTEN = 30, 6, 40, (64, 512), 24
 
 
 def rows():
-    slug = next((one for one in words() if one != "--large"), "json-16x64-s1")
+    slug = next(iter(words()), "json-16x64-s1")
     rung = recipe.find(HOUSE, slug)
     read = list(itertools.islice(windows(rung.mix, -1, rung.context), WINDOWS))
     text, short = (_text(rung, part) for part in (read, read[:8]))
     twin = resolve(slug, home=HOUSE).path
     yield from measured(twin, slug, text, PAIRS)
-    if "--large" in words():
-        with tempfile.TemporaryDirectory() as folder:
-            large = write(twin, Path(folder) / "large.gguf")
-            yield from measured(large, "64 experts of 1,024, random weights", short, LARGE_PAIRS)
+    with tempfile.TemporaryDirectory() as folder:
+        large = write(twin, Path(folder) / "large.gguf")
+        yield from measured(large, "64 experts of 1,024, random weights", short, LARGE_PAIRS)
 
 
 def _text(rung, read: list) -> str:
