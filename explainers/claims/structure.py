@@ -72,6 +72,8 @@ CLAIMS = (
             "Replies longer than these. Only what is still whole at token 200 speaks for what follows, and the fewer "
             "such replies, the wider the interval.",
             "A cause. A rising rate fits forgetting, and it also fits later fields being harder.",
+            "Where a structure was lost. A reply that lacks nothing but its closing brackets breaks at its last token, "
+            "so that in a long reply it counts as late.",
             "Deeper against longer. Depth and length grow together in these records; the rate is over all depths.",
         ),
         registered="2026-11-24",
