@@ -8,11 +8,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from planted import experiment, plant, usual
 
 from explainers.measure import measure
 from explainers.publish.giving import Made, submissions
-from explainers.publish.submission import ENDING, Submission
+from explainers.publish.merging import merge
+from explainers.publish.submission import ENDING, Submission, SubmissionError
 from explainers.tables import tables
 
 ASKED = experiment(per_depth=1)
@@ -93,3 +95,17 @@ def told(home: Path) -> tuple:
 def again(submission: Submission, **facts: Any) -> Submission:
     """The same replies under other facts."""
     return dataclasses.replace(submission, run={**submission.run, **facts})
+
+
+def taken(home, *paths, **more):
+    return [one.outcome for one in merge(home, paths, EXPERIMENTS, **more)]
+
+
+def refused(home, *paths, **more):
+    """What is said when files are refused; data/runs must be as it was."""
+    before = bytes_of(home)
+    with pytest.raises(SubmissionError) as fault:
+        merge(home, paths, EXPERIMENTS, **more)
+    assert bytes_of(home) == before
+    assert str(fault.value).isprintable()
+    return str(fault.value)
