@@ -8,6 +8,7 @@ from planted import ROOT, experiment, home_in, plant, scores, usual, without_npm
 
 from explainers import claims, pages, scripts
 from explainers.build import GENERATED, BuildError, build, outputs
+from explainers.escape import shown
 from explainers.guide import gather
 
 ASKED = {"json-fidelity": experiment(per_depth=4)}
@@ -63,6 +64,15 @@ def test_models_that_people_run_and_our_twins_have_a_table_each(home, twin):
     page = made(home)["models.md"]
     assert ("## Twins" in page, "## Models" in page) == (bool(twin), not twin)
     assert len(re.findall('^<tr><th scope="row">small', page, re.M)) == 1
+
+
+def test_a_number_beside_a_verdict_is_named_once_for_all_models(home):
+    planted(home)
+    planted(home, model="large", name="large Q8_0")
+    table = made(home)["claims/json-contracts-break.md"].partition("### Read beside it")[2].partition("</table>")[0]
+    label, *others = (one.label for one in claims.find()["json-contracts-break"].beside)
+    assert table.count(f'<th scope="row" rowspan="2">{shown(label)}</th>') == 1
+    assert table.count("<tr>") == 2 * (1 + len(others))
 
 
 def test_planted_replies_flip_page_title_and_board(home):

@@ -58,6 +58,12 @@ def test_a_claim_points_at_things_that_exist(claim):
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
+def test_each_number_beside_a_verdict_has_a_name_of_its_own(claim):
+    labels = [one.label for one in claim.beside]
+    assert len(labels) == len(set(labels))
+
+
+@pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 def test_prose_of_a_claim_holds_no_percentage(claim):
     prose = " ".join([claim.says, claim.matters_because, claim.number, *claim.does_not_show])
     assert not re.search(r"\d\s*(%|per cent)", prose)
