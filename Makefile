@@ -76,7 +76,7 @@ $(TOOLS)/.ready: pyproject.toml $(READY)
 	tar xzf $(TOOLS)/llama_cpp_python-*.tar.gz -C $(TOOLS) --strip-components=1
 	cmake -S $(TOOLS)/vendor/llama.cpp -B $(TOOLS)/build -DCMAKE_BUILD_TYPE=Release -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF \
 		-DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF -DLLAMA_BUILD_SERVER=OFF $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)
-	cmake --build $(TOOLS)/build --parallel --target llama-bench llama-batched-bench llama-perplexity
+	cmake --build $(TOOLS)/build --parallel $$(getconf _NPROCESSORS_ONLN) --target llama-bench llama-batched-bench llama-perplexity
 	@touch $@
 
 # Python 3.11, because torch's wheels for it are small builds for the processor.

@@ -18,9 +18,14 @@ from . import columns
 def model_rows(settings: Settings) -> list[dict[str, Any]]:
     """Known models first, then what else lies in the caches of other programs."""
     known, others = available(settings.get("home"), settings.get("cache"))
-    rows = [{"name": m.slug, "mb": round(m.bytes / 1e6), "here": bool(m.path), "licence": m.licence} for m in known]
-    found = [{"name": f.source, "mb": round(f.path.stat().st_size / 1e6), "here": True, "licence": ""} for f in others]
+    rows = [{"name": m.slug, "mb": _mb(m.bytes), "here": bool(m.path), "licence": m.licence} for m in known]
+    found = [{"name": f.source, "mb": _mb(f.path.stat().st_size), "here": True, "licence": ""} for f in others]
     return rows + found
+
+
+def _mb(count: int) -> float:
+    """Bytes in MB: whole ones, and of what is smaller two places."""
+    return round(count / 1e6) if count >= 1e6 else round(count / 1e6, 2)
 
 
 def print_models(rows: list[dict[str, Any]]) -> None:

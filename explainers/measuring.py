@@ -75,12 +75,15 @@ def plan_rows(
 
 
 def _plan_row(plan: Plan, task: Task) -> dict[str, Any]:
+    from .words import arm_named
+
     here = task.model.path or task.model.server
     seconds = seconds_left(task) if task.left else 0.0
     return {
         "rig": plan.rig,
         "experiment": task.experiment.slug,
         "model": task.model.name,
+        "load": arm_named(task.loaded) if task.loaded else "",
         "profile": plan.profile,
         "done": len(task.cells) - len(task.left) - task.failed,
         "failed": task.failed,

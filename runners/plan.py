@@ -50,6 +50,11 @@ class Task:
         return tuple(cell for cell in self.cells if cell.key not in self.done)
 
     @property
+    def loaded(self) -> dict[str, Any]:
+        """The part of the arm that this load of the model is for; empty where the experiment needs but one."""
+        return {name: cell.arm[name] for cell in self.cells[:1] for name in self.experiment.loads}
+
+    @property
     def failed(self) -> int:
         """Cells of this task whose failure is on record."""
         return sum(self.done.get(cell.key) is False for cell in self.cells)
@@ -156,7 +161,8 @@ def chosen(names: Sequence[str]) -> list[Experiment]:
     experiments = find()
     unknown = [name for name in names if name not in experiments]
     if unknown:
-        raise PlanError(f"no experiment is called {unknown[0]!r}; there are: {', '.join(experiments)}")
+        there = f"there are: {', '.join(experiments)}; models are named with --model"
+        raise PlanError(f"no experiment is called {unknown[0]!r}; {there}")
     return [experiments[name] for name in names] or list(experiments.values())
 
 

@@ -77,6 +77,7 @@ def test_a_run_with_nothing_left_to_ask_loads_neither_engine_nor_progress_bar(ho
     ("words", "says"),
     [
         (["run", "json-fidelty"], "no experiment is called 'json-fidelty'"),
+        (["run", "smollm2-135m"], "models are named with --model"),
         (["plan", "nothing"], "there are: context-gap, json-fidelity"),
         (["run", "--model", "smolm2"], "no model is called 'smolm2'"),
         (["plan", "--model", "openai:nowhere"], "openai:URL#model"),
@@ -142,6 +143,19 @@ def test_a_plan_has_no_effects(home, tmp_path):
     for words in (["plan"], ["plan", "--json", "--profile", "full"], ["status"], ["models", "list"]):
         assert said(*words).exit_code == 0
     assert files(tmp_path) == before
+
+
+def test_a_plan_tells_the_loads_of_a_model_apart(home):
+    rows = json.loads(said("plan", "quant-answers", "json-fidelity", "--json").stdout)
+    loads = [row["load"] for row in rows if row["experiment"] == "quant-answers"]
+    assert len(loads) == len(set(loads)) > 1 and "weights rounded all to Q8_0" in loads
+    assert [row["load"] for row in rows if row["experiment"] == "json-fidelity"] == [""]
+
+
+def test_weights_below_a_megabyte_have_a_size_in_the_list(home, tmp_path):
+    path = write_gguf(tmp_path / "user/.lmstudio/models/any/thing/small.gguf")
+    (found,) = [row for row in json.loads(said("models", "list", "--json").stdout) if "small.gguf" in row["name"]]
+    assert 0 < found["mb"] == round(path.stat().st_size / 1e6, 2) < 1
 
 
 def test_rows_that_go_to_a_program_are_one_line_each_and_parted_by_tabs(home, server):
