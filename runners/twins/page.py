@@ -3,7 +3,8 @@
 data/twins/page/<slug>-<type>.gguf   a mixture and its dense neighbours of equal active and of equal total size
 data/twins/page/routing.json         what a browser cannot read: the experts of every token of every question
 
-All of it follows from the committed twins: `incompressible twins page` writes the same bytes again.
+All of it follows from the committed twins: `incompressible twins page` writes it again, the weights to the byte. A per
+cent of a gate may be one more or less on a processor that adds in another order.
 """
 
 from __future__ import annotations

@@ -1,4 +1,6 @@
-"""What the guide's page runs: files that follow from the committed twins alone, byte for byte."""
+"""What the guide's page runs: files that follow from the committed twins alone."""
+
+import json
 
 import pytest
 from twin_files import HOUSE
@@ -15,12 +17,40 @@ PARAMETERS = {
 }
 
 
-@pytest.mark.engine
-def test_the_command_writes_the_committed_bytes_again(tmp_path):
-    again = {path.name: path.read_bytes() for path in page.write(HOUSE, tmp_path)}
+@pytest.fixture(scope="module")
+def again(tmp_path_factory):
+    """Every file, written by the command, by name."""
+    return {path.name: path.read_bytes() for path in page.write(HOUSE, tmp_path_factory.mktemp("page"))}
 
-    assert again == {name: (page.folder(HOUSE) / name).read_bytes() for name in again}
+
+def committed(name):
+    return (page.folder(HOUSE) / name).read_bytes()
+
+
+@pytest.mark.engine
+def test_the_command_writes_the_committed_weights_again_to_the_byte(again):
+    weights = {name: content for name, content in again.items() if name.endswith(".gguf")}
+    assert len(weights) == 6 and weights == {name: committed(name) for name in weights}
     assert {path.name for path in page.folder(HOUSE).iterdir()} == {*again, "README.md"}
+
+
+@pytest.mark.engine
+def test_the_command_finds_the_committed_routing_again(again):
+    """To the per cent: processors add in different orders, and where two experts are level either may come first."""
+    here, there = json.loads(again["routing.json"]), json.loads(committed("routing.json"))
+    pairs = list(zip(numbers(here.pop("experts")), numbers(there.pop("experts")), strict=True))
+
+    assert here == there
+    assert all(abs(mine[1] - yours[1]) <= 1 for mine, yours in pairs)
+    assert sum(mine[0] == yours[0] for mine, yours in pairs) >= 0.999 * len(pairs) > 10_000
+
+
+def numbers(experts):
+    """(expert, the gate's probability of it in per cent), in the order of types, experts used and questions."""
+    for by_use in experts.values():
+        for questions in by_use.values():
+            for flat in questions:
+                yield from zip(flat[::2], flat[1::2], strict=True)
 
 
 @pytest.mark.parametrize("kind", page.TYPES)
