@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -104,7 +105,10 @@ def build(
         return Report(home / "site")
     guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
-    made = outputs(guide, _live(progress)) | _by_hand(home, guide) | _run_notebooks(home)
+    with ThreadPoolExecutor() as threads:  # kernels are processes of their own, and this one need not wait for them
+        notebooks = threads.submit(_run_notebooks, home)
+        made = outputs(guide, _live(progress)) | _by_hand(home, guide)
+    made |= notebooks.result()
     stale = _stale(home, made)
     if check:
         stale = stale or (() if current else (stamp.FILE,))

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from math import fsum, inf, isnan
 from random import Random
@@ -29,6 +29,10 @@ SEED = 20261124
 FEWEST = 10
 """With fewer clusters than this the percentile interval is known to be too narrow, so none is given."""
 _TAIL = RESAMPLES // 40  # 2.5 % of the resamples lie beyond each end
+BLOCK = 256
+"""Clusters to a block: places within one fit a byte, and bytes are quickly counted."""
+FEW = 8
+"""Up to so many different values it is quicker to count them than to add them up."""
 
 
 class Tally(NamedTuple):
@@ -181,21 +185,57 @@ def _resampled(clusters: list[tuple[Tally, ...]], statistic: Statistic, otherwis
     return sorted(otherwise if value is None else value for value in values)
 
 
-def _summed(column: Sequence[float], draws: Sequence[Sequence[int]]) -> list[float]:
-    """What the drawn places of a column add up to, exactly: `sum` of floats rounds differently from one Python to the
-    next. Weights are mostly all equal, and then one product, rounded once, is the same sum."""
-    first = column[0]
-    if all(value == first for value in column):
-        return [first * len(column)] * len(draws)
-    if all(value == int(value) for value in column):
-        pick = [int(value) for value in column].__getitem__
-        return [sum(map(pick, draw)) for draw in draws]
-    pick = list(column).__getitem__
-    return [fsum(map(pick, draw)) for draw in draws]
+def _summed(column: Sequence[float], draws: Draws) -> list[float]:
+    """What the drawn places of a column add up to, each sum rounded once: `sum` of floats rounds differently from one
+    Python to the next. Most columns hold few values, and then it is enough to count how often each was drawn."""
+    values = set(column)
+    if len(values) == 1:
+        return [column[0] * len(column)] * RESAMPLES
+    if len(values) > FEW:
+        pick = list(column).__getitem__  # a tuple's takes twice as long
+        return [fsum(map(pick, places)) for places in draws.places]
+    return _counted(column, draws, *sorted(values, key=column.count))
+
+
+def _counted(column: Sequence[float], draws: Draws, *values: float) -> list[float]:
+    """The same, with every place taken for the last value, the most usual one, and the others for what sets them
+    apart."""
+    (*wholes, base), parts = _wholes(values)
+    sums = [base * len(column)] * RESAMPLES
+    for value, whole in zip(values, wholes, strict=False):
+        marked = bytes(one == value for one in column)
+        for at, block in zip(range(0, len(column), BLOCK), draws.blocks, strict=True):
+            counts = _marked(block, marked[at : at + BLOCK].ljust(BLOCK, b"\0"))
+            sums = [before + (whole - base) * count for before, count in zip(sums, counts, strict=True)]
+    return [one / parts for one in sums]
+
+
+def _wholes(values: Sequence[float]) -> tuple[list[int], int]:
+    """Values as whole numbers of equal parts, and into how many parts one is cut: sums of these are exact."""
+    ratios = [value.as_integer_ratio() for value in values]
+    parts = max(under for _, under in ratios)  # powers of two, so that each divides the largest
+    return [over * (parts // under) for over, under in ratios], parts
+
+
+def _marked(block: Iterable[bytes], marks: bytes) -> Iterator[int]:
+    """How many marked places (1, the others 0) each resample takes. The bits of a whole number are quickly counted."""
+    return (int.from_bytes(places.translate(marks)).bit_count() for places in block)
+
+
+class Draws(NamedTuple):
+    """The clusters that each resample takes: by their places, and by their places within each block."""
+
+    places: tuple[array, ...]
+    blocks: tuple[tuple[bytes, ...], ...]
 
 
 @lru_cache(maxsize=64)
-def _draws(n: int) -> tuple[array, ...]:
+def _draws(n: int) -> Draws:
     """Which clusters each resample takes: fixed by `n` alone, so that an estimate never changes between builds."""
     rng = Random(SEED)
-    return tuple(array("I", (int(rng.random() * n) for _ in range(n))) for _ in range(RESAMPLES))
+    places = tuple(array("I", (int(rng.random() * n) for _ in range(n))) for _ in range(RESAMPLES))
+    return Draws(places, tuple(tuple(_within(draw, at) for draw in places) for at in range(0, n, BLOCK)))
+
+
+def _within(draw: Iterable[int], at: int) -> bytes:
+    return bytes([place - at for place in draw if at <= place < at + BLOCK])

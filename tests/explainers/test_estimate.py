@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import inf, isclose, nan
+from math import fsum, inf, isclose, nan
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.estimate import contrast, level, survival, wilson
+from explainers.estimate import bootstrap, contrast, level, survival, wilson
 from explainers.schema import Sample
 from runners.schema import Metric
 
@@ -129,6 +129,17 @@ def test_estimates_do_not_depend_on_the_order_of_rows_nor_on_the_day():
     rng = Random(2)
     whole = pairs(*[[rng.random() for _ in range(30)] for _ in "ab"])
     assert contrast(whole, A, B, METRICS) == contrast(rng.sample(whole, len(whole)), A, B, METRICS)
+
+
+few, many = st.sampled_from([0.0, 1.0, 0.1, 1 / 3, -2.5, 1e-300, 7.0]), st.floats(-1e9, 1e9)
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.one_of(st.lists(one, min_size=size, max_size=size + 40) for one in (few, many) for size in (1, 240, 500)))
+def test_a_resample_is_the_exact_sum_of_the_clusters_it_takes(column):
+    rng = Random(bootstrap.SEED)
+    drawn = [[column[int(rng.random() * len(column))] for _ in column] for _ in range(bootstrap.RESAMPLES)]
+    assert bootstrap._summed(column, bootstrap._draws(len(column))) == [fsum(one) for one in drawn]
 
 
 def test_a_ratio_of_speeds_is_a_ratio():
