@@ -1,7 +1,7 @@
 # make guide        environment, model, quick measurement, site
 # make test         environment and all tests that need no torch
 # make soak         the tests that disturb things at random, ten times as long
-# make bench        measure speed against llama.cpp's own programs and lm-eval (hours)
+# make bench        measure speed against llama.cpp's own programs and lm-eval (an hour and a half on two cores)
 # make test-twins   an environment with torch: train, export and verify a tiny twin
 #
 # BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
