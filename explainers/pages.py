@@ -28,9 +28,8 @@ from .publish.jsonld import dataset
 from .render import LOOKS
 from .ruler import ruler
 from .samples import samples, tags_of
-from .schema import Claim, Outcome, Sample, Source
+from .schema import Claim, Outcome, Sample
 from .skills import WINDOW
-from .summaries import Line
 
 NOTHING = Offered()
 BACKGROUND = (
@@ -177,8 +176,8 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
         "also": [guide.experiments[other] for other in also if other in guide.experiments],
-        "beside": guide.beside[slug],
-        "by_arm": _by_model(guide.arms.get(name, [])),
+        "beside": _by("label", guide.beside[slug]),
+        "by_arm": _by("source", guide.arms.get(name, [])),
         "metrics": guide.metrics(name),
         "samples": samples(rows, claim, experiment) if experiment else [],
         "example": _bearing(claim, experiment),
@@ -191,10 +190,11 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     }
 
 
-def _by_model(lines: list[Line]) -> dict[Source, list[Line]]:
-    told: dict[Source, list[Line]] = {}
+def _by(name: str, lines: list[Any]) -> dict[Any, list[Any]]:
+    """Lines of a table by one of their own names, in the order in which they come."""
+    told: dict[Any, list[Any]] = {}
     for line in lines:
-        told.setdefault(line.source, []).append(line)
+        told.setdefault(getattr(line, name), []).append(line)
     return told
 
 

@@ -194,15 +194,14 @@ def _summed(column: Sequence[float], draws: Draws) -> list[float]:
     if len(values) > FEW:
         pick = list(column).__getitem__  # a tuple's takes twice as long
         return [fsum(map(pick, places)) for places in draws.places]
-    return _counted(column, draws, *sorted(values, key=column.count))
+    return _counted(column, draws, *sorted(values, key=column.count, reverse=True))
 
 
-def _counted(column: Sequence[float], draws: Draws, *values: float) -> list[float]:
-    """The same, with every place taken for the last value, the most usual one, and the others for what sets them
-    apart."""
-    (*wholes, base), parts = _wholes(values)
+def _counted(column: Sequence[float], draws: Draws, usual: float, *others: float) -> list[float]:
+    """The same, with every place taken for the usual value, and the others for what sets them apart."""
+    (base, *wholes), parts = _wholes((usual, *others))
     sums = [base * len(column)] * RESAMPLES
-    for value, whole in zip(values, wholes, strict=False):
+    for value, whole in zip(others, wholes, strict=True):
         marked = bytes(one == value for one in column)
         for at, block in zip(range(0, len(column), BLOCK), draws.blocks, strict=True):
             counts = _marked(block, marked[at : at + BLOCK].ljust(BLOCK, b"\0"))

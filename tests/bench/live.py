@@ -35,7 +35,7 @@ def rows():
         site = f"http://127.0.0.1:{listening.server_address[1]}"
         for path in words() or [f"live/{name}" for name in TOOLS]:
             if least := quickest(f"{site}/{path}/"):
-                yield from shown(path, least[0], path, least[2])
+                yield from shown(path, least[0], path, least[1])
         if not words():
             yield from slowest(site, sorted(path.parent.name for path in (HOUSE / "site/claims").glob("*/index.html")))
         listening.shutdown()
@@ -45,9 +45,9 @@ def slowest(site: str, claims: list[str]) -> Iterator[Row]:
     """Of the pages of all claims, the one that takes longest for its first result, and for its second."""
     asked = {name: quickest(f"{site}/claims/{name}/") for name in claims}
     told = {name: least for name, least in asked.items() if least}
-    first, second = (max(told, key=lambda name: told[name][place]) for place in (0, 2))
+    first, second = (max(told, key=lambda name: told[name][place]) for place in (0, 1))
     of = f"the slowest of {len(told)} claims"
-    yield from shown(f"claims/{first}, {of}", told[first][0], f"claims/{second}, {of}", told[second][2])
+    yield from shown(f"claims/{first}, {of}", told[first][0], f"claims/{second}, {of}", told[second][1])
 
 
 def shown(first: str, clicked: float, second: str, changed: float) -> Iterator[Row]:
@@ -56,10 +56,13 @@ def shown(first: str, clicked: float, second: str, changed: float) -> Iterator[R
     yield Row(f"{second}: change to second result, drawn", changed, "s CPU", most=0.3)
 
 
-def quickest(address: str) -> tuple[float, ...] | None:
-    """What `timed` gives, the least of several times each; None where there is nothing to try."""
+def quickest(address: str) -> tuple[float, float] | None:
+    """`first` and `second` of one page, the least of several times each; None where there is nothing to try."""
     told = [timed(address) for _ in range(TIMES)]
-    return tuple(map(min, zip(*told, strict=True))) if all(told) else None
+    if not all(told):
+        return None
+    first, _, second, *_ = map(min, zip(*told, strict=True))
+    return first, second
 
 
 def timed(address: str) -> tuple[float, ...] | None:
