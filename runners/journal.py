@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from .disk import named, sweep, write_whole
-from .schema import Cell, Reply, reply_from_json, reply_to_json
+from .schema import FAILED, Cell, Reply, reply_from_json, reply_to_json
 
 LIMITED = "~limit"
 """What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
@@ -37,6 +37,7 @@ LARGE = 250_000
 # neither a JSON parser nor the replies themselves.
 _KEY = slice(8, 40)
 _BODY = 67
+_FAILED = f'"stop":"{FAILED}"'.encode()
 _START = re.compile(rb'\{"key":"[0-9a-f]{32}","sum":"[0-9a-f]{16}",')
 
 
@@ -216,7 +217,7 @@ def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
     done: dict[str, bool] = {}
     for _, key, line in _lines(where, report):
         # Model text cannot forge this: inside a JSON string every quotation mark is escaped.
-        done[key] = done.get(key, False) or b'"stop":"failed"' not in line
+        done[key] = done.get(key, False) or _FAILED not in line
     return done
 
 

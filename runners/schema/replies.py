@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+FAILED = "failed"
+"""The `stop` of a reply that is no answer. Journals look for this word alone, so it is what failed means."""
+
 
 @dataclass(frozen=True)
 class Reply:
@@ -32,6 +35,8 @@ class Reply:
                     `logprobs`, the first token of a window has no distribution: 0, 0 and 1
     earlier         replies to the turns before this one in the same request
     error           why there is no answer; empty when there is one
+
+    Raises `ValueError` for an error in a reply that did not fail, and for a failure that does not say why.
     """
 
     text: str = ""
@@ -49,10 +54,14 @@ class Reply:
     against: Mapping[str, Any] = field(default_factory=dict)
     error: str = ""
 
+    def __post_init__(self) -> None:
+        if self.failed != bool(self.error):
+            raise ValueError(f"a reply has an error exactly when it failed, not with stop {self.stop!r}")
+
     @property
     def failed(self) -> bool:
         """Whether the engine could not answer at all; a failed reply is never scored."""
-        return bool(self.error)
+        return self.stop == FAILED
 
 
 def reply_to_json(reply: Reply) -> dict[str, Any]:
@@ -65,7 +74,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
 
 
 def reply_from_json(data: Mapping[str, Any]) -> Reply:
-    """Rebuild a reply. Raises `TypeError` for an unknown field."""
+    """Rebuild a reply. Raises `TypeError` for an unknown field, `ValueError` for an error in what did not fail."""
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     if "earlier" in fields:
         fields["earlier"] = tuple(reply_from_json(turn) for turn in fields["earlier"])

@@ -122,25 +122,29 @@ class Detour:
 
 Request = Generate | Choose | Trace | Detour
 
+KINDS: Mapping[str, type] = {"Generate": Generate, "Choose": Choose, "Trace": Trace, "Detour": Detour}
+"""What each kind of request is called in keys and journals. A class may be renamed; what it is called here may not, or
+every reply to it is orphaned."""
+
+_NAMES = {kind: name for name, kind in KINDS.items()}
+
 
 def request_to_json(request: Request) -> dict[str, Any]:
     """A request as plain JSON; `request_from_json` is its inverse."""
-    return {"kind": type(request).__name__, **plain(request)}
+    return {"kind": _NAMES[type(request)], **plain(request)}
 
 
 def request_from_json(data: Mapping[str, Any]) -> Request:
     """Rebuild a request. Raises `ValueError` for an unknown kind and `TypeError` for an unknown field."""
     fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     kind = fields.pop("kind", "Generate")
-    if kind in ("Choose", "Detour"):
-        return {"Choose": Choose, "Detour": Detour}[kind](**fields)
-    if kind == "Trace":
-        route = fields.pop("route", None)
-        return Trace(**fields, route=_route(route) if route else None)
-    if kind != "Generate":
+    if kind not in KINDS:
         raise ValueError(f"no such request: {kind!r}")
-    following = fields.pop("then", None)
-    return Generate(**fields, then=request_from_json(following) if following else None)
+    if fields.get("route"):
+        fields["route"] = _route(fields["route"])
+    if fields.get("then"):
+        fields["then"] = request_from_json(fields["then"])
+    return KINDS[kind](**fields)
 
 
 def _route(data: Mapping[str, Any]) -> Route:
