@@ -33,7 +33,8 @@ listing(
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explainers.panels import arms_over, by, lines_told, picked, span
+from explainers.marks import arms_over, lines_told
+from explainers.panels import by, picked, span
 from explainers.schema import Chart, Sample, Table
 from explainers.words import arm_label, share
 

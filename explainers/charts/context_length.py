@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, lines_told, picked, span
+from ..marks import arms_over, lines_told
+from ..panels import by, picked, span
 from ..schema import Chart, Sample, Table
 from ..words import arm_label, share
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import by, faceted, lines_told, span
+from ..marks import faceted, lines_told
+from ..panels import by, span
 from ..schema import Chart, Sample, Table
 from ..words import share
 

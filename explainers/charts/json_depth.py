@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import arms_over, by, span
+from ..marks import arms_over
+from ..panels import by, span
 from ..schema import Chart, Sample, Table
 from ..words import arm_label, share
 

@@ -8,7 +8,8 @@ from math import isnan
 from typing import Any
 
 from ..estimate import survival
-from ..panels import faceted, span, split
+from ..marks import faceted
+from ..panels import span, split
 from ..schema import Chart, Table
 from ..voices import by_source, speaking
 from ..words import arm_label, share

@@ -8,7 +8,8 @@ from math import fsum
 from typing import Any
 
 from .. import estimate
-from ..panels import faceted, plain
+from ..marks import faceted
+from ..panels import plain
 from ..schema import Chart, Sample, Table
 from ..voices import by_source, speaking
 from ..words import share

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import estimate
-from ..panels import faceted, picked, plain, span, split, written
+from ..marks import faceted
+from ..panels import picked, plain, span, split, written
 from ..schema import Chart, Sample, Table
 from ..voices import by_source, speaking
 from ..words import ROUNDED

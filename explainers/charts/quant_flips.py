@@ -9,7 +9,8 @@ from typing import Any
 from runners.schema import Metric
 
 from .. import estimate
-from ..panels import faceted, picked, plain, span
+from ..marks import faceted
+from ..panels import picked, plain, span
 from ..schema import Chart, Estimate, Sample, Table
 from ..voices import by_source, speaking
 from ..words import CHANGED, share

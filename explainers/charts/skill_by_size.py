@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import lines_told, picked, plain, span
+from ..marks import lines_told
+from ..panels import picked, plain, span
 from ..schema import Chart, Table
 from ..skills import SKILLS, skilled
 from ..words import share, size

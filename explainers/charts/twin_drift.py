@@ -7,7 +7,8 @@ from typing import Any
 
 from ..panels import picked, plain, span
 from ..schema import Chart, Table
-from ..twins import kind, label, levels, rows_of_points, told_by
+from ..twin_marks import rows_of_points, told_by
+from ..twins import kind, label, levels
 from ..words import CHANGED, ROUNDED, share
 
 

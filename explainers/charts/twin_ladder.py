@@ -9,7 +9,8 @@ from typing import Any
 from .. import estimate
 from ..panels import plain, span, written
 from ..schema import Chart, Sample, Table
-from ..twins import KINDS, kind, label, scattered, seeds_of
+from ..twin_marks import scattered
+from ..twins import KINDS, kind, label, seeds_of
 
 SKILL = Sample("known_bits", {"form": "card"})
 

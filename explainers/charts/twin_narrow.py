@@ -7,7 +7,8 @@ from typing import Any
 
 from ..panels import picked, plain, span
 from ..schema import Chart, Table
-from ..twins import label, levels, rows_of_points, told_by
+from ..twin_marks import rows_of_points, told_by
+from ..twins import label, levels
 from ..words import SKILLS, share
 
 DOMAINS = {"common fact": "facts, best known", "rare fact": "facts, least known", **SKILLS}

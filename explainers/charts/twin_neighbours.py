@@ -8,7 +8,8 @@ from typing import Any
 from .. import estimate
 from ..panels import picked, plain, span
 from ..schema import Chart, Sample, Table
-from ..twins import label, rows_of_points, seeds_of, told_by
+from ..twin_marks import rows_of_points, told_by
+from ..twins import label, seeds_of
 from ..words import share
 
 WORDS = {

@@ -9,7 +9,8 @@ from typing import Any
 
 from ..panels import span, written
 from ..schema import Chart, Table
-from ..twins import banded, kind, label, seeds_of
+from ..twin_marks import banded
+from ..twins import kind, label, seeds_of
 
 FORM = "card"
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from ..panels import picked, plain, span, written
 from ..schema import Chart, Table
-from ..twins import KINDS, kind, label, levels, scattered, told_by
+from ..twin_marks import scattered, told_by
+from ..twins import KINDS, kind, label, levels
 from ..words import CHANGED, ROUNDED
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from ..panels import picked, span, written
 from ..schema import Chart, Table
-from ..twins import label, seeds_of, told_by
+from ..twin_marks import told_by
+from ..twins import label, seeds_of
 
 TRAINED = 2
 

@@ -9,7 +9,8 @@ from typing import Any
 from ..panels import span, written
 from ..schema import Chart, Table
 from ..training import EXPERIMENT
-from ..twins import banded, kind, label
+from ..twin_marks import banded
+from ..twins import kind, label
 
 LADDER = "knowledge"
 

@@ -40,6 +40,18 @@ class Format:
         return [weight for block in blocks for weight in self.rule(block, self.bits)]
 
 
+@dataclass(frozen=True)
+class Rounded:
+    """A part of the layer after rounding: bits a weight with the scales; the root mean square and the largest error,
+    both over the weights' own root mean square; and for each token whether the gate chooses other experts."""
+
+    by: Format
+    bits: float
+    error: float
+    largest: float
+    moved: tuple[bool, ...]
+
+
 def half(number: float) -> float:
     """The nearest half-precision number; infinite where there is none (IEEE 754, binary16)."""
     try:

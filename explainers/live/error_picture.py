@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .blocks import Rounded
 from .form import Picture
-
-if TYPE_CHECKING:
-    from .rounding import Rounded
 
 FORMATS, SET = "formats of llama.cpp", "what is set"
 _TICKS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]

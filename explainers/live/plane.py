@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .form import Picture
-from .toy_mixture import homes
-
-if TYPE_CHECKING:
-    from .routing import Routed
+from .toy_mixture import Routed, homes
 
 BEFORE, AFTER = "the gate as it is", "the gate with noise"
 SAME, OTHER, TOKEN = "same experts before and after", "misrouted", "the token"

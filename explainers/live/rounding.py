@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from math import sqrt
 from typing import Any
 
 from . import blocks
-from .blocks import PUBLISHED, Format
+from .blocks import PUBLISHED, Format, Rounded
 from .error_picture import picture
 from .first_layer import sumprod
 from .form import Choice, Field, Files, Number, Result, Tool
@@ -28,18 +27,6 @@ PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 FEWEST, MOST = 2, 8
 HEAD = ("Rounded by", "Bits a weight", "Error, root mean square", "Largest error", "Tokens sent elsewhere")
-
-
-@dataclass(frozen=True)
-class Rounded:
-    """A part of the layer after rounding: bits a weight with the scales; the root mean square and the largest error,
-    both over the weights' own root mean square; and for each token whether the gate chooses other experts."""
-
-    by: Format
-    bits: float
-    error: float
-    largest: float
-    moved: tuple[bool, ...]
 
 
 def fields(files: Files) -> Sequence[Field]:

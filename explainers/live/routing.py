@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum, sqrt
 from typing import Any
 
 from ..words import listed
 from .form import Field, Files, Number, Result, Tool
 from .plane import picture
-from .toy_mixture import Mixture, Point, Route, mixture, off, size
+from .toy_mixture import Mixture, Point, Route, Routed, mixture, off, size
 
 SIDE = 11
 HEAD = ("Expert", "Score before", "Weight before", "Score after", "Weight after")
 _AT = [round(-1 + 2 * place / (SIDE - 1), 3) for place in range(SIDE)]
 TOKENS: tuple[Point, ...] = tuple((x, y) for y in _AT for x in _AT)
 """The tokens of the sample: a grid over the plane."""
-
-
-@dataclass(frozen=True)
-class Routed:
-    """A token, and what becomes of it under the gate as it is and under the gate that is off."""
-
-    token: Point
-    before: Route
-    after: Route
-
-    @property
-    def misrouted(self) -> bool:
-        """Whether other experts get it."""
-        return not self.before.same(self.after)
 
 
 def fields(files: Files) -> Sequence[Field]:

@@ -43,6 +43,20 @@ class Route:
 
 
 @dataclass(frozen=True)
+class Routed:
+    """A token, and what becomes of it under the gate as it is and under the gate that is off."""
+
+    token: Point
+    before: Route
+    after: Route
+
+    @property
+    def misrouted(self) -> bool:
+        """Whether other experts get it."""
+        return not self.before.same(self.after)
+
+
+@dataclass(frozen=True)
 class Mixture:
     """A gate, a row of three weights for each expert, and how many experts a token uses."""
 
