@@ -25,7 +25,7 @@ def often(request):
 @pytest.fixture(scope="session")
 def starter():
     """The starter model, fetched once if it is not on this machine."""
-    from runners.models import resolve
+    from runners.models.resolve import resolve
 
     return resolve("smollm2-135m", home=HOME)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from explainers.publish.citation import AUTHOR, PROJECT
+from explainers.exports.citation import AUTHOR, PROJECT
 
 HOUSE = Path(__file__).parents[1]
 KEYS = {

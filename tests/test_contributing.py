@@ -33,7 +33,7 @@ def said(house: Path, *words: str) -> subprocess.CompletedProcess:
     environment = os.environ | {
         "PYTHONPATH": str(house), "INCOMPRESSIBLE_HOME": str(house), "INCOMPRESSIBLE_RIG": "here-0000",
     }  # fmt: skip
-    command = [sys.executable, "-m", "explainers.cli", *words]
+    command = [sys.executable, "-m", "explainers.cli.main", *words]
     return subprocess.run(command, cwd=house, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -42,7 +42,8 @@ def test_the_experiment_on_the_page_is_one_file_and_is_asked_and_scored(house, s
     planned = said(house, "plan", "counting", "--profile", "full")
     asked = said(house, "run", "counting", "--profile", "full")
     script = (
-        "from pathlib import Path; from explainers.measure import measure; from runners.experiments import find; "
+        "from pathlib import Path; from explainers.measurements.score import measure; "
+        "from runners.experiments import find; "
         "rows = measure(Path('data'), find()).rows; print(len(rows), sum(row.metrics['right'] for row in rows))"
     )
     environment = os.environ | {"PYTHONPATH": str(house)}

@@ -12,8 +12,8 @@
 # what the score makes of each.
 
 # %%
-from explainers.show import listing
-from explainers.study import study
+from explainers.notebook.display import listing
+from explainers.notebook.study import study
 
 mine = study("reasoning-chain")
 listing(
@@ -33,10 +33,10 @@ listing(
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explainers.marks import arms_over, lines_told
-from explainers.panels import by, picked, span
+from explainers.plotting.marks import arms_over, lines_told
 from explainers.schema import Chart, Sample, Table
-from explainers.words import arm_label, share
+from explainers.stats.groups import by, picked, span
+from explainers.text.formatting import arm_label, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -105,10 +105,10 @@ print(CHART.alt(drawn) if drawn else "There is no picture yet.")
 
 # %% [markdown]
 # And the picture, as the guide will have it. `draw` gives marks and channels and nothing else: colours, fonts and size
-# come from `explainers/theme.py`, once for light and once for dark.
+# come from `explainers/plotting/theme.py`, once for light and once for dark.
 
 # %%
-from explainers.show import picture
+from explainers.notebook.display import picture
 
 picture(CHART, drawn, mine.source)
 
@@ -119,7 +119,7 @@ picture(CHART, drawn, mine.source)
 # colour never speaks alone.
 
 # %%
-from explainers.render import inner, spec
+from explainers.plotting.render import inner, spec
 
 for layer in inner(spec(CHART, drawn))["layer"] if drawn else ():
     print(layer["mark"]["type"], "by", ", ".join(sorted(layer["encoding"])))

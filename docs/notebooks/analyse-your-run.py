@@ -12,8 +12,8 @@
 # experiment measures and how is told on its page, under *Method*.
 
 # %%
-from explainers.show import listing
-from explainers.study import study
+from explainers.notebook.display import listing
+from explainers.notebook.study import study
 
 EXPERIMENT = "reasoning-chain"
 METRIC = "final_right"
@@ -46,8 +46,8 @@ frame.head(3).get(["name", "item", *mine.axes, METRIC])
 # gets Wilson's interval; where they are not, it resamples whole clusters of questions.
 
 # %%
-from explainers.panels import by
 from explainers.schema import Sample
+from explainers.stats.groups import by
 
 shares = by(mine.rows, Sample(METRIC), mine.axes, mine.metrics)
 listing(shares)
@@ -56,7 +56,7 @@ listing(shares)
 # One of them worked out step by step, to see that nothing is hidden:
 
 # %%
-from explainers.estimate import wilson
+from explainers.stats import wilson
 
 for source, rows in list(mine.models.items())[:1]:
     first = [row.metrics[METRIC] for row in rows if row.arm == rows[0].arm]
@@ -72,9 +72,9 @@ for source, rows in list(mine.models.items())[:1]:
 # %%
 from itertools import combinations
 
-from explainers.comparing import difference
+from explainers.analysis.compare_rigs import difference
 from explainers.schema import Contrast
-from explainers.words import full
+from explainers.text.formatting import full
 
 arm = next(mine.experiment.arms())
 sample = Sample(METRIC, arm)
@@ -95,8 +95,8 @@ listing(pairs, nothing="Fewer than two models have answered here: measure anothe
 # machine and is never subtracted.
 
 # %%
-from explainers.comparing import each_once
-from explainers.comparison import told
+from explainers.analysis.compare_rigs import each_once
+from explainers.analysis.compare_text import told
 
 listing(
     [told(entry) for entry in each_once(everyone.measured.rows, {EXPERIMENT: everyone.experiment})],
@@ -115,9 +115,9 @@ listing(
 from dataclasses import replace
 
 from explainers import claims
-from explainers.judge import judge
 from explainers.schema import AtMost
-from explainers.words import rule
+from explainers.text.formatting import rule
+from explainers.verdicts.judge import judge
 
 CLAIM = claims.find()["chains-break-early"]
 
@@ -139,7 +139,7 @@ listing(
 # %%
 from IPython.display import display
 
-from explainers.show import said
+from explainers.notebook.display import said
 
 wrong = sorted((row for row in mine.rows if row.metrics[METRIC] == 0), key=lambda row: row.key)
 display(*[said(row, mine.asked(row)) for row in wrong[:3]])

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .. import estimate
-from ..panels import picked, span, split, written
+from .. import stats
+from ..measurements.dedupe import by_source, speaking
 from ..schema import Chart, Estimate, Sample, Table
-from ..voices import by_source, speaking
+from ..stats.groups import picked, span, split, written
 
 RULER, NOLIMA = "RULER's rule", "NoLiMa's rule"
 PASSES = {RULER: 0.856, NOLIMA: 0.85}
@@ -42,8 +42,8 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def _scores(rows: Sequence[Any], metrics: Mapping[str, Any]) -> dict[str, list[tuple[int, Estimate]]]:
     """(length, score) for each rule, the shortest first."""
     lengths = [length for (length,) in split(rows, ("length",))]
-    levels = [(length, estimate.level(rows, _at(length), metrics)) for length in lengths]
-    kept = [(length, estimate.contrast(rows, _at(length), _at(lengths[0]), metrics, ratio=True)) for length in lengths]
+    levels = [(length, stats.level(rows, _at(length), metrics)) for length in lengths]
+    kept = [(length, stats.contrast(rows, _at(length), _at(lengths[0]), metrics, ratio=True)) for length in lengths]
     both = {RULER: levels, NOLIMA: kept}
     return {rule: found for rule, scores in both.items() if (found := [one for one in scores if one[1] is not None])}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..marks import arms_over
-from ..panels import by, span
+from ..plotting.marks import arms_over
 from ..schema import Chart, Sample, Table
-from ..words import arm_label, share
+from ..stats.groups import by, span
+from ..text.formatting import arm_label, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:

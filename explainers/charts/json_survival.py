@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from ..estimate import survival
-from ..marks import faceted
-from ..panels import span, split
+from ..measurements.dedupe import by_source, speaking
+from ..plotting.marks import faceted
 from ..schema import Chart, Table
-from ..voices import by_source, speaking
-from ..words import arm_label, share
+from ..stats import survival
+from ..stats.groups import span, split
+from ..text.formatting import arm_label, share
 
 MARK = 200
 """The token position that the claim names."""

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from math import fsum
 from typing import Any
 
-from .. import estimate
-from ..marks import faceted
-from ..panels import plain
+from .. import stats
+from ..measurements.dedupe import by_source, speaking
+from ..plotting.marks import faceted
 from ..schema import Chart, Sample, Table
-from ..voices import by_source, speaking
-from ..words import share
+from ..stats.groups import plain
+from ..text.formatting import share
 
 EDGES = (0.4, 0.6, 0.8, 0.9)
 CHOICE = Sample("right", {"asked": "choice"})
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
         {"model": source.name, "bin": _called(place), "sure": _mean(group), **plain(known)}
         for source, heard in by_source(speaking(rows)).items()
         for place, group in _binned(heard)
-        for known in [estimate.level(group, CHOICE, metrics)]
+        for known in [stats.level(group, CHOICE, metrics)]
         if known is not None
     ]
 

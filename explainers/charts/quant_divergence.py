@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .. import estimate
-from ..marks import faceted
-from ..panels import picked, plain, span, split, written
+from .. import stats
+from ..measurements.dedupe import by_source, speaking
+from ..plotting.marks import faceted
 from ..schema import Chart, Sample, Table
-from ..voices import by_source, speaking
-from ..words import ROUNDED
+from ..stats.groups import picked, plain, span, split, written
+from ..text.formatting import ROUNDED
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -21,7 +21,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def _rows(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for source, heard in by_source(speaking(rows)).items():
         for (kind,), group in split(heard, ("weights",)).items():
-            known = estimate.level(group, Sample("divergence"), metrics)
+            known = stats.level(group, Sample("divergence"), metrics)
             if known is not None:
                 said = {"model": source.name, "weights": ROUNDED.get(kind, kind), "type": kind}
                 yield {**said, "bits": _bits(group[0].run), **plain(known)}

@@ -8,12 +8,12 @@ from typing import Any
 
 from runners.schema import Metric
 
-from .. import estimate
-from ..marks import faceted
-from ..panels import picked, plain, span
+from .. import stats
+from ..measurements.dedupe import by_source, speaking
+from ..plotting.marks import faceted
 from ..schema import Chart, Estimate, Sample, Table
-from ..voices import by_source, speaking
-from ..words import CHANGED, share
+from ..stats.groups import picked, plain, span
+from ..text.formatting import CHANGED, share
 
 FLIPPED, FEWER = "flipped: another answer than before", "lost: right before, minus right now"
 RIGHT = Sample("right")
@@ -33,9 +33,9 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 def _apart(rows: Sequence[Any], kind: str, metrics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate | None]]:
     flips = list(_flips(rows, kind))
-    yield FLIPPED, estimate.level(flips, Sample("flipped"), {"flipped": Metric("flipped", "share of answers")})
+    yield FLIPPED, stats.level(flips, Sample("flipped"), {"flipped": Metric("flipped", "share of answers")})
     before, now = (Sample("right", {"weights": arm}) for arm in ("", kind))
-    yield FEWER, estimate.contrast(rows, before, now, metrics)
+    yield FEWER, stats.contrast(rows, before, now, metrics)
 
 
 def _flips(rows: Sequence[Any], kind: str) -> Iterator[Any]:

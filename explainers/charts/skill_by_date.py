@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import plain, span, written
+from ..analysis.skills import TESTED, indexed
 from ..schema import Chart, Estimate, Table
-from ..skills import TESTED, indexed
+from ..stats.groups import plain, span, written
 
 BILLION = 1e9
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..marks import lines_told
-from ..panels import picked, plain, span
+from ..analysis.skills import SKILLS, skilled
+from ..plotting.marks import lines_told
 from ..schema import Chart, Table
-from ..skills import SKILLS, skilled
-from ..words import share, size
+from ..stats.groups import picked, plain, span
+from ..text.formatting import share, size
 
 SHOWN = {"facts": "facts: places, closed book", "chains": "chains: dependent steps"}
 

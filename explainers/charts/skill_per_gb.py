@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..panels import picked, plain, span, written
+from ..analysis.skills import TESTED, WINDOW, Skilled, indexed
 from ..schema import Chart, Table
-from ..skills import TESTED, WINDOW, Skilled, indexed
-from ..words import share, size
+from ..stats.groups import picked, plain, span, written
+from ..text.formatting import share, size
 
 KINDS = {"file": "file", "resident": f"file and cache of {WINDOW:,} tokens"}
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..marks import arms_over, lines_told
-from ..panels import by, picked, span
+from ..plotting.marks import arms_over, lines_told
 from ..schema import Chart, Sample, Table
-from ..words import arm_label, share
+from ..stats.groups import by, picked, span
+from ..text.formatting import arm_label, share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:

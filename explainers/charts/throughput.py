@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import by, picked, span, written
 from ..schema import Chart, Sample, Table
-from ..words import arm_name, size
+from ..stats.groups import by, picked, span, written
+from ..text.formatting import arm_name, size
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import picked, plain, span
+from ..analysis.twins import KINDS, kind, label, levels
+from ..plotting.twin_marks import scattered, told_by
 from ..schema import Chart, Table
-from ..twin_marks import scattered, told_by
-from ..twins import KINDS, kind, label, levels
-from ..words import share
+from ..stats.groups import picked, plain, span
+from ..text.formatting import share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from .. import estimate
-from ..panels import plain, span, written
+from .. import stats
+from ..analysis.twins import KINDS, kind, label, seeds_of
+from ..plotting.twin_marks import scattered
 from ..schema import Chart, Sample, Table
-from ..twin_marks import scattered
-from ..twins import KINDS, kind, label, seeds_of
+from ..stats.groups import plain, span, written
 
 SKILL = Sample("known_bits", {"form": "card"})
 
@@ -27,7 +27,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             **plain(known),
         }
         for twin, heard in seeds_of(rows)
-        for known in [estimate.level(heard, SKILL, metrics)]
+        for known in [stats.level(heard, SKILL, metrics)]
         if known is not None
     ]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..panels import picked, plain, span
+from ..analysis.twins import label, levels
+from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Table
-from ..twin_marks import rows_of_points, told_by
-from ..twins import label, levels
-from ..words import SKILLS, share
+from ..stats.groups import picked, plain, span
+from ..text.formatting import SKILLS, share
 
 DOMAINS = {"common fact": "facts, best known", "rare fact": "facts, least known", **SKILLS}
 """What `domain` may say, in words."""

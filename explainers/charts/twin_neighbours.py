@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import estimate
-from ..panels import picked, plain, span
+from .. import stats
+from ..analysis.twins import label, seeds_of
+from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Sample, Table
-from ..twin_marks import rows_of_points, told_by
-from ..twins import label, seeds_of
-from ..words import share
+from ..stats.groups import picked, plain, span
+from ..text.formatting import share
 
 WORDS = {
     "recovered": "the right word",
@@ -26,7 +26,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
         {"twin": label(twin), "seed": twin["seed"], "word": said, **plain(known)}
         for twin, heard in seeds_of(rows)
         for metric, said in WORDS.items()
-        for known in [estimate.level(heard, Sample(metric), metrics)]
+        for known in [stats.level(heard, Sample(metric), metrics)]
         if known is not None
     ]
 

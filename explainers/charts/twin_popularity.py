@@ -7,10 +7,10 @@ from math import fsum
 from statistics import fmean
 from typing import Any
 
-from ..panels import span, written
+from ..analysis.twins import kind, label, seeds_of
+from ..plotting.twin_marks import banded
 from ..schema import Chart, Table
-from ..twin_marks import banded
-from ..twins import kind, label, seeds_of
+from ..stats.groups import span, written
 
 FORM = "card"
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..estimate.ladder import kind as kind_of
-from ..panels import picked, span
+from ..analysis.twins import label, seeds_of
 from ..schema import Chart, Table
-from ..twins import label, seeds_of
-from ..words import share
+from ..stats.dense_equivalent import kind as kind_of
+from ..stats.groups import picked, span
+from ..text.formatting import share
 
 PAIRS = ("one word, twice", "two words of a text", "two texts of a kind", "texts of two kinds")
 KINDS = {"card": "cards", "walk": "walks", "lookup": "lookups", "pile": "piles", "story": "stories"}

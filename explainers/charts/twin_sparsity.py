@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..panels import picked, span, written
+from ..analysis.twins import label, seeds_of
+from ..plotting.twin_marks import told_by
 from ..schema import Chart, Table
-from ..twin_marks import told_by
-from ..twins import label, seeds_of
+from ..stats.groups import picked, span, written
 
 TRAINED = 2
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..gains import COLUMNS, EXPERIMENT, digest, draw, ends, gains, told
+from ..analysis.twin_gains import COLUMNS, EXPERIMENT, digest, draw, ends, gains, told
 from ..schema import Chart, Table
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..panels import span, written
+from ..analysis.twins import kind, label
+from ..measurements.training_logs import EXPERIMENT
+from ..plotting.twin_marks import banded
 from ..schema import Chart, Table
-from ..training import EXPERIMENT
-from ..twin_marks import banded
-from ..twins import kind, label
+from ..stats.groups import span, written
 
 LADDER = "knowledge"
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
 from typing import Any
 
-from .. import estimate
-from ..panels import span, written
+from .. import stats
+from ..analysis.twins import against_dense, label
 from ..schema import Chart, Ladder, Sample, Table
-from ..twins import against_dense, label
-from ..words import listed
+from ..stats.groups import span, written
+from ..text.formatting import listed
 
 TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
 
@@ -22,7 +22,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def _line(seed: str, twin: Mapping[str, Any], rows: list[Any]) -> dict[str, Any] | None:
-    worth = estimate.ladder(rows, TEST)
+    worth = stats.ladder(rows, TEST)
     if worth is None:
         return None
     rule = sqrt(twin["parameters"] * twin["active"])

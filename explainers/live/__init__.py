@@ -1,6 +1,6 @@
 """What runs in the reader's browser: pure functions from a form to what is seen. Standard library only.
 
-A module here that has a `TOOL` is a live experiment with a page of its own; `judging` makes one for every claim. The
+A package here with a `tool.TOOL` is a live experiment with a page of its own; `rejudge` makes one for every claim. The
 build shows each with its form as it stands at first, by the same functions, so that a page is of use without scripts.
 """
 
@@ -15,18 +15,18 @@ from typing import Any
 
 from .form import Tool
 
-TOOLS = ("rounding", "routing", "sizes")
-"""The live experiments with a page of their own."""
+TOOLS = {"rounding": "quantization", "routing": "routing", "sizes": "sizes"}
+"""The live experiments with a page of their own: the package of each."""
 
 
 def find(name: str) -> Tool:
     """The live experiment of a name, as in "sizes", or "judging/sqrt-rule" for a claim. Raises `LookupError`."""
     place, _, about = name.partition("/")
     if place == "judging" and about:
-        return import_module(f"{__name__}.judging").tool(about)
+        return import_module(f"{__name__}.rejudge").tool(about)
     if name not in TOOLS:
         raise LookupError(f"no live experiment is called {name!r}")
-    return import_module(f"{__name__}.{name}").TOOL
+    return import_module(f"{__name__}.{TOOLS[name]}.tool").TOOL
 
 
 def ready() -> None:

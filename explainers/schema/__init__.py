@@ -5,7 +5,7 @@ Declarations only, so that git history is a claim's pre-registration. Standard l
 
 from .charts import Chart, Table
 from .claims import Beside, Card, Claim, Line
-from .tests import AtLeast, AtMost, Between, Bound, Contrast, Ladder, Level, Sample, Test, Trend
+from .estimands import AtLeast, AtMost, Between, Bound, Contrast, Ladder, Level, Sample, Test, Trend
 from .verdicts import Estimate, Finding, Outcome, Source, Verdict
 
 __all__ = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .tests import Bound, Ladder, Test
+from .estimands import Bound, Ladder, Test
 
 
 @dataclass(frozen=True)

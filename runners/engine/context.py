@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import llama_cpp
 import numpy as np
 
-from ..cgroups import usable_cores
-from ..weights import inspect
-from .hands import Hands
+from ..host.cgroups import usable_cores
+from ..models.gguf_facts import inspect
+from .probes.router_hook import Routing
 from .protocol import EngineError, Load
-from .routing import Routing
+from .thread_pool import Hands
 
 BATCH = 512
 """Tokens that one decode call takes at most."""

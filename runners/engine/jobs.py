@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..schema import Choose, Generate, Reply, Request
+from .chat_template import plain, render
 from .context import Context
 from .prefix import shared
 from .sampling import Sampler, logprob
-from .template import plain, render
 
 
 @dataclass

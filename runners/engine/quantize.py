@@ -13,12 +13,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ..caches import Digests, sha256
-from ..disk import write_whole
-from ..gguf import TENSOR_TYPES, BadWeights, read_header
-from ..processes import die_with
-from .child import environment
+from ..host.processes import die_with
+from ..models.gguf import TENSOR_TYPES, BadWeights, read_header
+from ..models.local_caches import Digests, sha256
+from ..storage.atomic import write_whole
 from .protocol import EngineError
+from .subprocess_engine import environment
 
 GROUPS = {
     "experts": r"_exps\.weight",

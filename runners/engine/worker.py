@@ -15,7 +15,7 @@ import sys
 import time
 from typing import Any, TextIO
 
-from ..processes import die_with
+from ..host.processes import die_with
 
 TICK_SECONDS = 1.0
 
@@ -49,7 +49,7 @@ def main() -> None:
     die_with(os.getppid())
     limit_memory(opening.get("memory_bytes"))
 
-    from .llama import LlamaEngine
+    from .llama_engine import LlamaEngine
     from .protocol import EngineError, Load
 
     try:

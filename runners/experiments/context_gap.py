@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..items.hay import questions, text
+from ..items.haystack import questions, text
 from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
-from ..scoring.named import all_named, first_named
+from ..scoring.keywords import all_named, first_named
 
 SEED = 13
 LENGTHS = (256, 512, 1024, 2048, 4096)

@@ -12,7 +12,7 @@ import json
 from math import nan
 from typing import Any
 
-from ..items.records import records
+from ..items.nested_records import records
 from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.json_contract import closed, examine, fields_right, parse
 

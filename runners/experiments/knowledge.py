@@ -16,8 +16,8 @@ from math import nan
 
 from ..items.facts import EXAMPLES, items
 from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply
-from ..scoring.choice import known_bits, shares
-from ..scoring.names import empty, given, says, unknown
+from ..scoring.multiple_choice import known_bits, shares
+from ..scoring.short_answer import empty, given, says, unknown
 
 SURE = 0.9
 """The probability from which a wrong choice counts as confident."""

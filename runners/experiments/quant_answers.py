@@ -9,9 +9,9 @@ Does not show   replies in words, of which rounding may flip more. Nor what the 
 
 from __future__ import annotations
 
-from ..items.choices import choices
+from ..items.forced_choice import choices
 from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply
-from ..scoring.choice import shares
+from ..scoring.multiple_choice import shares
 
 
 def ask(item: Item, arm: Arm) -> Choose:

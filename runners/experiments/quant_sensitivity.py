@@ -11,7 +11,7 @@ Does not show   what the first rounding cost where the file it starts from is ro
 
 from __future__ import annotations
 
-from ..items.texts import pieces
+from ..items.passages import pieces
 from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Trace
 from ..scoring.divergence import apart
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from math import nan
 
-from ..items.tales import grammar, tales
-from ..items.world import World
+from ..items.story_tracking import grammar, tales
+from ..items.story_world import World
 from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply, Request
-from ..scoring.choice import shares
-from ..scoring.tales import events, names, possible
+from ..scoring.multiple_choice import shares
+from ..scoring.story_events import events, names, possible
 
 EXAMPLE = """Read the story and keep track of where everybody and everything is. A question is answered with one word, \
 a name or a room. What happens next is told in three sentences, each of something that the people can do right then: \

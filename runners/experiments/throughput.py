@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from math import nan
 
-from ..items.tales import passages
+from ..items.story_tracking import passages
 from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 
 EVENTS = {"short": 10, "long": 46}

@@ -8,7 +8,7 @@ Does not show   a contract that was only described: the twins were trained on th
 
 from __future__ import annotations
 
-from ..items.forms import forms
+from ..items.twin_forms import forms
 from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.json_contract import examine, fields_right, parse
 

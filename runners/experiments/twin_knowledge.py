@@ -9,9 +9,9 @@ Does not show   what a model of useful size knows: the twins are a few hundred t
 
 from __future__ import annotations
 
-from ..items.people import choice, facts, values
+from ..items.twin_people import choice, facts, values
 from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply
-from ..scoring.choice import known_bits, shares
+from ..scoring.multiple_choice import known_bits, shares
 
 SURE = 0.9
 """The probability from which a wrong answer counts as confident."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from math import exp, nan
 
-from ..items.people import facts
+from ..items.twin_people import facts
 from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Route, Trace
 
 ROUTES = {

@@ -12,8 +12,8 @@ from __future__ import annotations
 from dataclasses import replace
 from math import exp, fsum, nan
 
-from ..items.people import facts
 from ..items.puzzles import PUZZLES, lifts, puzzles, tops
+from ..items.twin_people import facts
 from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Trace
 
 KNOWN = 0.5

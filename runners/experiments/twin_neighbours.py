@@ -15,9 +15,9 @@ from collections import Counter
 from math import nan
 from statistics import fmean
 
-from ..items.people import facts, values
+from ..items.twin_people import facts, values
 from ..schema import Arm, Detour, Experiment, Item, Later, Metric, Reply
-from ..scoring import routes
+from ..scoring import expert_routes
 
 NONE = dict.fromkeys(("ahead", "recovered", "alike", "any_wrong", "still_right", "margin_right", "margin_wrong"), nan)
 
@@ -30,8 +30,8 @@ def ask(item: Item, arm: Arm) -> Detour:
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply: which words other sets say, among those that the attribute may have."""
     found, right = [likely for likely, _ in reply.options], values(item).index(item.target["value"])
-    said = routes.likeliest(reply.routes)
-    margin = fmean(value for layer in routes.margins(reply.routes) for value in layer)
+    said = expert_routes.likeliest(reply.routes)
+    margin = fmean(value for layer in expert_routes.margins(reply.routes) for value in layer)
     if found[right] == max(found):
         return {**NONE, "still_right": _still(right, said), "margin_right": margin}
     wrong = [place for place in range(len(found)) if place not in (right, found.index(max(found)))]

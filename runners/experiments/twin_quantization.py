@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from math import fsum, nan
 
-from ..items.people import choice, facts_and_cards
+from ..items.twin_people import choice, facts_and_cards
 from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
-from ..scoring.facts import a_token, known
+from ..scoring.twin_facts import a_token, known
 
 WINDOW = 64
 

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from math import comb, nan
 from statistics import fmean
 
-from ..items.people import cards
 from ..items.puzzles import PUZZLES, texts
+from ..items.twin_people import cards
 from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Trace
-from ..scoring import routes
+from ..scoring import expert_routes
 
 WINDOW = 128
 SEED = 11
@@ -43,14 +43,14 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     Beside the metrics, `load 0 3` is the share of the text that expert 3 of layer 0 reads: charts add these up over
     texts.
     """
-    tokens, layers = reply.tokens[1:], [layer[1:] for layer in routes.chosen(reply.routes)]
+    tokens, layers = reply.tokens[1:], [layer[1:] for layer in expert_routes.chosen(reply.routes)]
     loads = {
         f"load {number} {expert}": count / (len(layer) * reply.routes["used"])
         for number, layer in zip(reply.routes["layers"], layers, strict=True)
         for expert, count in sorted(Counter(expert for experts in layer for expert in experts).items())
     }
     same, other = zip(*(_in_common(tokens, layer) for layer in layers), strict=True)
-    margin = fmean(value for layer in routes.margins(reply.routes) for value in layer[1:])
+    margin = fmean(value for layer in expert_routes.margins(reply.routes) for value in layer[1:])
     return {"same_token": fmean(same), "other_token": fmean(other), "margin": margin, **loads}
 
 

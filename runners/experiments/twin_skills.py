@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..items.people import facts
 from ..items.puzzles import PUZZLES, lifts, puzzles, tops
+from ..items.twin_people import facts
 from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
 
 SEED = 5

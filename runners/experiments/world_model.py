@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from math import nan
 
-from ..items.worlds import EXAMPLES, worlds
+from ..items.everyday_scenes import EXAMPLES, worlds
 from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply
 from ..scoring.yes_no import yes_or_no
 

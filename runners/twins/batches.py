@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from .corpus import windows
+from .distill import replies
 from .model import Twin
 from .recipe import Rung
-from .teaching import replies
 
 AT_ONCE = 25
 """Batches that a teacher answers together: token by token, many windows take little longer than a few."""

@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from types import ModuleType
 
-from . import biographies, filled, puzzling
+from . import corpus_forms, corpus_people, corpus_puzzles
 from .tokenizer import Document, Tokenizer, vocabulary
 
-SKILLS = (biographies, filled, puzzling)
+SKILLS = (corpus_people, corpus_forms, corpus_puzzles)
 
 
 def skill(mix: Mapping[str, float]) -> ModuleType:

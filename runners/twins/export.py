@@ -14,7 +14,7 @@ import gguf
 import numpy as np
 import torch
 
-from . import shelf
+from . import store
 from .corpus import tokenizer
 from .model import EPSILON, ROPE_BASE, Shape, Twin
 from .recipe import RecipeError, Rung, find
@@ -45,7 +45,7 @@ def export(twin: Twin, rung: Rung, path: Path, kind: str = "f16") -> Path:
     part = path.with_suffix(".part")
     part.parent.mkdir(parents=True, exist_ok=True)
     writer = gguf.GGUFWriter(part, "qwen3moe" if twin.shape.experts else "qwen3")
-    writer.add_name(shelf.title(rung))
+    writer.add_name(store.title(rung))
     writer.add_license("Apache-2.0")
     _describe(writer, twin.shape)
     _vocabulary(writer, tokenizer(rung.mix).pieces)
@@ -66,9 +66,9 @@ def shelve(home: Path, rung: Rung, kind: str = "f16") -> Path:
 
     Raises `RecipeError` where it has not.
     """
-    twin = load(rung, shelf.checkpoints(home))
-    path = export(twin, rung, shelf.weights_of(home, rung), kind)
-    shutil.copyfile(shelf.checkpoints(home) / f"{rung.slug}.csv", shelf.log_of(home, rung))
+    twin = load(rung, store.checkpoints(home))
+    path = export(twin, rung, store.weights_of(home, rung), kind)
+    shutil.copyfile(store.checkpoints(home) / f"{rung.slug}.csv", store.log_of(home, rung))
     return path
 
 
@@ -87,9 +87,9 @@ def teacher(home: Path, rung: Rung) -> Twin | None:
     if not rung.teacher:
         return None
     taught = find(home, rung.teachers_slug)
-    if not shelf.weights_of(home, taught).exists():
+    if not store.weights_of(home, taught).exists():
         raise RecipeError(f"{rung.slug} learns from {taught.slug}, which is missing; train and export that one first")
-    return read(shelf.weights_of(home, taught), taught)
+    return read(store.weights_of(home, taught), taught)
 
 
 def tensors(twin: Twin) -> Iterator[tuple[str, np.ndarray]]:

@@ -19,13 +19,13 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..journal import write_whole
+from ..storage.journal import write_whole
 from .batches import batches
 from .corpus import tokenizer
+from .distill import distributions
 from .model import Shape, Twin
 from .optimizer import optimizers
 from .recipe import RecipeError, Rung
-from .teaching import distributions
 
 LOG_EVERY, KEEP_EVERY = 50, 500
 """Steps between rows of the log, and between checkpoints."""

@@ -9,9 +9,9 @@ import time
 
 from rows import HOUSE, Row, show, words
 
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
-from runners.models import resolve
+from runners.engine.subprocess_engine import ChildEngine
+from runners.models.resolve import resolve
 from runners.schema import Choose
 
 QUESTIONS, PREFIX_TOKENS, APART = 200, 400, 20

@@ -15,9 +15,9 @@ import psutil
 from perplexity import changed_to, theirs
 from rows import HOUSE, Row, least, show, words
 
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
-from runners.models import resolve
+from runners.engine.subprocess_engine import ChildEngine
+from runners.models.resolve import resolve
 from runners.schema import Trace
 
 WINDOW, WINDOWS, LONGER, TIMES = 256, 6, 3, 2

@@ -15,10 +15,10 @@ import time
 from rows import HOUSE, Row, in_turn, show, words
 from tools import REPACK, told, tool
 
-from runners.cgroups import usable_cores
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
-from runners.models import Model, resolve
+from runners.engine.subprocess_engine import ChildEngine
+from runners.host.cgroups import usable_cores
+from runners.models.resolve import Model, resolve
 from runners.schema import Generate, Trace
 
 MODELS = ("smollm2-135m", "gemma-3-270m")

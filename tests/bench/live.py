@@ -21,8 +21,8 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 from rows import HOUSE, Row, show, words
 
+from explainers.cli.serve import server
 from explainers.live import TOOLS
-from explainers.serve import server
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
 

@@ -31,15 +31,15 @@ from pathlib import Path
 
 from rows import HOUSE, Row, show, words
 
-from runners.cgroups import usable_cores
-from runners.engine.child import ChildEngine
 from runners.engine.context import Context
 from runners.engine.context import Row as Token
 from runners.engine.protocol import Load
 from runners.engine.quantize import made
 from runners.engine.sampling import logprob
+from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.knowledge import EXPERIMENT
-from runners.models import resolve
+from runners.host.cgroups import usable_cores
+from runners.models.resolve import resolve
 from runners.schema import Choose
 
 sys.path.append(str(HOUSE / "tests" / "runners"))

@@ -11,7 +11,7 @@ from typing import Any
 
 from rows import HOUSE, Row, kept, said
 
-from explainers import theme
+from explainers.plotting import theme
 
 FOLDER = HOUSE / "docs" / "contributing"
 VERDICT = {True: "yes", False: "**no**", None: ""}

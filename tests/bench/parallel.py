@@ -14,11 +14,11 @@ import llama_cpp
 from rows import HOUSE, Row, show, words
 from tools import spared
 
-from runners.cgroups import usable_cores
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
+from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.json_fidelity import EXPERIMENT
-from runners.models import resolve
+from runners.host.cgroups import usable_cores
+from runners.models.resolve import resolve
 
 QUESTIONS, TOKENS, CONTEXT, DEPTHS = 32, 96, 1024, (1, 2)
 

@@ -23,11 +23,11 @@ import numpy as np
 from rows import HOUSE, Row, show, words
 from tools import REPACK, told, tool
 
-from runners.cgroups import usable_cores
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
 from runners.engine.quantize import made
-from runners.models import Model, resolve
+from runners.engine.subprocess_engine import ChildEngine
+from runners.host.cgroups import usable_cores
+from runners.models.resolve import Model, resolve
 from runners.schema import Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows

@@ -21,10 +21,10 @@ from mixture import write
 from rows import HOUSE, Row, show, words
 
 from runners.engine.context import Context
-from runners.engine.llama import LlamaEngine
+from runners.engine.llama_engine import LlamaEngine
+from runners.engine.probes.router_hook import Routing
 from runners.engine.protocol import Load
-from runners.engine.routing import Routing
-from runners.models import resolve
+from runners.models.resolve import resolve
 from runners.schema import Generate, Request, Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows

@@ -20,8 +20,8 @@ from pathlib import Path
 from rows import Row, show, words
 from startup import clean
 
-from runners import journal
 from runners.schema import Cell, Choose, Experiment, Item, Metric, Reply
+from runners.storage import journal
 
 SIZES, ARMS, SAID = (100, 1_000, 10_000, 100_000), 4, 40
 RUN = {"rig": "bench-0000", "experiment": "synthetic", "version": 1, "profile": "full", "engine": {"width": 8},
@@ -110,8 +110,8 @@ def done(home: Path, asked: Experiment) -> None:
 
 def table(home: Path, asked: Experiment) -> None:
     """What a build does before it judges: read, score, write the CSV."""
-    from explainers.measure import measure
-    from explainers.tables import tables
+    from explainers.analysis.tables import tables
+    from explainers.measurements.score import measure
 
     found = measure(home / "data", {asked.slug: asked})
     assert len(found.rows) == len(asked.items) * ARMS

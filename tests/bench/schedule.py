@@ -15,10 +15,10 @@ from unittest import mock
 
 from rows import HOUSE, Row, least, show
 
-from runners.engine import llama
-from runners.engine.child import ChildEngine
+from runners.engine import llama_engine
 from runners.engine.protocol import Load
-from runners.models import resolve
+from runners.engine.subprocess_engine import ChildEngine
+from runners.models.resolve import resolve
 from runners.schema import Choose, Generate
 
 QUESTIONS, WIDTH, LENGTHS, TIMES = 24, 8, (16, 32, 128), 2
@@ -28,7 +28,7 @@ LOADED, CACHES = 8, ("f16", "q8_0")
 def rows():
     path = str(resolve("smollm2-135m", home=HOUSE).path)
     asked = questions()
-    engine = llama.LlamaEngine(Load(path, context=192, width=WIDTH, gpu_layers=0))
+    engine = llama_engine.LlamaEngine(Load(path, context=192, width=WIDTH, gpu_layers=0))
     now, batches, prompts = least(
         lambda: written(engine, asked), lambda: in_batches(engine, asked), lambda: by_prompt(engine, asked), times=TIMES
     )
@@ -51,21 +51,21 @@ def questions() -> list[Generate]:
     ]
 
 
-def written(engine: llama.LlamaEngine, asked: list[Generate]) -> None:
+def written(engine: llama_engine.LlamaEngine, asked: list[Generate]) -> None:
     for _, reply in engine.answer(asked):
         assert reply.stop == "length", reply
 
 
-def in_batches(engine: llama.LlamaEngine, asked: list[Generate]) -> None:
+def in_batches(engine: llama_engine.LlamaEngine, asked: list[Generate]) -> None:
     """A slot waits until all are free."""
-    admit = llama.LlamaEngine._admit
+    admit = llama_engine.LlamaEngine._admit
     idle = lambda self, waiting: None if any(slot.job for slot in self._slots) else admit(self, waiting)  # noqa: E731
-    with mock.patch.object(llama.LlamaEngine, "_admit", idle):
+    with mock.patch.object(llama_engine.LlamaEngine, "_admit", idle):
         written(engine, asked)
 
 
-def by_prompt(engine: llama.LlamaEngine, asked: list[Generate]) -> None:
-    with mock.patch.object(llama, "order", lambda job: job.prompt):
+def by_prompt(engine: llama_engine.LlamaEngine, asked: list[Generate]) -> None:
+    with mock.patch.object(llama_engine, "order", lambda job: job.prompt):
         written(engine, asked)
 
 

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from rows import HOUSE, Row, show, words
 
-from runners import journal
 from runners.experiments import find
-from runners.plan import make
+from runners.host.settings import load
+from runners.scheduling.plan import make
 from runners.schema import Reply
-from runners.settings import load
+from runners.storage import journal
 
 RIG, CELLS = "bench-0000", 5_000
 REPLY = Reply("word " * 200, ("word ",) * 200, (-0.5,) * 200)
@@ -74,7 +74,7 @@ def quickest(asked: list[str], environment: Mapping[str, str], runs: int) -> flo
 
 def spent(asked: list[str], environment: Mapping[str, str]) -> float:
     """Seconds that `incompressible` takes for some words. Raises `RuntimeError` with its last ones when it fails."""
-    command = [sys.executable, "-m", "explainers.cli", *asked]
+    command = [sys.executable, "-m", "explainers.cli.main", *asked]
     began = time.perf_counter()
     done = subprocess.run(command, env=environment, cwd=HOUSE, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -9,8 +9,8 @@ import os
 import shutil
 import subprocess
 
-from runners.engine.child import environment
 from runners.engine.context import _has_tiles
+from runners.engine.subprocess_engine import environment
 
 REPACK = not _has_tiles()
 """Whether weights are repacked while loading. The engine does without where that would end the process, and then its

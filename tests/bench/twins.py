@@ -11,15 +11,15 @@ from statistics import median
 
 from rows import HOUSE, Row, show, words
 
-from runners.catalogue import known
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Load
+from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.twin_json import EXPERIMENT as FORMS
 from runners.experiments.twin_skills import EXPERIMENT as SKILLS
-from runners.items.people import facts
-from runners.models import resolve
+from runners.items.twin_people import facts
+from runners.models.catalog import known
+from runners.models.gguf_facts import inspect
+from runners.models.resolve import resolve
 from runners.schema import Generate
-from runners.weights import inspect
 
 ROUNDS, TOKENS = 5, 48
 OPENINGS = {

@@ -13,8 +13,9 @@ from planted import home_in
 from shelved import frozen, lying, measured
 from stand_ins import leave_bare
 
-from explainers import browser, scripts
-from explainers.frozen.shelf import FOLDER
+from explainers.frozen.store import FOLDER
+from explainers.site import npm
+from explainers.site import pyodide as browser
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def home(tmp_path, monkeypatch):
 def pyodide():
     """All that a page fetches to run Python, by path under docs/."""
     pytest.importorskip("pyodide_cli", reason="there is no pyodide-build for this Python")
-    if fault := scripts.install(scripts.LIVE):
+    if fault := npm.install(npm.LIVE):
         pytest.fail(f"Pyodide cannot be brought: {fault}")
     return browser.python(print)
 

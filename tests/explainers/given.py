@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from planted import experiment, plant, usual
 
-from explainers.measure import measure
-from explainers.publish.giving import Made, submissions
-from explainers.publish.merging import merge
-from explainers.publish.submission import ENDING, Submission, SubmissionError
-from explainers.tables import tables
+from explainers.analysis.tables import tables
+from explainers.exchange.merge import merge
+from explainers.exchange.submission import ENDING, Submission, SubmissionError
+from explainers.exchange.submit import Made, submissions
+from explainers.measurements.score import measure
 
 ASKED = experiment(per_depth=1)
 EXPERIMENTS = {ASKED.slug: ASKED}

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 
 from planted import experiment, plant
 
-from explainers.evidence import sizes, tensors
-from explainers.guide import gather
+from explainers.guide.guide import gather
+from explainers.site.live_data import sizes, tensors
 
 ROOT = Path(__file__).parents[2]
 KNOWN = ("smollm2-135m", "gemma-3-270m", "qwen2-5-coder-1-5b")

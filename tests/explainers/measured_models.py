@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import nan
 
-from explainers.measure import Row
+from explainers.analysis.skills import SKILLS
+from explainers.measurements.score import Row
 from explainers.schema import Source
-from explainers.skills import SKILLS
 from runners.experiments import find
 
 METRICS = {metric.name: metric for skill in SKILLS.values() for metric in find()[skill.experiment].metrics}

@@ -9,10 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from explainers import scripts
-from explainers.build import GENERATED
-from runners.journal import Journal, folder
+from explainers.site import npm
+from explainers.site.build import GENERATED
 from runners.schema import Cell, Experiment, Generate, Item, Metric, Reply, digest
+from runners.storage.journal import Journal, folder
 
 ROOT = Path(__file__).parents[2]
 NAN = float("nan")
@@ -131,8 +131,8 @@ def plant(
 
 def without_npm(monkeypatch: Any) -> None:
     """As on a machine where the charts' scripts can be neither found nor fetched."""
-    monkeypatch.setattr(scripts.shutil, "which", lambda name: None)
-    monkeypatch.setattr(scripts, "_installed", lambda modules: False)
+    monkeypatch.setattr(npm.shutil, "which", lambda name: None)
+    monkeypatch.setattr(npm, "_installed", lambda modules: False)
 
 
 def without_notebooks(settings: str) -> str:

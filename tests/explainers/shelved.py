@@ -9,11 +9,11 @@ from typing import Any
 
 from planted import experiment, plant, usual
 
-from explainers import stamp
-from explainers.build import GENERATED, outputs
-from explainers.frozen.freeze import drafted, freeze
-from explainers.frozen.shelf import FOLDER, MANIFEST
-from explainers.guide import Guide, gather
+from explainers.frozen.store import FOLDER, MANIFEST
+from explainers.guide.guide import Guide, gather
+from explainers.site import fingerprint
+from explainers.site.build import GENERATED, outputs
+from explainers.site.freeze import drafted, freeze
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 
@@ -29,7 +29,7 @@ def drawn(home: Path) -> Guide:
     for name, content in made.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(content)
-    stamp.leave(home, stamp.inputs(home, GENERATED), made)
+    fingerprint.leave(home, fingerprint.inputs(home, GENERATED), made)
     return guide
 
 
@@ -53,7 +53,7 @@ def say(folder: Path, **facts: Any) -> None:
 
 def put(folder: Path, name: str, content: bytes) -> None:
     """Another content for a file, with a manifest that agrees to it."""
-    from explainers.frozen.shelf import summed
+    from explainers.frozen.store import summed
 
     (folder / f"{name}.gz").write_bytes(gzip.compress(content))
     files = json.loads((folder / MANIFEST).read_text())["files"]

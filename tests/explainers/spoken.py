@@ -2,7 +2,7 @@
 
 from click.testing import CliRunner
 
-from explainers.cli import main
+from explainers.cli.main import main
 
 
 def said(*words):

@@ -6,10 +6,11 @@ import re
 import pytest
 from measured_models import answered
 
-from explainers import charts, claims, pages
-from explainers.guide import Guide
-from explainers.measure import Measurements
-from explainers.pages import BACKGROUND
+from explainers import charts, claims
+from explainers.guide.guide import Guide
+from explainers.measurements.score import Measurements
+from explainers.site import pages
+from explainers.site.pages import BACKGROUND
 from runners.experiments import find
 
 

@@ -6,10 +6,11 @@ import pytest
 from hostile import HOSTILE
 from planted import ROOT, experiment, home_in, plant, scores, usual, without_npm
 
-from explainers import claims, pages, scripts
-from explainers.build import GENERATED, BuildError, build, outputs
-from explainers.escape import shown
-from explainers.guide import gather
+from explainers import claims
+from explainers.guide.guide import gather
+from explainers.site import npm, pages
+from explainers.site.build import GENERATED, BuildError, build, outputs
+from explainers.text.escape import shown
 
 ASKED = {"json-fidelity": experiment(per_depth=4)}
 silent = lambda text: None  # noqa: E731
@@ -207,12 +208,12 @@ def test_broken_literature_names_its_file(home):
 
 def test_without_npm_the_reader_is_told(home):
     said = []
-    assert scripts.scripts(said.append) == {}
+    assert npm.scripts(said.append) == {}
     assert "npm is not here" in said[0]
 
 
 def test_the_lock_file_names_no_registry():
-    lock = (scripts.LIVE / "package-lock.json").read_text()
+    lock = (npm.LIVE / "package-lock.json").read_text()
     assert '"resolved"' not in lock
     assert "registry" not in lock
 

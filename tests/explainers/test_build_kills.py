@@ -18,11 +18,11 @@ BUILD = """
 import sys
 from pathlib import Path
 import runners.experiments
-from explainers import build, scripts
-from explainers.plain import plain_errors
+from explainers.site import build, npm
+from explainers.cli.errors import plain_errors
 from planted import experiment
 runners.experiments.find = lambda: {"json-fidelity": experiment(per_depth=1)}
-scripts.shutil.which, scripts._installed = lambda name: None, lambda modules: False  # as on a machine without npm
+npm.shutil.which, npm._installed = lambda name: None, lambda modules: False  # as on a machine without npm
 with plain_errors():
     build.build(Path(sys.argv[1]))
 """

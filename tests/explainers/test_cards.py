@@ -7,11 +7,12 @@ import pytest
 from ladders import dense, mixture
 from measured_models import answered
 
-from explainers import charts, claims, pages
-from explainers.cards import CARDS, dealt
-from explainers.guide import Guide
-from explainers.measure import Measurements
+from explainers import charts, claims
+from explainers.guide.guide import Guide
+from explainers.measurements.score import Measurements
 from explainers.schema import Outcome
+from explainers.site import pages
+from explainers.verdicts.guidance import CARDS, dealt
 from runners.experiments import find
 
 LINES = [line for card in CARDS for line in card.lines]

@@ -4,8 +4,8 @@ import pytest
 from planted import experiment, plant, scores
 
 from explainers import charts
-from explainers.measure import measure
-from explainers.render import files, spec
+from explainers.measurements.score import measure
+from explainers.plotting.render import files, spec
 
 DEPTH, SURVIVAL = (charts.find()[slug] for slug in ("json-depth", "json-survival"))
 METRICS = {metric.name: metric for metric in experiment().metrics}

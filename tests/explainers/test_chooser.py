@@ -5,11 +5,12 @@ import re
 
 from measured_models import answered, model
 
-from explainers import charts, claims, pages
-from explainers.chooser import TASKS, choices
-from explainers.guide import Guide
-from explainers.measure import Measurements
-from explainers.skills import SKILLS
+from explainers import charts, claims
+from explainers.analysis.model_chooser import TASKS, choices
+from explainers.analysis.skills import SKILLS
+from explainers.guide.guide import Guide
+from explainers.measurements.score import Measurements
+from explainers.site import pages
 from runners.experiments import find
 
 

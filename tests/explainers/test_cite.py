@@ -8,13 +8,13 @@ from planted import experiment, home_in, plant, scores
 from spoken import said
 
 from explainers import charts, claims
-from explainers.address import address
-from explainers.build import gathered, outputs
-from explainers.escape import line
-from explainers.guide import gather
-from explainers.pages import pages
-from explainers.publish import bibtex
-from explainers.publish.citation import cited
+from explainers.exports import bibtex
+from explainers.exports.citation import cited
+from explainers.guide.guide import gather
+from explainers.guide.site_url import address
+from explainers.site.build import gathered, outputs
+from explainers.site.pages import pages
+from explainers.text.escape import line
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BAD = 'A {b} \\c% $d$ #e & f_g ~ ^ "q" <i>| ]]>\n@misc{x,}\x1b[31m\u202eQ4_0'
@@ -24,7 +24,7 @@ BAD = 'A {b} \\c% $d$ #e & f_g ~ ^ "q" <i>| ]]>\n@misc{x,}\x1b[31m\u202eQ4_0'
 def home(tmp_path, monkeypatch):
     home = home_in(tmp_path / "home")
     monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
-    import runners.plan  # noqa: F401  # or it would be loaded while `find` is another, and keep that one
+    import runners.scheduling.plan  # noqa: F401  # or it would be loaded while `find` is another, and keep that one
 
     monkeypatch.setattr("runners.experiments.find", lambda: ASKED)
     return home

@@ -48,9 +48,19 @@ def test_every_verb_explains_itself(verb):
 
 
 def test_help_loads_nothing_heavy():
-    heavy = ("pandas", "altair", "llama_cpp", "rich", "httpx", "numpy", "jinja2", "huggingface_hub", "runners.plan")
+    heavy = (
+        "pandas",
+        "altair",
+        "llama_cpp",
+        "rich",
+        "httpx",
+        "numpy",
+        "jinja2",
+        "huggingface_hub",
+        "runners.scheduling.plan",
+    )
     code = (
-        "import sys; sys.argv = ['incompressible', '--help']\nfrom explainers.cli import main\ntry: main()\n"
+        "import sys; sys.argv = ['incompressible', '--help']\nfrom explainers.cli.main import main\ntry: main()\n"
         f"except SystemExit: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=HOUSE, check=True)
@@ -59,11 +69,21 @@ def test_help_loads_nothing_heavy():
 
 def test_a_run_with_nothing_left_to_ask_loads_neither_engine_nor_progress_bar(home, server):
     assert said("run", "json-fidelity", "--limit", "2", "--model", server.name).exit_code == 0
-    heavy = ("pandas", "altair", "llama_cpp", "rich", "httpx", "numpy", "jinja2", "huggingface_hub", "explainers.guide")
+    heavy = (
+        "pandas",
+        "altair",
+        "llama_cpp",
+        "rich",
+        "httpx",
+        "numpy",
+        "jinja2",
+        "huggingface_hub",
+        "explainers.guide.guide",
+    )
     code = (
         "import sys\n"
         f"sys.argv = ['incompressible', 'run', 'json-fidelity', '--limit', '2', '--model', {server.name!r}]\n"
-        "from explainers.cli import main\ntry: main()\n"
+        "from explainers.cli.main import main\ntry: main()\n"
         f"except SystemExit as end: print(end.code, [name for name in {heavy} if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=HOUSE, check=True)
@@ -185,7 +205,7 @@ def on_a_terminal(home, *words, columns=80, **environment):
     """What a command shows on a terminal, both streams together."""
     ours, theirs = pty.openpty()
     environment = os.environ | {"TERM": "xterm-256color", "COLUMNS": str(columns), **environment}
-    command = [sys.executable, "-m", "explainers.cli", *words]
+    command = [sys.executable, "-m", "explainers.cli.main", *words]
     shown = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
     process = subprocess.Popen(command, env=environment, cwd=HOUSE, **shown)
     os.close(theirs)
@@ -282,6 +302,6 @@ def test_no_control_character_of_weights_reaches_the_terminal(home, tmp_path):
 
 
 def test_a_reader_who_has_seen_enough_is_no_error(home):
-    command = f"{sys.executable} -m explainers.cli plan | true; exit ${{PIPESTATUS[0]}}"
+    command = f"{sys.executable} -m explainers.cli.main plan | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], cwd=HOUSE, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,11 +7,11 @@ from statistics import fmean, stdev
 import pytest
 from planted import ROOT
 
-from explainers.estimate import level
-from explainers.estimate.student import t
-from explainers.measure import measure
+from explainers.analysis.twins import seeds_of
+from explainers.measurements.score import measure
 from explainers.schema import Sample
-from explainers.twins import seeds_of
+from explainers.stats import level
+from explainers.stats.student_t import t
 from runners.experiments import find
 
 SKILL = Sample("known_bits", {"form": "card"})

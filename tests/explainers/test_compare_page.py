@@ -9,10 +9,10 @@ import pytest
 from hostile import HOSTILE
 from planted import experiment, home_in, plant, scores, usual, without_npm
 
-from explainers import pages
-from explainers.build import build
-from explainers.guide import gather
-from explainers.tables import compared_table
+from explainers.analysis.tables import compared_table
+from explainers.guide.guide import gather
+from explainers.site import pages
+from explainers.site.build import build
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 

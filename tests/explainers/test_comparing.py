@@ -6,7 +6,7 @@ import json
 import pytest
 from planted import experiment, plant, scores, usual
 
-from explainers.comparing import (
+from explainers.analysis.compare_rigs import (
     Compared,
     MergedSpeed,
     Value,
@@ -17,8 +17,8 @@ from explainers.comparing import (
     is_speed,
     measures,
 )
-from explainers.comparison import plain, told
-from explainers.measure import measure
+from explainers.analysis.compare_text import plain, told
+from explainers.measurements.score import measure
 from explainers.schema import Estimate, Sample
 from runners.experiments import find
 from runners.schema import Metric

@@ -4,7 +4,7 @@ import pytest
 from measured_models import METRICS, answered
 
 from explainers import charts
-from explainers.render import spec
+from explainers.plotting.render import spec
 
 EFFECTIVE, MAP = (charts.find()[slug] for slug in ("context-effective", "context-map"))
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from planted import scores
 
-from explainers.publish import submission as form
-from explainers.publish.submission import Submission, SubmissionError, parsed, read
+from explainers.exchange import submission as form
+from explainers.exchange.submission import Submission, SubmissionError, parsed, read
 from runners.schema import canonical
 
 metric = st.fixed_dictionaries({"valid": st.booleans(), "tokens": st.integers(1, 900)})

@@ -12,12 +12,12 @@ import pytest
 from hostile import HOSTILE
 from planted import experiment, home_in, plant, usual
 
-from explainers.build import outputs
-from explainers.escape import line
-from explainers.guide import gather
-from explainers.publish.fields import FIGURES, MACHINES, MODELS, REPLIES, TRAINING, VERDICTS, described
-from explainers.publish.files import tables
-from explainers.tables import data_version
+from explainers.analysis.tables import data_version
+from explainers.exports.columns import FIGURES, MACHINES, MODELS, REPLIES, TRAINING, VERDICTS, described
+from explainers.exports.files import tables
+from explainers.guide.guide import gather
+from explainers.site.build import outputs
+from explainers.text.escape import line
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BAD = 'B"a,d\n</script><script>alert(1)</script> ]]> `x` {{ 7*7 }} & \t\\ é Q4_0'
@@ -111,8 +111,8 @@ def test_a_digest_of_digits_alone_stays_text_and_a_broken_clock_is_no_time(home)
 
 
 def test_no_column_that_code_writes_lacks_a_meaning(home):
+    from explainers.measurements.training_logs import logs
     from explainers.schema import Estimate
-    from explainers.training import logs
 
     planted(home)
     guide = gather(home, ASKED)
@@ -163,7 +163,7 @@ def test_equal_tables_give_equal_bytes_in_every_process(home, tmp_path):
     files = tables(gather(home, ASKED))
     (tmp_path / "one.csv").write_bytes(files["verdicts.csv"])
     code = (
-        "import hashlib, sys; from pathlib import Path; from explainers.publish.arrow import names, parquet; "
+        "import hashlib, sys; from pathlib import Path; from explainers.exports.parquet import names, parquet; "
         "content = Path(sys.argv[1]).read_bytes(); kinds = dict.fromkeys(names(content), 'string'); "
         "print(hashlib.sha256(parquet(content, kinds)).hexdigest())"
     )

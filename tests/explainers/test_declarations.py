@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from planted import ROOT, experiment
 
-from explainers import charts, claims, literature, methods, theme
+from explainers import charts, claims
+from explainers.measurements import literature
+from explainers.plotting import theme
+from explainers.site import method_page
 from runners.experiments import find
 
 CLAIMS, CHARTS = claims.find(), charts.find()
@@ -133,7 +136,10 @@ def test_text_and_marks_stand_out_from_their_ground(ground, series):
     assert min(_contrast(colour, ground["paper"]) for colour in series) >= 3
 
 
-BROWSER = ("claims", "charts", "estimate", "schema", "measure", "voices", "judge", "panels", "theme", "words")
+BROWSER = (
+    "claims", "charts", "schema", "stats", "measurements/score", "measurements/dedupe", "verdicts/judge",
+    "analysis/twins", "plotting/marks", "plotting/theme", "plotting/twin_marks", "text/formatting",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BROWSER)
@@ -150,6 +156,6 @@ def test_what_the_browser_runs_needs_only_the_standard_library_to_load(name):
 @pytest.mark.parametrize("slug", ["twin-neighbours", "twin-knowledge"])
 def test_every_way_of_asking_has_a_name_on_the_method_page_even_where_there_is_one(slug):
     asked = find()[slug]
-    ways = methods.example(asked.items[0], asked)["asked"]
+    ways = method_page.example(asked.items[0], asked)["asked"]
 
     assert ways and all(name and prompt and how for name, turns in ways for how, prompt in turns)

@@ -7,7 +7,7 @@ import pytest
 from planted import home_in, without_npm
 from spoken import said
 
-from runners.engine import build
+from runners.engine import build_info
 
 
 def test_the_doctor_tells_every_setting_and_where_it_came_from(home):
@@ -20,7 +20,7 @@ def test_the_doctor_tells_every_setting_and_where_it_came_from(home):
     assert re.search(r"^  width +8  \(default\)$", said("doctor").stdout, re.M)
 
 
-@pytest.mark.skipif(build.backend() != "cpu", reason="this llama.cpp was built for a GPU")
+@pytest.mark.skipif(build_info.backend() != "cpu", reason="this llama.cpp was built for a GPU")
 def test_the_doctor_gives_the_cure_when_the_build_cannot_use_the_gpu_asked_for(home):
     found = said("doctor", "--backend", "cuda")
     assert found.exit_code == 3
@@ -29,7 +29,7 @@ def test_the_doctor_gives_the_cure_when_the_build_cannot_use_the_gpu_asked_for(h
 
 
 def test_the_doctor_does_not_call_a_gpu_used_that_it_could_not_try(home, monkeypatch):
-    monkeypatch.setattr(build, "backend", lambda: "cuda")
+    monkeypatch.setattr(build_info, "backend", lambda: "cuda")
     found = said("doctor", "--backend", "cuda")
     assert found.exit_code == 3 and "models get smollm2-135m" in found.stdout
     assert said("doctor").exit_code == 0  # nobody asked for it by name
@@ -43,15 +43,15 @@ def test_the_doctor_counts_the_layers_that_went_to_a_gpu(home, starter):
 
 
 @pytest.mark.engine
-@pytest.mark.skipif(build.backend() != "cpu", reason="this llama.cpp was built for a GPU")
+@pytest.mark.skipif(build_info.backend() != "cpu", reason="this llama.cpp was built for a GPU")
 def test_the_doctor_sees_that_no_layer_went_to_a_gpu_even_where_the_build_looks_right(home, starter, monkeypatch):
-    monkeypatch.setattr(build, "backend", lambda: "cuda")
+    monkeypatch.setattr(build_info, "backend", lambda: "cuda")
     found = said("doctor", "--backend", "cuda", "--model", str(starter.path))
     assert found.exit_code == 3 and "no layer of" in found.stdout
 
 
 @pytest.mark.engine
-@pytest.mark.skipif(build.backend() != "cpu", reason="this llama.cpp was built for a GPU")
+@pytest.mark.skipif(build_info.backend() != "cpu", reason="this llama.cpp was built for a GPU")
 def test_a_run_refuses_to_compute_elsewhere_than_asked(home, starter, monkeypatch):
     monkeypatch.setenv("INCOMPRESSIBLE_BACKEND", "cuda")
     found = said("run", "json-fidelity", "--limit", "1", "--model", str(starter.path))

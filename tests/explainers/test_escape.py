@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from explainers.escape import block, cell, shown
+from explainers.text.escape import block, cell, shown
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.estimate import bootstrap, contrast, level, survival, wilson
 from explainers.schema import Sample
+from explainers.stats import bootstrap, contrast, level, survival, wilson
 from runners.schema import Metric
 
 METRICS = {"right": Metric("right", "share of replies"), "speed": Metric("speed", "tokens per second")}

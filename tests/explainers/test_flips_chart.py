@@ -6,7 +6,7 @@ import pytest
 
 from explainers import charts
 from explainers.charts.quant_flips import FEWER, FLIPPED
-from explainers.render import spec
+from explainers.plotting.render import spec
 from explainers.schema import Source
 from runners.experiments.quant_answers import EXPERIMENT
 

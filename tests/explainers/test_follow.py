@@ -12,12 +12,12 @@ import pytest
 from hostile import HOSTILE
 from planted import experiment, home_in, plant, scores, usual, without_npm
 
-from explainers.build import build, outputs
-from explainers.escape import line
-from explainers.guide import gather
-from explainers.publish.feed import ATOM, feed
-from explainers.publish.llms import llms
-from explainers.publish.markdown import plain, served
+from explainers.exports.atom_feed import ATOM, feed
+from explainers.exports.llms_txt import llms
+from explainers.exports.markdown import plain, served
+from explainers.guide.guide import gather
+from explainers.site.build import build, outputs
+from explainers.text.escape import line
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BAD = "Bad <b>1B</b> ]]> {{ 7*7 }} [x](javascript:1) & \x0b\x1b[31m\ufffe\n# owned Q4_0"

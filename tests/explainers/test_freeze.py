@@ -11,12 +11,13 @@ from planted import home_in, scores, without_npm
 from shelved import ASKED, drawn, frozen, lying, measured, say
 from spoken import said
 
-from explainers import charts, stamp
-from explainers.build import GENERATED, BuildError, build, gathered
-from explainers.frozen import freeze as freezing
-from explainers.frozen.freeze import drafted, freeze
-from explainers.frozen.shelf import FOLDER, MANIFEST, FrozenError, load, names
-from explainers.guide import gather
+from explainers import charts
+from explainers.frozen.store import FOLDER, MANIFEST, FrozenError, load, names
+from explainers.guide.guide import gather
+from explainers.site import fingerprint
+from explainers.site import freeze as freezing
+from explainers.site.build import GENERATED, BuildError, build, gathered
+from explainers.site.freeze import drafted, freeze
 
 silent = lambda text: None  # noqa: E731
 
@@ -124,7 +125,7 @@ def touched_chart(home):
 
 def built_by_an_older_program(home):
     drawn(home)
-    path = home / stamp.FILE
+    path = home / fingerprint.FILE
     path.write_text(json.dumps(json.loads(path.read_text()) | {"inputs": "0" * 64}))
 
 
@@ -253,7 +254,7 @@ def test_a_manifest_that_cannot_be_read_is_refused_by_name(folder, content):
 
 def test_what_is_frozen_counts_as_an_input_of_the_build_but_not_of_its_charts(folder):
     home = folder.parents[2]
-    before, after = stamp.seen(home), stamp.inputs(home, GENERATED)
+    before, after = fingerprint.seen(home), fingerprint.inputs(home, GENERATED)
     assert after["drawn"] == before["drawn"] and after["frozen"] != before["frozen"]
     altered(folder / "json-depth" / "json-depth.csv.gz")
-    assert stamp.inputs(home, GENERATED)["frozen"] != after["frozen"]
+    assert fingerprint.inputs(home, GENERATED)["frozen"] != after["frozen"]

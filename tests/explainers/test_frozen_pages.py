@@ -12,11 +12,11 @@ from shelved import ASKED, drawn, frozen, lying, measured, put, say
 from spoken import said
 
 from explainers import charts
-from explainers.build import build, outputs
-from explainers.frozen.shelf import KINDS, MANIFEST, names
-from explainers.guide import gather
-from explainers.pages import pages
-from explainers.publish.citation import cited
+from explainers.exports.citation import cited
+from explainers.frozen.store import KINDS, MANIFEST, names
+from explainers.guide.guide import gather
+from explainers.site.build import build, outputs
+from explainers.site.pages import pages
 
 silent = lambda text: None  # noqa: E731
 
@@ -26,7 +26,7 @@ def home(tmp_path, monkeypatch):
     without_npm(monkeypatch)
     home = home_in(tmp_path / "home")
     monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
-    import runners.plan  # noqa: F401  # or it would be loaded while `find` is another, and keep that one
+    import runners.scheduling.plan  # noqa: F401  # or it would be loaded while `find` is another, and keep that one
 
     monkeypatch.setattr("runners.experiments.find", lambda: ASKED)
     measured(home, name="Tiny Q4_1")

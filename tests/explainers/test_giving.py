@@ -9,9 +9,9 @@ import pytest
 from given import ASKED, EXPERIMENTS, MACHINE, PRIVATE, home_of, made, measured, one, runs, say
 from planted import plant, usual
 
-from explainers.publish.giving import facts, row, shown, submissions, write
-from explainers.publish.pruning import mentions, private_words
-from explainers.publish.submission import Submission, SubmissionError, check, read
+from explainers.exchange.redact import mentions, private_words
+from explainers.exchange.submission import Submission, SubmissionError, check, read
+from explainers.exchange.submit import facts, row, shown, submissions, write
 
 SECRETS = {
     "model": {"path": "/home/alice/m.gguf", "source": "file:/home/alice/m.gguf", "passed_over": "x"},
@@ -104,8 +104,8 @@ def test_the_reason_of_a_failed_cell_may_not_name_a_file_and_can_be_left_out(tmp
 
 
 def plant_failing(home, reason):
-    from runners.journal import Journal, folder
     from runners.schema import Cell, Reply
+    from runners.storage.journal import Journal, folder
 
     run = json.loads(runs(home)[0].read_text())
     item, arm = ASKED.items[0], {"held": "free"}
@@ -176,8 +176,8 @@ def test_every_run_that_the_project_has_published_can_be_made_a_submission():
     """One run of each experiment: the schema must not fall behind what a run records."""
     from planted import ROOT
 
-    from explainers.publish.pruning import pruned
-    from runners import journal
+    from explainers.exchange.redact import pruned
+    from runners.storage import journal
 
     for where in sorted((ROOT / "data" / "runs").glob("*/*")):
         _, run, lines = next(iter(journal.kept(where)))

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from planted import experiment, plant, scores, usual
 
 from explainers import claims
-from explainers.judge import judge, outcome, together, witnesses
-from explainers.measure import measure
+from explainers.measurements.score import measure
 from explainers.schema import AtLeast, AtMost, Between, Estimate, Finding, Outcome, Source
-from explainers.words import headline
+from explainers.text.formatting import headline
+from explainers.verdicts.judge import judge, outcome, together, witnesses
 
 HOLDS, FAILS, NOT_SETTLED, NOT_MEASURED = Outcome
 CLAIMS = claims.find()

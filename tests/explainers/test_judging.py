@@ -10,21 +10,22 @@ import pytest
 from hostile import HOSTILE
 from planted import ROOT
 
-from explainers import browser, charts, claims, live
-from explainers.build import gathered
-from explainers.evidence import charts as chart_files
-from explainers.evidence import replies as reply_files
-from explainers.evidence import verdicts as verdict_files
-from explainers.evidence.seen import Seen
-from explainers.judge import judge
-from explainers.live.judging import chart, published
-from explainers.live.judging.case import case, claim_of, key
-from explainers.live.judging.choices import chosen
-from explainers.live.judging.judged import verdict
-from explainers.live.judging.replies import NAME, replies
-from explainers.live.judging.rules import RULES, SIZES
-from explainers.render import spec
+from explainers import charts, claims, live
+from explainers.live.rejudge import chart, published
+from explainers.live.rejudge.apply_form import chosen
+from explainers.live.rejudge.cached_verdict import verdict
+from explainers.live.rejudge.case import case, claim_of, key
+from explainers.live.rejudge.metric_choices import RULES, SIZES
+from explainers.live.rejudge.replies import NAME, replies
+from explainers.plotting.render import spec
 from explainers.schema import Level, Outcome, Sample
+from explainers.site import pyodide as browser
+from explainers.site.build import gathered
+from explainers.site.live_data import charts as chart_files
+from explainers.site.live_data import replies as reply_files
+from explainers.site.live_data import verdicts as verdict_files
+from explainers.site.live_data.field_tracker import Seen
+from explainers.verdicts.judge import judge
 from runners.experiments import find
 from runners.schema import Reply
 
@@ -194,7 +195,7 @@ def test_what_is_filled_in_wrongly_is_named(files):
 
 def test_a_second_use_says_the_same_and_asks_no_estimate_again(files, monkeypatch):
     first = result(files, FACTS)
-    monkeypatch.setattr("explainers.live.judging.judged.estimated", None)
+    monkeypatch.setattr("explainers.live.rejudge.cached_verdict.estimated", None)
 
     assert result(files, FACTS) == first
     assert result(files, FACTS, low="0").rows[0][1] == first.rows[0][1]

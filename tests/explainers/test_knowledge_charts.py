@@ -4,10 +4,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from explainers import charts, claims, stamp
-from explainers.judge import judge
-from explainers.render import spec
+from explainers import charts, claims
+from explainers.plotting.render import spec
 from explainers.schema import Outcome, Source
+from explainers.site import fingerprint
+from explainers.verdicts.judge import judge
 from runners.experiments.knowledge import EXPERIMENT
 
 TIERS, SURE = (charts.find()[slug] for slug in ("knowledge-tiers", "knowledge-calibration"))
@@ -123,9 +124,9 @@ def test_a_build_notices_that_the_facts_have_changed(tmp_path, monkeypatch):
     file = tmp_path / "data" / "items" / "facts.json"
     file.parent.mkdir(parents=True)
     (tmp_path / "docs").mkdir()
-    monkeypatch.setattr(stamp, "__file__", str(tmp_path / "explainers" / "stamp.py"))
+    monkeypatch.setattr(fingerprint, "__file__", str(tmp_path / "explainers" / "site" / "fingerprint.py"))
     file.write_text("before")
-    before = stamp.inputs(tmp_path, ())
+    before = fingerprint.inputs(tmp_path, ())
     file.write_text("after")
 
-    assert stamp.inputs(tmp_path, ()) != before
+    assert fingerprint.inputs(tmp_path, ()) != before

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ladders import SIZES, dense, mixture, student, twin
 
-from explainers.estimate import ladder
-from explainers.estimate.curve import monotone
-from explainers.estimate.ladder import Against
-from explainers.judge import contenders, outcome
 from explainers.schema import Between, Ladder, Outcome, Sample, Source
+from explainers.stats import ladder
+from explainers.stats.dense_curve import monotone
+from explainers.stats.dense_equivalent import Against
+from explainers.verdicts.judge import contenders, outcome
 
 SKILL = Sample("known_bits", {"form": "card"})
 

@@ -7,7 +7,7 @@ import pytest
 from live_files import KNOWN, recorded, told_by_runs, told_by_twin
 
 from explainers.live import TOOLS, find
-from explainers.render import LOOKS, pictures
+from explainers.plotting.render import LOOKS, pictures
 
 
 @pytest.fixture(scope="module")

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from live_files import ROOT, told_by_twin
 from twin_files import SPARSE, window
 
-from explainers.evidence import tensors
-from explainers.live.blocks import PUBLISHED, centred, even, half, of
-from explainers.live.rounding import PARTS, TOOL
-from explainers.live.twin_layer import BEFORE, EXPERT, GATE, read
+from explainers.live.quantization.block_formats import PUBLISHED, centred, even, half, of
+from explainers.live.quantization.tool import PARTS, TOOL
+from explainers.live.quantization.twin_layer import BEFORE, EXPERT, GATE, read
+from explainers.site.live_data import tensors
 from runners.engine.quantize import made
 
 unhurried = settings(deadline=None)

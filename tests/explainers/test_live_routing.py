@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.live.plane import AFTER, BEFORE, OTHER
-from explainers.live.routing import TOKENS, TOOL, cost, routed
-from explainers.live.toy_mixture import Route, homes, mixture
+from explainers.live.routing.plot import AFTER, BEFORE, OTHER
+from explainers.live.routing.tool import TOKENS, TOOL, cost, routed
+from explainers.live.routing.toy_moe import Route, homes, mixture
 
 unhurried = settings(deadline=None)
 SIZES = st.integers(4, 16).flatmap(lambda experts: st.tuples(st.just(experts), st.integers(1, experts)))

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from live_files import KNOWN, guide_of, recorded, told_by_runs
 
-from explainers.evidence import sizes
-from explainers.live.memory import CACHES, Architecture, rule, taken
-from explainers.live.sizes import TOOL, architecture, size
-from explainers.provenance import weights
+from explainers.analysis.provenance import weights
+from explainers.analysis.skills import WINDOW
+from explainers.live.sizes.memory import CACHES, Architecture, rule, taken
+from explainers.live.sizes.tool import TOOL, architecture, size
 from explainers.schema import Estimate, Finding, Outcome, Source
-from explainers.skills import WINDOW
+from explainers.site.live_data import sizes
 
 unhurried = settings(deadline=None)
 MODELS = st.builds(

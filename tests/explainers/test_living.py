@@ -5,9 +5,9 @@ import re
 import pytest
 from planted import experiment, home_in, plant, usual
 
-from explainers import evidence, living, pages
-from explainers.guide import gather
+from explainers.guide.guide import gather
 from explainers.live import TOOLS
+from explainers.site import live_data, live_pages, pages
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BROUGHT = {
@@ -28,17 +28,17 @@ def guide(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def laid(guide):
-    return evidence.files(guide)
+    return live_data.files(guide)
 
 
 @pytest.fixture(scope="module")
 def with_npm(guide, laid):
-    return pages.pages(guide, True, living.offered(guide, laid, BROUGHT))
+    return pages.pages(guide, True, live_pages.offered(guide, laid, BROUGHT))
 
 
 @pytest.fixture(scope="module")
 def without_npm(guide, laid):
-    return pages.pages(guide, False, living.offered(guide, laid, {}))
+    return pages.pages(guide, False, live_pages.offered(guide, laid, {}))
 
 
 def test_the_button_says_what_python_and_what_it_reads_weigh(laid, with_npm):

@@ -6,10 +6,10 @@ from collections import Counter
 import pytest
 from planted import experiment, plant, scores, usual
 
-from explainers.measure import measure
-from explainers.tables import data_version, tables
-from explainers.voices import speaking
-from explainers.whole import UNFINISHED
+from explainers.analysis.tables import data_version, tables
+from explainers.measurements.completeness import UNFINISHED
+from explainers.measurements.dedupe import speaking
+from explainers.measurements.score import measure
 
 ASKED = experiment(per_depth=1)
 CELLS = len(ASKED.items) * 4

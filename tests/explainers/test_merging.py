@@ -22,10 +22,10 @@ from given import (
 )
 from planted import scores, usual
 
-from explainers.publish import submission as form
-from explainers.publish.merging import merge
-from explainers.publish.submission import Submission
-from runners import journal
+from explainers.exchange import submission as form
+from explainers.exchange.merge import merge
+from explainers.exchange.submission import Submission
+from runners.storage import journal
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def test_a_disk_that_is_full_half_way_leaves_nothing_behind(there, here, tmp_pat
             raise OSError(28, "No space left on device", str(path))
         whole(path, content)
 
-    monkeypatch.setattr("runners.journal.write_whole", full)
+    monkeypatch.setattr("runners.storage.journal.write_whole", full)
     before = bytes_of(here)
     with pytest.raises(OSError, match="No space"):
         merge(here, paths, EXPERIMENTS)

@@ -5,23 +5,23 @@ import json
 import pytest
 from planted import ROOT, home_in
 
-from explainers.build import gathered
-from explainers.evidence import mixture
-from explainers.pages import rendered
-from explainers.seeds import answered
+from explainers.analysis.demo_accuracy import answered
+from explainers.site.build import gathered
+from explainers.site.live_data import moe_demo
+from explainers.site.pages import rendered
 from runners.experiments import find
-from runners.items.people import people
-from runners.twins import page
+from runners.items.twin_people import people
+from runners.twins import web_demo
 
 
 @pytest.fixture(scope="module")
 def made(guide):
-    return mixture.files(guide)
+    return moe_demo.files(guide)
 
 
 @pytest.fixture(scope="module")
 def facts(made):
-    return json.loads(made[mixture.FACTS])
+    return json.loads(made[moe_demo.FACTS])
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,11 @@ def guide(tmp_path_factory):
 
 
 def told(guide, made, runtime=None):
-    return rendered("live/mixture.md.j2", guide=guide, **mixture.shown(guide, made, runtime or {}))
+    return rendered("live/mixture.md.j2", guide=guide, **moe_demo.shown(guide, made, runtime or {}))
 
 
 def test_the_same_files_are_made_twice(guide, made):
-    assert mixture.files(guide) == made
+    assert moe_demo.files(guide) == made
 
 
 def test_everybodys_words_can_be_read_from_the_facts(facts):
@@ -57,7 +57,7 @@ def test_everybodys_words_can_be_read_from_the_facts(facts):
 
 
 def test_a_question_is_in_the_form_that_the_page_knows(facts):
-    for one in page.questions():
+    for one in web_demo.questions():
         forms = [form.replace("{name}", one.cluster) for form in facts["forms"][one.tags["attribute"]]]
         assert [one.target["opening"], one.prompt] == forms
 
@@ -74,7 +74,7 @@ def test_each_seed_is_told_with_its_share_of_right_answers(guide):
         and "fact" in row.tags.values()
     ]
 
-    assert as_trained.questions == len(right) == len(page.questions())
+    assert as_trained.questions == len(right) == len(web_demo.questions())
     assert as_trained.shares[3] == pytest.approx(sum(right) / len(right))
     assert all(list(one.shares) == [1, 2, 3] for one in found.values())
 
@@ -89,7 +89,7 @@ def test_the_cost_is_what_the_first_answer_fetches(bare, made):
     runtime = {"wllama.wasm": b"x" * 1_000_000}
     fetched = [name for name in made if not name.endswith("Q4_0.gguf")]
 
-    assert mixture.shown(bare, made, runtime)["cost"] == 1_000_000 + sum(len(made[name]) for name in fetched)
+    assert moe_demo.shown(bare, made, runtime)["cost"] == 1_000_000 + sum(len(made[name]) for name in fetched)
     assert "Fetch and ask (1.6 MB, once)" in told(bare, made, runtime)
 
 
@@ -100,7 +100,7 @@ def test_without_npm_the_page_says_how_to_get_the_live_part(bare, made):
 
 
 def test_without_the_twins_the_page_says_what_writes_them(bare):
-    assert mixture.files(bare) == {}
+    assert moe_demo.files(bare) == {}
     assert "incompressible twins page" in told(bare, {}) and "Who answers" not in told(bare, {})
 
 

@@ -16,14 +16,15 @@ import pytest
 from planted import ROOT, home_in, without_npm
 from processes import below
 
-from explainers import charts, stamp
-from explainers.build import GENERATED, BuildError, build
-from explainers.notebooks import FOLDER, NotebookError, executed, sources
-from explainers.panels import by
-from explainers.render import inner, spec
+from explainers import charts
+from explainers.notebook.display import NOTHING, listing
+from explainers.notebook.study import study
+from explainers.plotting.render import inner, spec
 from explainers.schema import Sample
-from explainers.show import NOTHING, listing
-from explainers.study import study
+from explainers.site import fingerprint
+from explainers.site.build import GENERATED, BuildError, build
+from explainers.site.notebooks import FOLDER, NotebookError, executed, sources
+from explainers.stats.groups import by
 from runners.experiments import find
 
 SLUG = "reasoning-chain"
@@ -137,12 +138,12 @@ def test_what_a_cell_whispers_is_not_kept(tmp_path):
 
 def test_a_changed_notebook_is_something_new_and_its_outputs_are_not(tmp_path):
     home = home_in(tmp_path / "home", notebooks=True)
-    before = stamp.inputs(home, GENERATED)
+    before = fingerprint.inputs(home, GENERATED)
     (home / FOLDER / f"{NAMES[0]}.ipynb").write_text("{}")
-    assert stamp.inputs(home, GENERATED) == before
+    assert fingerprint.inputs(home, GENERATED) == before
     with (home / FOLDER / f"{NAMES[0]}.py").open("a") as file:
         file.write("# %%\n1\n")
-    assert stamp.inputs(home, GENERATED) != before
+    assert fingerprint.inputs(home, GENERATED) != before
 
 
 # -- their pages -------------------------------------------------------------------------------------------------

@@ -5,15 +5,16 @@ from dataclasses import replace
 import pytest
 from planted import ROOT
 
-from explainers import charts, claims, pages
-from explainers.cards import dealt
-from explainers.guide import Guide
-from explainers.judge import experiments
-from explainers.measure import measure
+from explainers import charts, claims
+from explainers.guide.guide import Guide
+from explainers.measurements.score import measure
 from explainers.schema import Outcome
+from explainers.site import pages
+from explainers.verdicts.guidance import dealt
+from explainers.verdicts.judge import experiments
 from runners.experiments import find
-from runners.journal import Journal, entries, folder
 from runners.schema import Cell, Reply
+from runners.storage.journal import Journal, entries, folder
 
 RIG, MODEL = "epyc-2c-24gb", "smollm2-135m"
 ASKED = {name: find()[name] for name in ("reasoning-chain", "story-state")}

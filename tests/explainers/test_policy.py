@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from explainers.policy import PolicyError, guard
+from explainers.site.csp import PolicyError, guard
 
 THEME = '<script>scope=new URL("{root}",location)</script>'
 PAGE = '<!doctype html><head>\n<meta charset="utf-8">\n<title>x</title>' + THEME + "</head><body>{body}</body>"

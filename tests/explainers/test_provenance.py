@@ -6,8 +6,8 @@ from types import SimpleNamespace
 import pytest
 from measured_models import model
 
-from explainers.provenance import models, untemplated
-from explainers.words import MISSING, as_it_stands
+from explainers.analysis.provenance import models, untemplated
+from explainers.text.formatting import MISSING, as_it_stands
 
 
 def recorded(name, template, twin=None):

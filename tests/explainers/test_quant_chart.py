@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from explainers import charts
-from explainers.render import spec
+from explainers.plotting.render import spec
 from explainers.schema import Source
 from runners.experiments.quant_sensitivity import EXPERIMENT
 

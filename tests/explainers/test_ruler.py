@@ -2,7 +2,7 @@
 
 import pytest
 
-from explainers.ruler import reach
+from explainers.plotting.interval_bar import reach
 from explainers.schema import Estimate
 
 

@@ -6,11 +6,11 @@ import pytest
 from measured_models import METRICS, model
 
 from explainers import charts, claims
-from explainers.estimate import average
-from explainers.judge import judge
-from explainers.render import spec
+from explainers.analysis.skills import SKILLS, WINDOW, indexed, skilled
+from explainers.plotting.render import spec
 from explainers.schema import Estimate
-from explainers.skills import SKILLS, WINDOW, indexed, skilled
+from explainers.stats import average
+from explainers.verdicts.judge import judge
 
 PROFILE, PER_GB, BY_DATE, BY_SIZE = (
     charts.find()[slug] for slug in ("skill-profile", "skill-per-gb", "skill-by-date", "skill-by-size")

@@ -3,9 +3,9 @@
 import pytest
 from planted import experiment, home_in, plant, without_npm
 
-from explainers.build import build
-from explainers.escape import shown
-from explainers.sound import faults
+from explainers.site.build import build
+from explainers.site.check import faults
+from explainers.text.escape import shown
 
 PAGE = '<h1 id="top">A page</h1><p>31% of <a href="other/#there">replies</a></p>'
 
@@ -172,7 +172,7 @@ def test_a_check_ends_with_4_and_names_page_and_fault(tmp_path, monkeypatch):
 
     asked = {"json-fidelity": experiment(per_depth=2)}
     without_npm(monkeypatch)
-    import runners.plan  # noqa: F401  # or it would be loaded while `find` is another, and keep that one
+    import runners.scheduling.plan  # noqa: F401  # or it would be loaded while `find` is another, and keep that one
 
     monkeypatch.setattr("runners.experiments.find", lambda: asked)
     home = home_in(tmp_path / "home")

@@ -3,10 +3,10 @@
 import pytest
 
 from explainers import charts, claims
-from explainers.judge import estimated, judge
-from explainers.measure import Row
-from explainers.render import spec
+from explainers.measurements.score import Row
+from explainers.plotting.render import spec
 from explainers.schema import Outcome, Source
+from explainers.verdicts.judge import estimated, judge
 from runners.experiments.story_state import EXPERIMENT, score
 from runners.schema import Reply
 

@@ -8,12 +8,12 @@ from hostile import HOSTILE
 from planted import experiment, plant
 
 from explainers import charts
-from explainers.escape import shown
-from explainers.measure import measure
+from explainers.analysis.tables import tables
+from explainers.measurements.score import measure
+from explainers.notebook.display import NOTHING, listing, picture, said
+from explainers.notebook.study import Study, study
 from explainers.schema import Sample
-from explainers.show import NOTHING, listing, picture, said
-from explainers.study import Study, study
-from explainers.tables import tables
+from explainers.text.escape import shown
 
 
 def test_a_study_reads_one_experiment_and_no_other(tmp_path, monkeypatch):

@@ -14,10 +14,10 @@ from hostile import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.publish.merging import merge
-from explainers.publish.submission import FORMAT, SubmissionError, parsed
-from runners import journal
+from explainers.exchange.merge import merge
+from explainers.exchange.submission import FORMAT, SubmissionError, parsed
 from runners.schema import canonical
+from runners.storage import journal
 
 ROOT = Path(__file__).parents[2]
 often = settings(max_examples=80, deadline=None)
@@ -153,7 +153,7 @@ def test_content_that_unfolds_takes_neither_time_nor_memory(tmp_path, bomb):
     (tmp_path / "bomb").write_bytes(BOMBS[bomb])
     code = f"""
 from pathlib import Path
-from explainers.publish.submission import SubmissionError, parsed
+from explainers.exchange.submission import SubmissionError, parsed
 try:
     parsed(Path({str(tmp_path / "bomb")!r}).read_bytes(), "a file")
 except SubmissionError:

@@ -9,18 +9,18 @@ from planted import scores
 from spoken import said
 
 import runners.experiments
-import runners.plan
+import runners.scheduling.plan
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     """A home in which one experiment is known, on a machine whose rig is called rig-mine."""
     monkeypatch.setattr(runners.experiments, "find", lambda: EXPERIMENTS)
-    monkeypatch.setattr(runners.plan, "find", lambda: EXPERIMENTS)
+    monkeypatch.setattr(runners.scheduling.plan, "find", lambda: EXPERIMENTS)
     for word, value in (("HOME", tmp_path / "home"), ("CACHE", tmp_path / "cache"), ("RIG", "rig-mine")):
         monkeypatch.setenv(f"INCOMPRESSIBLE_{word}", str(value))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("explainers.publish.giving.private_words", lambda: {"/home/alice": "home folder"})
+    monkeypatch.setattr("explainers.exchange.submit.private_words", lambda: {"/home/alice": "home folder"})
     return home_of(tmp_path / "home")
 
 
@@ -61,7 +61,7 @@ def test_json_has_the_same_rows_and_speeds_without_a_difference(here):
 )
 def test_where_there_is_nothing_to_compare_a_sentence_says_what_to_do(here, monkeypatch, planted, says):
     monkeypatch.delenv("INCOMPRESSIBLE_RIG")
-    monkeypatch.setattr("runners.machine.rig", lambda backend: "rig-mine")
+    monkeypatch.setattr("runners.host.machine.rig", lambda backend: "rig-mine")
     for rig in planted:
         measured(here, rig=rig)
     found = said("compare")

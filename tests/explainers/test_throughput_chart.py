@@ -1,10 +1,10 @@
 """The chart of speed says what was measured, and what a token reads."""
 
 from explainers import charts, claims
-from explainers.judge import estimated
-from explainers.measure import Row
-from explainers.render import spec
+from explainers.measurements.score import Row
+from explainers.plotting.render import spec
 from explainers.schema import Source
+from explainers.verdicts.judge import estimated
 from runners.experiments.throughput import EXPERIMENT
 
 CHART = charts.find()["throughput"]

@@ -9,8 +9,9 @@ import pytest
 from planted import ROOT, home_in
 from tracing import blocks, cells, numbers, printed, values
 
-from explainers import judge, words
-from explainers.build import build, gathered
+from explainers.site.build import build, gathered
+from explainers.text import formatting
+from explainers.verdicts import judge
 from runners.experiments import find
 
 ASKED = ("knowledge", "json-fidelity", "throughput", "twin-narrow")
@@ -56,7 +57,7 @@ def prose(guide):
 
 def templates():
     """The words of every template."""
-    for path in (ROOT / "explainers" / "templates").rglob("*.j2"):
+    for path in (ROOT / "explainers" / "site" / "templates").rglob("*.j2"):
         yield re.sub(r"\{\{.*?\}\}|\{%.*?%\}|<[^>]*>", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
@@ -64,7 +65,7 @@ def written(guide):
     yield from templates()
     for claim in guide.claims.values():
         yield from declared(dataclasses.replace(claim, test=None, also=(), beside=()))
-        yield words.rule(claim.holds_if, claim.test)
+        yield formatting.rule(claim.holds_if, claim.test)
         yield from (one.label for one in claim.beside)
     for chart in guide.charts.values():
         yield chart.subtitle
@@ -72,7 +73,7 @@ def written(guide):
         yield from declared((experiment.question, experiment.version, experiment.quick, experiment.metrics))
         yield from declared((experiment.loads, experiment.varies, [item.tags for item in experiment.items]))
         yield from declared([len(experiment.items), len(experiment.chosen("quick")), len(list(experiment.arms()))])
-    yield from declared((words.ARMS, guide.published))
+    yield from declared((formatting.ARMS, guide.published))
 
 
 def declared(value):

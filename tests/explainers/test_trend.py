@@ -5,10 +5,10 @@ from math import inf, log2
 
 import pytest
 
-from explainers.estimate import trend
-from explainers.judge import judge
 from explainers.schema import AtLeast, AtMost, Claim, Outcome, Sample, Source, Trend
-from explainers.words import headline, number
+from explainers.stats import trend
+from explainers.text.formatting import headline, number
+from explainers.verdicts.judge import judge
 
 RIGHT = Trend("facts", Sample("right"))
 PAIRED = Trend("facts", Sample("right"), other=Sample("right"), other_experiment="chains")

@@ -8,13 +8,15 @@ import pytest
 from ladders import dense, mixture, student
 from planted import ROOT, home_in, without_npm
 
-from explainers import charts, pages, stamp, training
-from explainers.guide import gather
-from explainers.measure import source_of
-from explainers.render import spec
-from explainers.words import ROUNDED, SWAPPED
+from explainers import charts
+from explainers.guide.guide import gather
+from explainers.measurements import training_logs
+from explainers.measurements.score import source_of
+from explainers.plotting.render import spec
+from explainers.site import fingerprint, pages
+from explainers.text.formatting import ROUNDED, SWAPPED
 from runners.experiments.twin_knowledge import EXPERIMENT
-from runners.items.people import attributes
+from runners.items.twin_people import attributes
 from runners.schema import Reply
 
 CHARTS = {slug: chart for slug, chart in charts.find().items() if slug.startswith("twin-")}
@@ -50,7 +52,7 @@ def log_rows():
 
 
 def table_of(chart):
-    if chart.experiment == training.EXPERIMENT:
+    if chart.experiment == training_logs.EXPERIMENT:
         return chart.table(log_rows(), METRICS)
     return chart.table(ladder(student(5_000) if chart.experiment == "twin-skills" else ()), METRICS)
 
@@ -113,7 +115,7 @@ def test_a_choice_is_judged_by_the_share_of_its_own_words():
 
 
 def test_every_log_that_is_committed_is_read_whole():
-    rows = training.logs(ROOT / "data")
+    rows = training_logs.logs(ROOT / "data")
 
     assert {row["ladder"] for row in rows} == {"knowledge", "json", "skills"}
     assert all(row["loss"] >= 0 and row["tokens"] > 0 for row in rows)  # a copied word costs nothing to four decimals
@@ -137,7 +139,7 @@ def test_a_log_that_is_torn_is_named(tmp_path):
         csv.writer(file).writerows([["step", "tokens", "loss", "flops", "seconds"], ["1", "2"]])
 
     with pytest.raises(ValueError, match=r"a\.csv is no whole log of a training"):
-        training.logs(tmp_path / "data")
+        training_logs.logs(tmp_path / "data")
 
 
 @pytest.mark.parametrize("name", ["models.toml", "k/k-f1-s1.csv"])
@@ -146,10 +148,10 @@ def test_a_build_notices_that_a_training_log_or_the_catalogue_of_twins_has_chang
     path.parent.mkdir(parents=True)
     (tmp_path / "docs").mkdir()
     path.write_text("before")
-    before = stamp.inputs(tmp_path, ())
+    before = fingerprint.inputs(tmp_path, ())
     path.write_text("after")
 
-    assert stamp.inputs(tmp_path, ()) != before
+    assert fingerprint.inputs(tmp_path, ()) != before
 
 
 def test_students_are_held_against_the_text_s_own_twin_and_shown_apart():

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from explainers import words
 from explainers.schema import AtLeast, AtMost, Between, Contrast, Estimate, Ladder, Level, Outcome, Sample
+from explainers.text import formatting
 
 SHARE = Level("any", Sample("x"))
 POINTS = Contrast("any", Sample("x"), Sample("x"))
@@ -28,7 +28,7 @@ TIMES = Contrast("any", Sample("x"), Sample("x"), unit="times", ratio=True)
     ],
 )
 def test_a_number_is_written_in_its_unit(value, test, said):
-    assert words.number(value, test) == said
+    assert formatting.number(value, test) == said
 
 
 @pytest.mark.parametrize(
@@ -41,41 +41,45 @@ def test_a_number_is_written_in_its_unit(value, test, said):
     ],
 )
 def test_a_round_number_loses_its_zeros_and_nothing_else(value, test, said):
-    assert words.round_number(value, test) == said
+    assert formatting.round_number(value, test) == said
 
 
 @given(st.floats(-20, 20, allow_nan=False), st.sampled_from([POINTS, RATE]))
 def test_what_is_written_reads_back_as_the_number(value, test):
-    for write in (words.number, words.round_number):
+    for write in (formatting.number, formatting.round_number):
         read = float(write(value, test, bare=True).replace("−", "-"))
         assert read == pytest.approx(100 * value if test is POINTS else value, abs=0.0501)
 
 
 @given(st.floats(0, 1))
 def test_only_none_and_all_are_written_as_such(value):
-    assert (words.share(value) == "0%") == (value == 0)
-    assert (words.share(value) == "100%") == (value == 1)
+    assert (formatting.share(value) == "0%") == (value == 0)
+    assert (formatting.share(value) == "100%") == (value == 1)
 
 
 def test_an_interval_that_bounds_nothing_is_not_given_ends():
-    assert words.full(Estimate(1.0, -inf, inf, 3, 1, "none"), SHARE) == "100.0% (no interval: too little to bound it)"
-    assert words.full(None, SHARE) == "nothing to count"
+    assert (
+        formatting.full(Estimate(1.0, -inf, inf, 3, 1, "none"), SHARE) == "100.0% (no interval: too little to bound it)"
+    )
+    assert formatting.full(None, SHARE) == "nothing to count"
 
 
 def test_a_bound_is_said_in_words():
-    assert words.rule(AtMost(0.9), SHARE) == "at most 90%"
-    assert words.rule(Between(0.8, 1.25), TIMES) == "from 0.80× to 1.25×"
-    assert words.rule(AtLeast(0.1), POINTS) == "at least +10 points"
+    assert formatting.rule(AtMost(0.9), SHARE) == "at most 90%"
+    assert formatting.rule(Between(0.8, 1.25), TIMES) == "from 0.80× to 1.25×"
+    assert formatting.rule(AtLeast(0.1), POINTS) == "at least +10 points"
 
 
-@pytest.mark.parametrize(("run", "said"), [({}, words.MISSING), ({"model": {"licence": None}}, words.MISSING)])
+@pytest.mark.parametrize(
+    ("run", "said"), [({}, formatting.MISSING), ({"model": {"licence": None}}, formatting.MISSING)]
+)
 def test_what_was_not_recorded_is_said_to_be_so(run, said):
-    assert words.fact(run, "model", "licence") == said
+    assert formatting.fact(run, "model", "licence") == said
 
 
 @pytest.mark.parametrize(("many", "said"), [(1, "1 reply"), (2, "2 replies"), (1200, "1,200 replies")])
 def test_counts_agree_with_their_noun(many, said):
-    assert words.count(many, "reply") == said
+    assert formatting.count(many, "reply") == said
 
 
 @pytest.mark.parametrize(
@@ -88,7 +92,7 @@ def test_counts_agree_with_their_noun(many, said):
     ],
 )
 def test_small_divergences_keep_their_digits_and_levels_have_no_sign(value, figure, said):
-    assert words.number(value, Ladder("x", Sample("divergence"), figure, unit="nats")) == said
+    assert formatting.number(value, Ladder("x", Sample("divergence"), figure, unit="nats")) == said
 
 
 def test_the_board_is_tallied_in_one_sentence():
@@ -96,5 +100,5 @@ def test_the_board_is_tallied_in_one_sentence():
 
     kinds = [Outcome.HOLDS, Outcome.NOT_SETTLED, Outcome.NOT_SETTLED, Outcome.NOT_MEASURED]
     board = [{"verdict": SimpleNamespace(measured=kind)} for kind in kinds]
-    assert words.tally(board) == "On the models measured, of 4 claims: 1 hold and 2 not settled; 1 not measured."
-    assert words.tally(board[-1:]) == "On the models measured, of 1 claim: none; 1 not measured."
+    assert formatting.tally(board) == "On the models measured, of 4 claims: 1 hold and 2 not settled; 1 not measured."
+    assert formatting.tally(board[-1:]) == "On the models measured, of 1 claim: none; 1 not measured."

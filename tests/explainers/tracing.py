@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from math import isfinite
 from pathlib import Path
 
-from explainers.markup import VOID
+from explainers.site.html_reader import VOID
 
 NUMBER = re.compile(r"(?<![\w.,−-])[+−-]?\d[\d,]*(?:\.\d+)?(?![\w.]*[A-Za-z_])")
 """A number as it stands in running text; digits inside a name, a hash or a version are none."""

@@ -24,7 +24,7 @@ def project(folder: Path) -> Path:
 def start(home: Path, *words: str, more: Mapping[str, str] | None = None, **options) -> subprocess.Popen:
     """Start `incompressible ...` on a project; `more` are variables of its environment."""
     environment = os.environ | {"INCOMPRESSIBLE_HOME": str(home), "INCOMPRESSIBLE_RIG": "here-0000"} | (more or {})
-    command = [sys.executable, "-m", "explainers.cli", *words]
+    command = [sys.executable, "-m", "explainers.cli.main", *words]
     return subprocess.Popen(
         command,
         env=environment,

@@ -4,7 +4,7 @@ import pytest
 from stand_ins import leave_bare
 from tiny import DIGEST, FILE
 
-from runners.models import resolve
+from runners.models.resolve import resolve
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from runners.gguf import TENSOR_TYPES
+from runners.models.gguf import TENSOR_TYPES
 
 NUMBERS = {name: (number, block, size) for number, (name, block, size) in TENSOR_TYPES.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from runners import journal
+from runners.storage import journal
 
 ASK = ("run", "json-fidelity", "--model")
 

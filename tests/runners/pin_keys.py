@@ -11,10 +11,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from runners import journal
 from runners.experiments import find
 from runners.schema import Cell, request_to_json
 from runners.schema.digests import plain
+from runners.storage import journal
 
 HOME = Path(__file__).parents[2]
 PINNED = Path(__file__).parent / "keys.json"

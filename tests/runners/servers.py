@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 
-from runners.engine.child import environment
+from runners.engine.subprocess_engine import environment
 
 _SERVE = f"""
 import sys

@@ -6,14 +6,14 @@ import time
 import pytest
 from twin_project import checkout, other_build
 
-from runners import actor as acting
-from runners.actor import Actor, Unfit, order
-from runners.engine import build
+from runners.engine import build_info
 from runners.engine.protocol import EngineError
-from runners.models import ModelError
-from runners.plan import make
+from runners.host.settings import load
+from runners.models.resolve import ModelError
+from runners.scheduling.plan import make
+from runners.scheduling.ray import actor as acting
+from runners.scheduling.ray.actor import Actor, Unfit, order
 from runners.schema import Choose, Reply
-from runners.settings import load
 
 
 @pytest.fixture
@@ -30,13 +30,13 @@ def ordered(home, slug="json-f128-s1", **flags):
 def test_a_node_whose_llama_cpp_is_another_build_refuses(home, tmp_path, monkeypatch):
     sent = ordered(home)
     monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(other_build(tmp_path / "lib")))
-    build.identity.cache_clear()
+    build_info.identity.cache_clear()
     try:
         with pytest.raises(Unfit, match=f"planned for {sent.task.engine['build']}; give all machines one environment"):
             Actor().load(sent, 1, None)
     finally:
         monkeypatch.undo()
-        build.identity.cache_clear()
+        build_info.identity.cache_clear()
 
 
 def test_weights_with_another_digest_are_refused_by_name_on_the_node(home, tmp_path, monkeypatch):

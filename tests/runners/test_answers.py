@@ -3,7 +3,7 @@
 import pytest
 from servers import chat
 
-from runners.engine.answers import Refused, read_echo, read_reply
+from runners.engine.openai_responses import Refused, read_echo, read_reply
 from runners.schema import Generate
 
 

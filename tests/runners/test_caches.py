@@ -6,8 +6,8 @@ import pytest
 from gguf_maker import write_gguf
 from stand_ins import leave_bare
 
-from runners.caches import Digests, Found, found, of_repository, sha256
-from runners.gguf import BadWeights
+from runners.models.gguf import BadWeights
+from runners.models.local_caches import Digests, Found, found, of_repository, sha256
 
 
 @pytest.fixture

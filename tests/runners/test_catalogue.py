@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from runners import sources
-from runners.catalogue import known
-from runners.gguf import ModelError
+from runners.models.catalog import known
+from runners.models.gguf import ModelError
+from runners.models.resolve import sources
 
 ROOT = Path(__file__).parents[2]
 GOOD = {

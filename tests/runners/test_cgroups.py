@@ -1,4 +1,4 @@
-from runners.cgroups import memory_limits, usable_cores
+from runners.host.cgroups import memory_limits, usable_cores
 
 
 def test_a_containers_processor_quota_limits_the_cores(tmp_path):

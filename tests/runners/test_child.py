@@ -9,8 +9,8 @@ import sys
 import psutil
 import pytest
 
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import EngineError, Limits, Load
+from runners.engine.subprocess_engine import ChildEngine
 from runners.schema import Generate
 
 pytestmark = pytest.mark.engine
@@ -90,7 +90,7 @@ def test_weights_that_are_none_are_a_clear_error(tmp_path):
 
 def test_the_engine_dies_with_its_parent(starter):
     code = f"""
-from runners.engine.child import ChildEngine
+from runners.engine.subprocess_engine import ChildEngine
 from runners.engine.protocol import Load
 from runners.schema import Generate
 engine = ChildEngine(Load({str(starter.path)!r}, context=4000, width=1))

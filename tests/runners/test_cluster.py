@@ -11,12 +11,12 @@ from command import finish, start
 from processes import below
 from twin_project import TWINS, checkout, other_build
 
-from runners import cluster as on_ray
-from runners import journal
-from runners.actor import Actor
-from runners.plan import make
-from runners.run import Listener
-from runners.settings import load
+from runners.host.settings import load
+from runners.scheduling.local import Listener
+from runners.scheduling.plan import make
+from runners.scheduling.ray import driver as on_ray
+from runners.scheduling.ray.actor import Actor
+from runners.storage import journal
 
 ASK = ("run", "twin-json", "twin-quantization", *(word for slug in TWINS for word in ("--model", slug)))
 CELLS = 36 + 7 * 20

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runners.experiments.context_gap import EXPERIMENT, LENGTHS, ask, score
-from runners.items.hay import LANDMARKS, questions, text
+from runners.items.haystack import LANDMARKS, questions, text
 from runners.schema import Reply
-from runners.scoring.named import all_named, first_named
+from runners.scoring.keywords import all_named, first_named
 
 ITEMS = tuple(EXPERIMENT.items)
 

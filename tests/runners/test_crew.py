@@ -9,15 +9,15 @@ from command import project
 from kept import kept, where
 from ray_stand_in import MACHINE, Ray
 
-from runners import journal
-from runners.actor import Unfit
-from runners.cluster import Crew
 from runners.engine.protocol import EngineError
-from runners.lending import LOSSES
-from runners.plan import make
-from runners.run import Listener, lock_of
+from runners.host.settings import load
+from runners.scheduling.local import Listener, lock_of
+from runners.scheduling.plan import make
+from runners.scheduling.ray.actor import Unfit
+from runners.scheduling.ray.driver import Crew
+from runners.scheduling.ray.work_queue import LOSSES
 from runners.schema import Reply
-from runners.settings import load
+from runners.storage import journal
 
 
 class Told(Listener):
@@ -156,7 +156,7 @@ def test_what_another_run_is_at_work_on_is_left_to_it(settings, monkeypatch):
         lock.release()
 
     clock = SimpleNamespace(monotonic=time.monotonic, sleep=finished)
-    monkeypatch.setattr("runners.cluster.time", clock)  # and not in the module: other threads sleep, too
+    monkeypatch.setattr("runners.scheduling.ray.driver.time", clock)  # and not in the module: other threads sleep, too
     crew = Crew(Ray(), plan, settings, told := Told())
     crew.work()
     crew.dismiss()

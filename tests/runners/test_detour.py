@@ -7,12 +7,12 @@ import pytest
 from forward import Forward, softmax
 from twin_files import DENSE, SPARSE, exact
 
-from runners.engine import detour
-from runners.engine.llama import LlamaEngine
+from runners.engine.llama_engine import LlamaEngine
+from runners.engine.probes import expert_search
 from runners.engine.protocol import Load
-from runners.items.people import attributes, people
+from runners.items.twin_people import attributes, people
 from runners.schema import Choose, Detour, Trace, request_from_json, request_to_json
-from runners.scoring import routes
+from runners.scoring import expert_routes
 from runners.twins.corpus import tokenizer
 
 pytestmark = pytest.mark.engine
@@ -54,7 +54,7 @@ def by_numpy(path, request, layer, experts):
 def test_every_set_of_experts_gives_what_numpy_gives_with_it(sparse, number, attribute):
     request = asked(number, attribute)
     (reply,) = answered(sparse, request)
-    found, shares = routes.likeliest(reply.routes), routes.shares(reply.routes)
+    found, shares = expert_routes.likeliest(reply.routes), expert_routes.shares(reply.routes)
     sets = list(combinations(range(16), 2))
 
     assert [len(layer) for layer in found] == [len(sets)] * 2
@@ -75,11 +75,13 @@ def test_the_router_s_own_set_changes_nothing(sparse):
     sets = list(combinations(range(16), 2))
 
     assert np.allclose(values, [value for value, _ in choice.options], atol=1e-3)
-    for layer, read in enumerate(routes.chosen(trace.routes)):
-        assert routes.chosen(reply.routes)[layer] == read[-1:], "the experts of the last token are kept"
+    for layer, read in enumerate(expert_routes.chosen(trace.routes)):
+        assert expert_routes.chosen(reply.routes)[layer] == read[-1:], "the experts of the last token are kept"
         own = sets.index(tuple(sorted(read[-1])))
-        assert routes.likeliest(reply.routes)[layer][own] == int(np.argmax(values))
-        assert routes.shares(reply.routes)[layer][own] == pytest.approx(softmax(np.array([values])).max(), abs=2e-3)
+        assert expert_routes.likeliest(reply.routes)[layer][own] == int(np.argmax(values))
+        assert expert_routes.shares(reply.routes)[layer][own] == pytest.approx(
+            softmax(np.array([values])).max(), abs=2e-3
+        )
 
 
 def test_prompts_of_any_length_are_answered_in_any_order_as_they_are_alone(sparse):
@@ -96,7 +98,7 @@ def test_prompts_of_any_length_are_answered_in_any_order_as_they_are_alone(spars
 def test_as_many_experts_are_tried_as_the_model_is_loaded_with(sparse):
     (reply,) = answered(sparse, asked(3, "pet"), experts_used=1)
 
-    assert [len(layer) for layer in routes.likeliest(reply.routes)] == [16, 16]
+    assert [len(layer) for layer in expert_routes.likeliest(reply.routes)] == [16, 16]
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,9 @@ def test_a_detour_needs_options(options):
 
 def test_prompts_of_one_length_share_their_lanes(sparse, monkeypatch):
     made = []
-    monkeypatch.setattr(detour, "_Lanes", lambda *which, real=detour._Lanes: made.append(which[1]) or real(*which))
+    monkeypatch.setattr(
+        expert_search, "_Lanes", lambda *which, real=expert_search._Lanes: made.append(which[1]) or real(*which)
+    )
     answered(sparse, asked(3, "pet"), asked(4, "job"), asked(5, "home"))
 
     assert made == [5]

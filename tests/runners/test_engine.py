@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from schemas import PERSON
 
-from runners.engine import hands
-from runners.engine.llama import LlamaEngine
+from runners.engine import thread_pool
+from runners.engine.llama_engine import LlamaEngine
 from runners.engine.protocol import EngineError, Load
 from runners.schema import Choose, Generate
 from runners.scoring.json_contract import examine
@@ -54,8 +54,8 @@ def test_every_reply_is_the_same_alone_in_threes_and_in_eights(engine, starter):
 def test_rows_that_threads_look_through_give_what_one_row_after_the_other_gives(engine, monkeypatch):
     hopeless = Generate("x", grammar="root ::= (((")
     alone = [(said(reply), reply.error) for reply in answers(engine, [hopeless, *MIXED])]
-    assert engine.context.vocab_size < hands.LONG
-    monkeypatch.setattr(hands, "LONG", 0)
+    assert engine.context.vocab_size < thread_pool.LONG
+    monkeypatch.setattr(thread_pool, "LONG", 0)
     assert [(said(reply), reply.error) for reply in answers(engine, [hopeless, *MIXED])] == alone
 
 

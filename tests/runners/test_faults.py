@@ -6,7 +6,7 @@ import pytest
 from command import finish, killed_after, project
 from kept import ASK, kept, replies, where
 
-from runners import journal
+from runners.storage import journal
 
 pytestmark = pytest.mark.soak
 

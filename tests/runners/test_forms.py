@@ -2,7 +2,7 @@ import itertools
 import json
 
 from runners.experiments.twin_json import EXPERIMENT
-from runners.items.forms import DEPTHS, forms, kept_back, outline, written
+from runners.items.twin_forms import DEPTHS, forms, kept_back, outline, written
 from runners.schema import Reply
 from runners.scoring.json_contract import examine
 from runners.twins.corpus import documents, tokenizer, windows

@@ -15,15 +15,16 @@ from gguf_maker import DENSE, DENSE_TENSORS, MOE, gguf, text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runners import journal, sources
-from runners.caches import Digests
-from runners.catalogue import known
-from runners.gguf import BadWeights, ModelError
+from runners.host.settings import SettingError, load
 from runners.items import facts
+from runners.models.catalog import known
+from runners.models.gguf import BadWeights, ModelError
+from runners.models.gguf_facts import inspect
+from runners.models.local_caches import Digests
+from runners.models.resolve import sources
 from runners.schema import Reply, request_from_json
-from runners.scoring import json_contract, named, names, steps, tales, yes_no
-from runners.settings import SettingError, load
-from runners.weights import inspect
+from runners.scoring import json_contract, keywords, short_answer, steps, story_events, yes_no
+from runners.storage import journal
 
 HOUSE = Path(__file__).parents[2]
 shared = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -105,8 +106,8 @@ def test_a_header_that_promises_more_than_there_is_takes_neither_memory_nor_time
     code = f"""
 import resource, sys, time
 from pathlib import Path
-from runners.gguf import BadWeights
-from runners.weights import inspect
+from runners.models.gguf import BadWeights
+from runners.models.gguf_facts import inspect
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     inspect(Path({str(path)!r}))
@@ -262,9 +263,19 @@ REPLIES = {
 def read_every_way(said):
     json_contract.examine(list(said), SCHEMA)
     json_contract.fields_right(json_contract.parse(said), {"a": 1, "b": {"c": "x"}})
-    steps.steps(said), steps.answer(said), tales.events(said), tales.names(said, ["a"]), yes_no.yes_or_no(said)
-    names.unknown(names.given(said, "a")), names.says(said, ["US", "France"]), names.empty(said)
-    named.first_named(said, ["a"]), named.first_named(said, ["1"]), named.all_named(said, ["a", "b"])
+    (
+        steps.steps(said),
+        steps.answer(said),
+        story_events.events(said),
+        story_events.names(said, ["a"]),
+        yes_no.yes_or_no(said),
+    )
+    (
+        short_answer.unknown(short_answer.given(said, "a")),
+        short_answer.says(said, ["US", "France"]),
+        short_answer.empty(said),
+    )
+    keywords.first_named(said, ["a"]), keywords.first_named(said, ["1"]), keywords.all_named(said, ["a", "b"])
 
 
 @pytest.mark.parametrize("said", REPLIES.values(), ids=REPLIES)

@@ -2,7 +2,7 @@ import threading
 
 import pytest
 
-from runners.engine.hands import LONG, Hands
+from runners.engine.thread_pool import LONG, Hands
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from runners import journal as journal_module
-from runners.journal import Journal, Report, encode, entries, finished
 from runners.schema import Cell, Generate, Item, Reply
+from runners.storage import journal as journal_module
+from runners.storage.journal import Journal, Report, encode, entries, finished
 
 
 def cell(number=0, prompt="2 + 2?"):
@@ -140,7 +140,7 @@ def test_a_line_is_one_line_of_json_whatever_the_reply_holds():
 
 def large(where, monkeypatch):
     """A journal that was packed when it was closed, and its three cells."""
-    monkeypatch.setattr("runners.journal.LARGE", 100)
+    monkeypatch.setattr("runners.storage.journal.LARGE", 100)
     return filled(where).with_suffix(".jsonl.gz")
 
 
@@ -162,7 +162,7 @@ def test_a_kill_between_packing_and_taking_the_plain_file_away_doubles_nothing(t
 
 @pytest.mark.parametrize("damage", ["cut", "altered"])
 def test_a_damaged_packed_journal_is_named_and_keeps_the_lines_before_the_damage(tmp_path, monkeypatch, damage):
-    monkeypatch.setattr("runners.journal.LARGE", 100)
+    monkeypatch.setattr("runners.storage.journal.LARGE", 100)
     journal = Journal(tmp_path, {})
     for number in range(60):
         noise = "".join(random.Random(number).choices("abcdefghijklmnopqrstuvwxyz", k=9000))
@@ -180,8 +180,8 @@ def test_a_damaged_packed_journal_is_named_and_keeps_the_lines_before_the_damage
 
 
 def test_a_disk_too_full_to_pack_leaves_the_plain_journal(tmp_path, monkeypatch):
-    monkeypatch.setattr("runners.journal.LARGE", 100)
-    monkeypatch.setattr("runners.journal.write_whole", refusing(journal_module.write_whole))
+    monkeypatch.setattr("runners.storage.journal.LARGE", 100)
+    monkeypatch.setattr("runners.storage.journal.write_whole", refusing(journal_module.write_whole))
     path = filled(tmp_path)
     assert path.exists()
     assert len(finished(tmp_path)) == 3
@@ -220,7 +220,7 @@ def test_what_lies_there_is_never_written_over(tmp_path):
 
 def test_a_disk_too_full_for_the_lines_keeps_no_run_file_without_them(tmp_path, monkeypatch):
     ((name, run, lines),) = journal_module.kept(filled(tmp_path / "a").parent)
-    monkeypatch.setattr("runners.journal.write_whole", refusing(journal_module.write_whole))
+    monkeypatch.setattr("runners.storage.journal.write_whole", refusing(journal_module.write_whole))
     with pytest.raises(OSError, match="No space"):
         journal_module.place(tmp_path / "b", name, run, lines)
     assert list((tmp_path / "b").iterdir()) == []

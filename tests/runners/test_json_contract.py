@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.items.records import records
+from runners.items.nested_records import records
 from runners.scoring.json_contract import closed, examine, fields_right, parse
 
 ITEMS = records(depths=(1, 2, 3, 6), per_depth=4, seed=5)

@@ -8,7 +8,7 @@ import pytest
 from runners.engine.sampling import grammar_text
 from runners.experiments import find
 from runners.experiments.json_fidelity import EXPERIMENT, LATE
-from runners.items.records import records
+from runners.items.nested_records import records
 from runners.schema import Reply
 
 ITEM = next(item for item in EXPERIMENT.items if item.tags["depth"] == 2)

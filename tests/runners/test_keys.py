@@ -10,11 +10,12 @@ from gguf_maker import DENSE, gguf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners import plan
-from runners.engine import build
+from runners.engine import build_info
 from runners.engine.protocol import Load
 from runners.experiments import find
-from runners.models import resolve
+from runners.host.settings import SETTINGS, load
+from runners.models.resolve import resolve
+from runners.scheduling import plan
 from runners.schema import (
     Cell,
     Choose,
@@ -27,7 +28,6 @@ from runners.schema import (
     request_from_json,
     request_to_json,
 )
-from runners.settings import SETTINGS, load
 
 WITHOUT_EFFECT = {"path", "threads", "source"}
 """Fields of a load that change no answer: where files lie, whose digests the key has, and how many threads run."""
@@ -124,7 +124,7 @@ def test_a_setting_that_is_new_says_whether_it_can_change_an_answer():
 @pytest.fixture
 def cells(tmp_path, monkeypatch):
     """The keys of the cells that a plan would ask of a file of these bytes."""
-    monkeypatch.setattr(build, "identity", lambda: "b1")
+    monkeypatch.setattr(build_info, "identity", lambda: "b1")
 
     def keys(content=None, chosen=None, **flags):
         path = tmp_path / "m.gguf"
@@ -177,7 +177,7 @@ def test_no_cell_of_a_plan_has_a_key_of_one_that_differs_in_what_can_change_an_a
 
 def test_another_build_of_llama_cpp_has_other_keys(cells, monkeypatch):
     before = cells()
-    monkeypatch.setattr(build, "identity", lambda: "b2")
+    monkeypatch.setattr(build_info, "identity", lambda: "b2")
     assert not set(before) & set(cells())
 
 

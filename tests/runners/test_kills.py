@@ -16,8 +16,8 @@ from kept import ASK, kept, replies, where
 from stand_ins import leave_bare, write_wheel
 from twin_files import DENSE, HOUSE
 
-from runners import journal
-from runners.twins import recipe, shelf
+from runners.storage import journal
+from runners.twins import recipe, store
 
 pytestmark = pytest.mark.soak
 
@@ -79,7 +79,7 @@ def fetching(tmp_path, monkeypatch):
 @pytest.fixture
 def quantizing(tmp_path):
     """A run that needs its weights in four other types."""
-    twin = shutil.copy(shelf.weights_of(HOUSE, recipe.find(HOUSE, DENSE)), tmp_path / "twin.gguf")
+    twin = shutil.copy(store.weights_of(HOUSE, recipe.find(HOUSE, DENSE)), tmp_path / "twin.gguf")
     folder = f"quant-answers{journal.LIMITED}1"
 
     def end(home):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runners.experiments.knowledge import EXPERIMENT, ask, score
 from runners.items import facts
 from runners.schema import Choose, Reply
-from runners.scoring.names import fold, given, says, unknown
+from runners.scoring.short_answer import fold, given, says, unknown
 
 ITEMS = EXPERIMENT.items
 TEXTS = ("open", "distractor")

@@ -11,9 +11,9 @@ import pytest
 from runners.engine.context import Context
 from runners.engine.protocol import Load
 from runners.experiments import find
-from runners.plan import make
-from runners.run import Listener, run
-from runners.settings import load
+from runners.host.settings import load
+from runners.scheduling.local import Listener, run
+from runners.scheduling.plan import make
 
 pytestmark = pytest.mark.engine
 
@@ -23,8 +23,8 @@ HOUSE = Path(__file__).parents[2]
 def test_arms_of_other_loads_are_asked_of_weights_that_were_quantized_for_them(tmp_path, monkeypatch):
     base = find()["twin-json"]
     experiment = replace(base, slug="other-loads", items=base.items[:2], loads={"weights": ("Q8_0", "Q4_0")})
-    monkeypatch.setattr("runners.plan.find", lambda: {"other-loads": experiment})
-    monkeypatch.setattr("runners.models.Model.ladder", "json")
+    monkeypatch.setattr("runners.scheduling.plan.find", lambda: {"other-loads": experiment})
+    monkeypatch.setattr("runners.models.resolve.Model.ladder", "json")
     twin = HOUSE / "data" / "twins" / "json" / "json-16x64-s2.gguf"
     shutil.copytree(HOUSE / "data", tmp_path / "data", ignore=shutil.ignore_patterns("runs", "twins", "tables"))
     settings = load({"home": tmp_path, "rig": "here-0000", "model": (str(twin),), "cache": tmp_path / "cache"})

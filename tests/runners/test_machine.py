@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from runners import machine
+from runners.host import machine
 
 ROOT = Path(__file__).parents[2]
 
@@ -134,7 +134,7 @@ def test_a_spoilt_line_in_the_file_is_passed_over(home):
 
 
 def test_processes_that_ask_at_once_agree_on_one_name(home):
-    ask = [sys.executable, "-c", "from runners import machine; print(machine.rig())"]
+    ask = [sys.executable, "-c", "from runners.host import machine; print(machine.rig())"]
     asked = [subprocess.Popen(ask, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)]
 
     assert len({process.communicate(timeout=60)[0] for process in asked}) == 1

@@ -10,7 +10,7 @@ from gguf_maker import write_gguf
 from stand_ins import COMMIT, Hub
 from tiny import FILE, OTHER, carry
 
-from runners.models import ModelError
+from runners.models.resolve import ModelError
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ class TestTheHub:
         monkeypatch.delenv("HF_HUB_OFFLINE")
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         program = """
-import sys; from pathlib import Path; from runners.models import ModelError, resolve
+import sys; from pathlib import Path; from runners.models.resolve import ModelError, resolve
 try:
     model = resolve(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
     print(model.slug, model.source, model.revision, len(model.passed_over))

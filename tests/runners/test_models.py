@@ -9,7 +9,7 @@ import pytest
 from gguf_maker import DENSE, write_gguf
 from tiny import DIGEST, FILE, OTHER, carry
 
-from runners.models import ModelError, available, resolve
+from runners.models.resolve import ModelError, available, resolve
 
 ROOT = Path(__file__).parents[2]
 
@@ -201,7 +201,7 @@ def test_a_model_that_is_here_is_resolved_without_loading_the_hubs_client(machin
     carry(machine)
     ask("tiny")
     program = """
-import sys; from pathlib import Path; from runners.models import resolve
+import sys; from pathlib import Path; from runners.models.resolve import resolve
 resolve("tiny", Path(sys.argv[1]), Path(sys.argv[2]))
 print([name for name in ("huggingface_hub", "httpx", "numpy", "filelock", "zipfile") if name in sys.modules])
 """

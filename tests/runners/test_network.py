@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from runners.engine.child import ChildEngine
 from runners.engine.protocol import Limits, Load
+from runners.engine.subprocess_engine import ChildEngine
 from runners.schema import Generate
 
 TALK = """

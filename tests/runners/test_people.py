@@ -1,6 +1,6 @@
 from collections import Counter
 
-from runners.items.people import PEOPLE, attributes, facts, names, people
+from runners.items.twin_people import PEOPLE, attributes, facts, names, people
 from runners.schema import digest
 
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from runners import journal
 from runners.engine.protocol import Load
 from runners.experiments import find
 from runners.schema import KINDS, Cell, Item, canonical, request_from_json, request_to_json
+from runners.storage import journal
 
 PINS = json.loads((Path(__file__).parent / "keys.json").read_text())
 RUNS = Path(__file__).parents[2] / "data" / "runs"

@@ -8,10 +8,10 @@ import pytest
 from command import HOUSE, finish
 from twin_project import TWINS, checkout
 
-from runners.places import MARK, places, read_address
-from runners.plan import PlanError, make
-from runners.run import Listener
-from runners.settings import load
+from runners.host.settings import load
+from runners.scheduling.local import Listener
+from runners.scheduling.plan import PlanError, make
+from runners.scheduling.ray.slots import MARK, places, read_address
 
 
 def node(name, alive=True, **resources):
@@ -66,14 +66,15 @@ def test_without_ray_the_cure_is_named(home, tmp_path, monkeypatch):
 
 def test_a_run_without_a_cluster_knows_nothing_of_ray(home):
     code = (
-        "import sys; from explainers import cli, measuring, bar; from runners import run; print('ray' in sys.modules)"
+        "import sys; from explainers.cli import main, run, progress; from runners.scheduling import local;"
+        "print('ray' in sys.modules)"
     )
     said = subprocess.run([sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == "False"
 
 
 def test_a_cluster_has_no_name_of_its_own(home, monkeypatch):
-    from runners.cluster import run
+    from runners.scheduling.ray.driver import run
 
     monkeypatch.delenv("INCOMPRESSIBLE_RIG", raising=False)
     settings = load({"home": home, "model": TWINS}, environ={})

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from runners.engine import build
+from runners.engine import build_info
 from runners.experiments import find
-from runners.journal import Journal
-from runners.plan import OVERHEAD, PlanError, chosen, make, seconds_left
-from runners.run import MachineError, engine_for
+from runners.host.settings import load
+from runners.scheduling.local import MachineError, engine_for
+from runners.scheduling.plan import OVERHEAD, PlanError, chosen, make, seconds_left
 from runners.schema import Reply
-from runners.settings import load
+from runners.storage.journal import Journal
 
 HOUSE = Path(__file__).parent.parent.parent
 
@@ -74,7 +74,7 @@ def test_a_load_that_cannot_fit_is_refused_before_it_begins(home, starter):
 
 
 def test_a_gpu_that_was_asked_for_and_is_not_used_is_refused_with_the_cure(home, starter):
-    if build.backend() != "cpu":
+    if build_info.backend() != "cpu":
         pytest.skip("this llama.cpp can use a GPU")
     settings = load({"home": home, "rig": "here-0000", "model": (str(starter.path),), "backend": "cuda"})
     with pytest.raises(MachineError, match="BACKEND=cuda"):
@@ -87,27 +87,27 @@ def test_an_unknown_experiment_is_named_with_the_known_ones():
 
 
 def test_a_build_is_named_as_its_package_is():
-    assert build.version() == importlib.metadata.version("llama-cpp-python")
+    assert build_info.version() == importlib.metadata.version("llama-cpp-python")
 
 
 def test_another_build_of_llama_cpp_is_another_engine(tmp_path, monkeypatch):
-    before = build.identity()
+    before = build_info.identity()
     copies = tmp_path / "lib"
     copies.mkdir()
-    for path in build.libraries():
+    for path in build_info.libraries():
         (copies / path.name).write_bytes(path.read_bytes())
     largest = max(copies.iterdir(), key=lambda path: path.stat().st_size)
     monkeypatch.setenv("LLAMA_CPP_LIB_PATH", str(copies))
-    build.identity.cache_clear()
-    assert build.identity() == before
+    build_info.identity.cache_clear()
+    assert build_info.identity() == before
     with largest.open("r+b") as file:
         file.seek(-1, os.SEEK_END)
         last = file.read(1)
         file.seek(-1, os.SEEK_END)
         file.write(bytes([last[0] ^ 1]))
-    build.identity.cache_clear()
-    assert build.identity() != before
-    build.identity.cache_clear()
+    build_info.identity.cache_clear()
+    assert build_info.identity() != before
+    build_info.identity.cache_clear()
 
 
 @pytest.fixture
@@ -157,13 +157,13 @@ def with_loads(monkeypatch, **loads):
     """The JSON twins' experiment on four items, with arms that need other loads."""
     base = find()["twin-json"]
     experiment = replace(base, slug="other-loads", items=base.items[:4], loads=loads)
-    monkeypatch.setattr("runners.plan.find", lambda: {"other-loads": experiment})
+    monkeypatch.setattr("runners.scheduling.plan.find", lambda: {"other-loads": experiment})
 
 
 def test_arms_that_need_another_load_are_a_task_each_and_impossible_ones_none(home, monkeypatch):
     with_loads(monkeypatch, experts_used=(1, 4, 32), weights=("Q4_0", "Q8_0 experts"))
     sparse, dense = (str(HOUSE / "data" / "twins" / "json" / f"json-{rung}-s1.gguf") for rung in ("16x64", "f128"))
-    monkeypatch.setattr("runners.models.Model.ladder", "json")
+    monkeypatch.setattr("runners.models.resolve.Model.ladder", "json")
     plan = planned(home, model=(sparse, dense))
 
     assert [(task.load.experts_used, task.load.weights) for task in plan.tasks] == [

@@ -9,7 +9,7 @@ from command import HOUSE
 
 PARENT = """
 import os, subprocess, sys
-child = subprocess.Popen([sys.executable, "-m", "runners.processes", str(os.getpid()), "lasting"])
+child = subprocess.Popen([sys.executable, "-m", "runners.host.processes", str(os.getpid()), "lasting"])
 print(child.pid, flush=True)
 child.wait()
 """
@@ -33,6 +33,6 @@ def test_what_was_started_for_a_process_does_not_outlive_it(tmp_path):
 
 def test_a_module_gets_its_words_and_gives_its_exit_status(tmp_path):
     (tmp_path / "telling.py").write_text("import sys\nprint(__name__, *sys.argv[1:])\nsys.exit(7)\n")
-    asked = running(tmp_path, "-m", "runners.processes", str(os.getpid()), "telling", "--twice", "a b")
+    asked = running(tmp_path, "-m", "runners.host.processes", str(os.getpid()), "telling", "--twice", "a b")
     said, _ = asked.communicate()
     assert (said, asked.returncode) == ("__main__ --twice a b\n", 7)

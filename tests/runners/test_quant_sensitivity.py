@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from runners.engine.quantize import parsed
 from runners.experiments.quant_sensitivity import EXPERIMENT, WINDOW
-from runners.items.texts import KINDS, LONG, TEXT, cut, parts
+from runners.items.passages import KINDS, LONG, TEXT, cut, parts
 from runners.schema import Reply, Trace
 from runners.scoring.divergence import quantile
 

@@ -5,8 +5,8 @@ from twin_files import DENSE, HOUSE, SPARSE
 
 from runners.engine.protocol import EngineError, Load
 from runners.engine.quantize import GROUPS, made, parsed
-from runners.gguf import read_header
-from runners.twins import recipe, shelf
+from runners.models.gguf import read_header
+from runners.twins import recipe, store
 
 pytestmark = pytest.mark.engine
 
@@ -19,7 +19,7 @@ IN = {
 
 
 def source(slug):
-    return shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
+    return store.weights_of(HOUSE, recipe.find(HOUSE, slug))
 
 
 def types(path):

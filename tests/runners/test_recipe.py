@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from runners.twins.recipe import RecipeError, find, rungs
-from runners.twins.shelf import title
+from runners.twins.store import title
 
 HOUSE = Path(__file__).parents[2]
 

@@ -7,8 +7,8 @@ import pytest
 from command import finish, killed_after, project, start
 from kept import kept, where
 
-from runners import journal
 from runners.experiments.json_fidelity import EXPERIMENT
+from runners.storage import journal
 
 CELLS = len(EXPERIMENT.chosen("quick")) * 4
 

@@ -8,9 +8,9 @@ import pytest
 from schemas import PERSON
 from servers import StandIn, chat, held, llama_server
 
-from runners.engine.child import ChildEngine
+from runners.engine.openai_engine import ServerEngine
 from runners.engine.protocol import EngineError, Load
-from runners.engine.server import ServerEngine
+from runners.engine.subprocess_engine import ChildEngine
 from runners.schema import Choose, Detour, Generate, Trace, reply_from_json, reply_to_json
 from runners.scoring.json_contract import examine
 

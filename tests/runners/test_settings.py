@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.settings import SETTINGS, SettingError, load
+from runners.host.settings import SETTINGS, SettingError, load
 
 
 def write(folder: Path, text: str) -> None:
@@ -108,7 +108,7 @@ def test_home_is_the_nearest_folder_upwards_that_holds_the_models(tmp_path):
 
 
 def test_home_is_the_checkout_when_no_folder_upwards_holds_the_models(tmp_path):
-    assert (load({}, tmp_path, {}).get("home") / "runners" / "settings.py").is_file()
+    assert (load({}, tmp_path, {}).get("home") / "runners" / "host" / "settings.py").is_file()
 
 
 def test_a_folder_is_read_from_the_working_directory_and_from_the_home_sign(tmp_path, monkeypatch):

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from kept import ASK, kept, replies, where
 
-from runners import journal
 from runners.experiments import find
 from runners.experiments.json_fidelity import EXPERIMENT
+from runners.scheduling.shard import Shard
 from runners.schema import Item
-from runners.shard import Shard
+from runners.storage import journal
 
 CELLS = len(EXPERIMENT.chosen("quick")) * 4
 

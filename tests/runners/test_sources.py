@@ -8,9 +8,9 @@ import pytest
 from gguf_maker import gguf
 from stand_ins import COMMIT, Hub, leave_bare
 
-from runners.caches import sha256
-from runners.gguf import ModelError
-from runners.sources import HubFile, Wheels, choose, parse
+from runners.models.gguf import ModelError
+from runners.models.local_caches import sha256
+from runners.models.sources import HubFile, Wheels, choose, parse
 
 ROOT = Path(__file__).parents[2]
 FILE = gguf()
@@ -62,8 +62,8 @@ def ask(hub, tmp_path, monkeypatch):
     monkeypatch.setenv("HF_HOME", str(tmp_path / "hub"))
     program = """
 import json, sys
-from runners import sources
-from runners.gguf import ModelError
+from runners.models import sources
+from runners.models.gguf import ModelError
 heard = []
 try:
     result = eval(sys.argv[1], {**vars(sources), "hear": lambda *bytes: heard.append(bytes)})

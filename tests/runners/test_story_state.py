@@ -13,8 +13,8 @@ from story_reader import PEOPLE, Reading
 
 from runners.engine.protocol import Load
 from runners.experiments.story_state import EXAMPLE, EXPERIMENT, ask, score
-from runners.items.tales import CAST, SIZES, grammar, plain, sentences, tales
-from runners.items.world import Event, World
+from runners.items.story_tracking import CAST, SIZES, grammar, plain, sentences, tales
+from runners.items.story_world import Event, World
 from runners.schema import Choose, Generate, Reply
 
 ITEMS = tales(per_size=8, seed=99)
@@ -252,7 +252,7 @@ def test_the_grammar_is_of_the_sentences_that_are_counted():
 
 @pytest.mark.engine
 def test_a_continuation_of_a_real_model_is_three_sentences_of_the_grammar(starter):
-    from runners.engine.llama import LlamaEngine
+    from runners.engine.llama_engine import LlamaEngine
 
     item = NEXT[0]
     engine = LlamaEngine(Load(str(starter.path), context=512, width=1))

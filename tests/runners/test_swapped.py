@@ -17,8 +17,8 @@ from processes import below
 from stand_ins import leave_bare
 from twin_files import HOUSE
 
-from runners import journal
-from runners.caches import Digests
+from runners.models.local_caches import Digests
+from runners.storage import journal
 
 ONE, OTHER = (HOUSE / "data" / "twins" / "json" / f"json-f128-s{seed}.gguf" for seed in (1, 2))
 

@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from runners.engine import template
-from runners.engine.template import TemplateError, plain, render
-from runners.gguf import read_header
+from runners.engine import chat_template
+from runners.engine.chat_template import TemplateError, plain, render
+from runners.models.gguf import read_header
 
 CHATML = (
     "{% for message in messages %}{% if loop.first and message['role'] != 'system' %}"
@@ -22,7 +22,7 @@ HELLO = [{"role": "user", "content": "Hello {{ 7 * 7 }} {% raw %}"}]
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    monkeypatch.setattr(template, "SECONDS", 0.4)
+    monkeypatch.setattr(chat_template, "SECONDS", 0.4)
 
 
 def rendered(source, messages=HELLO):

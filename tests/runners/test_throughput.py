@@ -8,9 +8,9 @@ import pytest
 
 from runners.engine.prefix import shared
 from runners.experiments.throughput import EVENTS, EXPERIMENT, ask, score
-from runners.plan import make
+from runners.host.settings import load
+from runners.scheduling.plan import make
 from runners.schema import Reply
-from runners.settings import load
 
 HOUSE = Path(__file__).parents[2]
 ITEM = EXPERIMENT.items[0]
@@ -78,7 +78,7 @@ def test_experiments_that_leave_the_width_alone_get_the_users(starter):
 
 @pytest.mark.engine
 def test_no_prompt_of_a_real_run_is_lent_to_another(starter):
-    from runners.engine.llama import LlamaEngine
+    from runners.engine.llama_engine import LlamaEngine
     from runners.engine.protocol import Load
 
     engine = LlamaEngine(Load(str(starter.path), context=1024, width=8))

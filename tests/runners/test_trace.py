@@ -7,13 +7,13 @@ import pytest
 from forward import Forward, softmax
 from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
-from runners.engine import hands
-from runners.engine.llama import LlamaEngine
+from runners.engine import thread_pool
+from runners.engine.llama_engine import LlamaEngine
+from runners.engine.probes.router_override import rerouted
 from runners.engine.protocol import EngineError, Load
 from runners.engine.quantize import made
-from runners.engine.reroute import rerouted
 from runners.schema import Choose, Generate, Route, Trace, request_from_json, request_to_json
-from runners.scoring import routes
+from runners.scoring import expert_routes
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer
 
@@ -93,7 +93,12 @@ def test_the_experts_of_every_token_are_those_that_numpy_chooses(sparse):
 
     assert reply.routes["layers"] == sorted(forward.chosen)
     for layer, (rows, shares, apart) in enumerate(
-        zip(routes.chosen(reply.routes), routes.weights(reply.routes), routes.margins(reply.routes), strict=True)
+        zip(
+            expert_routes.chosen(reply.routes),
+            expert_routes.weights(reply.routes),
+            expert_routes.margins(reply.routes),
+            strict=True,
+        )
     ):
         ranked = -np.sort(-forward.likely[layer])
         assert np.array_equal(rows, forward.chosen[layer])
@@ -107,7 +112,7 @@ def test_windows_of_a_trace_hold_their_experts_in_the_order_of_the_text(sparse):
     whole, parts = traced(sparse, Trace(text, window=20, routing=True), Trace(text, window=20))
 
     assert whole.logprobs == parts.logprobs
-    assert all(len(layer) == len(whole.tokens) for layer in routes.chosen(whole.routes))
+    assert all(len(layer) == len(whole.tokens) for layer in expert_routes.chosen(whole.routes))
 
 
 def test_the_experts_that_were_chosen_anyway_change_nothing(sparse):
@@ -262,7 +267,7 @@ def test_threads_find_the_distances_that_one_row_after_the_other_gives(sparse, t
     text, _ = text_of(SPARSE)
     path = made(sparse, "Q4_0", tmp_path / "q.gguf")
     alone = compared(path, sparse, text, weights="Q4_0")
-    monkeypatch.setattr(hands, "LONG", 0)
+    monkeypatch.setattr(thread_pool, "LONG", 0)
     spread = compared(path, sparse, text, weights="Q4_0")
 
     assert (spread.logprobs, spread.against) == (alone.logprobs, alone.against)

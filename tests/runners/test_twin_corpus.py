@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from runners.items.people import facts, people
+from runners.items.twin_people import facts, people
 from runners.twins.corpus import documents, tokenizer, windows
 from runners.twins.tokenizer import END, Tokenizer, vocabulary
 

@@ -9,7 +9,7 @@ import pytest
 from runners.experiments.twin_routing import EXPERIMENT, WINDOW, ask, score
 from runners.items.puzzles import PUZZLES, kept_back
 from runners.schema import Reply
-from runners.scoring.routes import packed
+from runners.scoring.expert_routes import packed
 from runners.twins.corpus import documents, tokenizer
 
 MIX = {"card": 0.2, **dict.fromkeys(PUZZLES, 0.2)}

@@ -6,8 +6,8 @@ from math import isnan, log
 import pytest
 
 from runners.experiments.twin_narrow import EXPERIMENT, WINDOW, ask, score
-from runners.items.people import people
 from runners.items.puzzles import PUZZLES, kept_back
+from runners.items.twin_people import people
 from runners.schema import Reply
 from runners.twins.corpus import tokenizer
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runners.experiments.twin_neighbours import EXPERIMENT, ask, score
-from runners.items.people import values
+from runners.items.twin_people import values
 from runners.schema import Reply
-from runners.scoring.routes import packed
+from runners.scoring.expert_routes import packed
 from runners.twins.corpus import tokenizer
 
 FACTS = EXPERIMENT.items

@@ -6,32 +6,32 @@ import pytest
 from twin_files import HOUSE
 
 from runners.experiments import find
-from runners.gguf import read_header
-from runners.twins import page, recipe, shelf
-from runners.weights import inspect
+from runners.models.gguf import read_header
+from runners.models.gguf_facts import inspect
+from runners.twins import recipe, store, web_demo
 
 PARAMETERS = {
-    rung.name: inspect(shelf.weights_of(HOUSE, rung))
+    rung.name: inspect(store.weights_of(HOUSE, rung))
     for rung in recipe.rungs(HOUSE).values()
-    if rung.ladder == page.LADDER and rung.seed == page.SEED
+    if rung.ladder == web_demo.LADDER and rung.seed == web_demo.SEED
 }
 
 
 @pytest.fixture(scope="module")
 def again(tmp_path_factory):
     """Every file, written by the command, by name."""
-    return {path.name: path.read_bytes() for path in page.write(HOUSE, tmp_path_factory.mktemp("page"))}
+    return {path.name: path.read_bytes() for path in web_demo.write(HOUSE, tmp_path_factory.mktemp("page"))}
 
 
 def committed(name):
-    return (page.folder(HOUSE) / name).read_bytes()
+    return (web_demo.folder(HOUSE) / name).read_bytes()
 
 
 @pytest.mark.engine
 def test_the_command_writes_the_committed_weights_again_to_the_byte(again):
     weights = {name: content for name, content in again.items() if name.endswith(".gguf")}
     assert len(weights) == 6 and weights == {name: committed(name) for name in weights}
-    assert {path.name for path in page.folder(HOUSE).iterdir()} == {*again, "README.md"}
+    assert {path.name for path in web_demo.folder(HOUSE).iterdir()} == {*again, "README.md"}
 
 
 @pytest.mark.engine
@@ -53,15 +53,15 @@ def numbers(experts):
                 yield from zip(flat[::2], flat[1::2], strict=True)
 
 
-@pytest.mark.parametrize("kind", page.TYPES)
+@pytest.mark.parametrize("kind", web_demo.TYPES)
 def test_every_tensor_but_norms_and_gates_has_the_one_type(kind):
-    for rung in page.twins(HOUSE):
-        tensors = read_header(page.folder(HOUSE) / page.file_of(rung, kind)).tensors
+    for rung in web_demo.twins(HOUSE):
+        tensors = read_header(web_demo.folder(HOUSE) / web_demo.file_of(rung, kind)).tensors
         assert {one.type for one in tensors if "norm" not in one.name and "gate_inp" not in one.name} == {kind}
 
 
 def test_the_dense_twins_are_the_nearest_to_the_mixture_in_active_and_in_all_parameters():
-    mixture, *dense = (PARAMETERS[name] for name in page.RUNGS)
+    mixture, *dense = (PARAMETERS[name] for name in web_demo.RUNGS)
     others = [one for one in PARAMETERS.values() if not one.experts]
 
     for wanted, found in zip((mixture.active_parameters, mixture.parameters), dense, strict=True):
@@ -73,4 +73,4 @@ def test_the_dense_twins_are_the_nearest_to_the_mixture_in_active_and_in_all_par
 def test_the_questions_are_those_whose_replies_are_stored(experiment):
     asked = {one.id: one.target["opening"] for one in find()[experiment].items if one.tags["asks"] == "fact"}
 
-    assert {one.id: one.target["opening"] for one in page.questions()} == asked
+    assert {one.id: one.target["opening"] for one in web_demo.questions()} == asked

@@ -5,9 +5,9 @@ from math import isnan, log2
 import pytest
 
 from runners.experiments.twin_quantization import EXPERIMENT
-from runners.items.people import values
+from runners.items.twin_people import values
 from runners.schema import Choose, Reply, Trace
-from runners.scoring.routes import packed
+from runners.scoring.expert_routes import packed
 
 FACT, CARD = (next(item for item in EXPERIMENT.items if item.tags["asks"] == asks) for asks in ("fact", "card"))
 

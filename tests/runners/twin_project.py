@@ -7,7 +7,7 @@ from pathlib import Path
 
 from command import HOUSE, project
 
-from runners.engine import build
+from runners.engine import build_info
 
 TWINS = ("json-f128-s1", "knowledge-f32-s1")
 
@@ -27,7 +27,7 @@ def checkout(folder: Path) -> Path:
 def other_build(folder: Path) -> Path:
     """llama.cpp's libraries as another compiler might have left them."""
     folder.mkdir()
-    for path in build.libraries():
+    for path in build_info.libraries():
         shutil.copy(path, folder)
     with min(folder.glob("*ggml-base*")).open("ab") as library:
         library.write(b"\0")

@@ -15,9 +15,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
 from hostile import HOSTILE
 from planted import ARMS, ROOT, experiment, home_in, plant, scores, usual
 
-from explainers import scripts
-from explainers.build import build
-from explainers.serve import server
+from explainers.cli.serve import server
+from explainers.site import npm
+from explainers.site.build import build
 from runners.experiments import find
 
 HERE = Path(__file__).parent
@@ -136,7 +136,7 @@ def chromium():
 @pytest.fixture(scope="session")
 def axe():
     """The source of axe-core, which judges a page from within."""
-    fault = scripts.install(HERE)
+    fault = npm.install(HERE)
     if fault:
         pytest.fail(f"axe-core cannot be brought: {fault}")
     return (HERE / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")

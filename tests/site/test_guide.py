@@ -62,7 +62,7 @@ def test_without_scripts_the_picture_fits_the_screen(visit, width, expected):
 
 
 def test_nothing_comes_from_elsewhere_no_link_is_dead_and_no_value_is_missing(home):
-    from explainers.sound import faults
+    from explainers.site.check import faults
 
     assert faults(home / "site") == ()
 

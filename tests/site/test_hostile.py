@@ -11,7 +11,7 @@ from conftest import NAMES
 from hostile import HOSTILE
 from looking import CLAIM, drawn, seen, unfold, until
 
-from explainers.escape import line
+from explainers.text.escape import line
 
 pytestmark = pytest.mark.browser
 
@@ -200,6 +200,6 @@ def test_a_citation_is_one_entry_and_the_package_is_json(visit_hostile):
 
 
 def test_a_hostile_site_is_as_sound_as_any_other(hostile_home):
-    from explainers.sound import faults
+    from explainers.site.check import faults
 
     assert faults(hostile_home / "site") == ()

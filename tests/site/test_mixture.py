@@ -14,13 +14,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
 
 from planted import ROOT, home_in
 
-from explainers import scripts, theme
-from explainers.build import gathered
-from explainers.evidence import mixture
-from explainers.pages import rendered
-from explainers.serve import server
-from runners.items.people import attributes
-from runners.twins import page as brought
+from explainers.cli.serve import server
+from explainers.plotting import theme
+from explainers.site import npm
+from explainers.site.build import gathered
+from explainers.site.live_data import moe_demo
+from explainers.site.pages import rendered
+from runners.items.twin_people import attributes
+from runners.twins import web_demo as brought
 
 pytestmark = pytest.mark.browser
 
@@ -70,18 +71,18 @@ def home(tmp_path_factory):
     """A site of this page alone: the template's own markup, under the strictest policy that the guide may have."""
     from markdown import markdown
 
-    assert scripts.install(scripts.LIVE) == ""
+    assert npm.install(npm.LIVE) == ""
     home = home_in(tmp_path_factory.mktemp("mixture") / "home")
-    site, modules = home / "site", scripts.LIVE / "node_modules" / "@wllama" / "wllama" / "esm"
+    site, modules = home / "site", npm.LIVE / "node_modules" / "@wllama" / "wllama" / "esm"
     runtime = {name: (modules / name).read_bytes() for name in WLLAMA}
     (home / "data" / "twins").symlink_to(ROOT / "data" / "twins")
     guide = gathered(home, {})
-    made = mixture.files(guide)
+    made = moe_demo.files(guide)
     shutil.copytree(ROOT / "docs" / "assets", site / "assets")
     put(site / "assets" / "wllama", {Path(name).name: content for name, content in runtime.items()})
     put(site / "assets" / "theme", {"colours.css": theme.css().encode()})
     put(site / "live", made)
-    text = rendered("live/mixture.md.j2", guide=guide, **mixture.shown(guide, made, runtime))
+    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.shown(guide, made, runtime))
     put(site / "live" / "mixture", {"index.html": (HEAD + markdown(text.split("---", 2)[2])).encode()})
     put(site, {"index.html": b""})
     return home
@@ -138,7 +139,7 @@ def bars(page):
 @pytest.mark.engine
 @pytest.mark.parametrize(("slug", "used"), [("8x64", 2), ("8x64", 5), ("f512", 0)])
 def test_a_twin_says_in_the_page_what_the_guides_own_engine_says(opened, slug, used):
-    from runners.engine.llama import LlamaEngine
+    from runners.engine.llama_engine import LlamaEngine
     from runners.engine.protocol import Load
     from runners.schema import Generate
 

@@ -1,0 +1,1 @@
+"""Numbers for pages and charts beyond verdicts: twins, skills, comparisons of machines, provenance."""

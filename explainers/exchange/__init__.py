@@ -1,0 +1,1 @@
+"""Handing runs on and taking them in: submissions, and merging them into a checkout."""

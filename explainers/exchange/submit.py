@@ -1,0 +1,109 @@
+"""The runs of one rig as submissions: one file for each, checked before anybody sees it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from runners.storage import journal
+
+from .redact import mentions, private_words, pruned, refuse_private, without_failures
+from .submission import Submission, check
+
+
+@dataclass(frozen=True)
+class Made:
+    """One run to be given: the journal it is made of, and how many replies mention this machine or its user."""
+
+    journal: str
+    submission: Submission
+    mentions: int
+
+
+def submissions(
+    data: Path,
+    rig: str,
+    allowed: Iterable[str] = (),
+    only_answers: bool = False,
+    say: Callable[[str], object] = print,
+    private: Mapping[str, str] | None = None,
+) -> list[Made]:
+    """Every run of a rig that can be contributed, with what is left out said. Raises `SubmissionError`, naming the
+    journal and the field, where one holds what must not leave this machine (`private`, this machine's own words unless
+    given)."""
+    private, left_out, made = private_words() if private is None else private, Counter(), []
+    report = journal.Report()
+    for name, run, lines in _runs(data / "runs" / rig, report, left_out):
+        lines = without_failures(lines) if only_answers else lines
+        if lines:
+            submission = check(Submission(pruned(run), tuple(lines)))
+            refuse_private(submission, name, private, allowed)
+            made.append(Made(name, submission, mentions(submission, private)))
+    for path, number, why in report.set_aside:
+        say(f"{path.name}:{number}: {why}; left out")
+    for why, many in left_out.items():
+        say(f"{many} left out: {why}")
+    return made
+
+
+def _runs(rig: Path, report: journal.Report, left_out: Counter) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
+    for where in sorted(path for path in rig.glob("*") if path.is_dir()):
+        for name, run, lines in journal.kept(where, report):
+            if journal.LIMITED in where.name:
+                left_out["runs with --limit, which are no fair sample"] += 1
+            elif "server" in run.get("engine", {}):
+                left_out["runs of a server, since nobody can check which weights answered"] += 1
+            else:
+                yield f"{where.name}/{name}.jsonl", run, lines
+
+
+def write(made: Iterable[Made], out: Path) -> None:
+    """Every file into a folder, which is made where it is missing. Raises `OSError`."""
+    out.mkdir(parents=True, exist_ok=True)
+    for one in made:
+        journal.write_whole(out / one.submission.name, one.submission.packed)
+
+
+def row(one: Made) -> dict[str, Any]:
+    """What a reader sees of a file."""
+    run, failed = one.submission.run, sum(bool(answer["reply"].get("error")) for answer in one.submission.answers)
+    return {
+        "journal": one.journal,
+        "rig": run["rig"],
+        "model": run["model"]["name"],
+        "replies": len(one.submission.lines) - failed,
+        "failed": failed,
+        "bytes": len(one.submission.packed),
+        "mentions": one.mentions,
+        "file": one.submission.name,
+    }
+
+
+def shown(one: Made) -> dict[str, Any]:
+    """What a program sees of a file: the same, and all that it says of the run."""
+    return {**row(one), "run": dict(one.submission.run)}
+
+
+def facts(made: Iterable[Made]) -> dict[str, str]:
+    """All that the files say of their runs, each fact with its values in order: the first few, and how many more."""
+    values: dict[str, set[str]] = {}
+    for one in made:
+        for name, value in _flat(one.submission.run):
+            values.setdefault(name, set()).add(str(value))
+    return {name: _few(sorted(found)) for name, found in values.items()}
+
+
+def _flat(facts: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in facts.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}.")
+        else:
+            yield before + name, value
+
+
+def _few(values: list[str], many: int = 3) -> str:
+    more = f", and {len(values) - many} more" if len(values) > many else ""
+    return ", ".join(values[:many]) + more

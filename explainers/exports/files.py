@@ -1,0 +1,38 @@
+"""The files that are published beside the pages, by their path."""
+
+from __future__ import annotations
+
+from ..frozen.chart_text import told_json
+from ..guide.guide import Guide
+from .atom_feed import feed
+from .citation import cited_frozen
+from .columns import described
+from .datapackage import package
+from .llms_txt import llms
+
+
+def files(guide: Guide) -> dict[str, bytes]:
+    """Path under docs/ -> bytes."""
+    downloads = {f"data/tables/{name}": content for name, content in tables(guide).items()}
+    told = {"charts/told.json": told_json(guide.version, guide.told)}
+    return {**downloads, **told, **frozen(guide), "feed.xml": feed(guide), "llms.txt": llms(guide).encode()}
+
+
+def frozen(guide: Guide) -> dict[str, bytes]:
+    """The files of every frozen chart, and its BibTeX entry, which follows the site's address. Raises `FrozenError`."""
+    made: dict[str, bytes] = {}
+    for version in guide.frozen:
+        for name in version.files:
+            slug, _, file = name.partition("/")
+            made[f"charts/{slug}/{version.version}/{file}"] = version.content(name)
+        for slug in version.charts:
+            entry = cited_frozen(version, slug, guide.address).bibtex
+            made[f"charts/{slug}/{version.version}/{slug}.bib"] = entry.encode()
+    return made
+
+
+def tables(guide: Guide) -> dict[str, bytes]:
+    """Every table as CSV and as Parquet by file name, and the data package that describes the CSV files."""
+    made = described(guide)
+    written = {f"{table.name}.{kind}": content for table in made for kind, content in table.files.items()}
+    return {**written, "datapackage.json": package(guide, made)}

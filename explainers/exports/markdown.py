@@ -1,0 +1,54 @@
+"""The pages as Markdown for programs that read: under the path of their source, so that links between them hold.
+
+What a model said stays inert: of the references that keep it so, only those of signs that begin nothing are undone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from ..guide.guide import Guide
+from ..text.escape import line, shown
+
+_INERT = frozenset("-'+=!")
+_FRONT = re.compile(r"\A---\n.*?\n---\n+", re.DOTALL)
+_FENCE = re.compile(r"^```chart\n\S*?([a-z0-9-]+)\n```$", re.MULTILINE)
+_LINK = re.compile(r'(?<= href=")(?![a-z]+:|[#/])')
+_SCRIPT = re.compile(r"^<script .*?</script>\n+", re.MULTILINE)
+_FORM = re.compile(r"^<form .*?^</form>\n", re.MULTILINE | re.DOTALL)
+
+
+def served(guide: Guide, pages: Mapping[str, str]) -> dict[str, bytes]:
+    """Path on the site -> bytes of every Markdown page, its charts told in words."""
+    return {path: _served(guide, path, text).encode() for path, text in pages.items() if path.endswith(".md")}
+
+
+def plain(text: str) -> str:
+    """Plain text as Markdown shows it, on one line."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~!])", r"\\\1", line(text)).replace("&", "&amp;")
+
+
+def _served(guide: Guide, path: str, text: str) -> str:
+    bare = _FORM.sub("", _SCRIPT.sub("", _FRONT.sub("", text)))
+    root, folder = "../" * path.count("/"), PurePosixPath(path).stem
+    told = _FENCE.sub(lambda fence: _told(guide, fence[1], f"{root}charts/{fence[1]}"), bare)
+    # A link in HTML starts from the page's address, which is one folder below that of this file.
+    return _readable(told if folder == "index" else _LINK.sub(f"{folder}/", told))
+
+
+def _told(guide: Guide, slug: str, base: str) -> str:
+    told = guide.told.get(slug)
+    if not told:
+        return ""
+    title, alt = shown(line(told.title)), shown(line(told.alt))
+    return f"**Chart: {title}** {alt} [Its data]({base}/{slug}.csv), [its page]({base}/index.md)."
+
+
+def _readable(text: str) -> str:
+    return re.sub(r"&#(\d+);", lambda found: _char(found[0], chr(int(found[1]))), text)
+
+
+def _char(reference: str, char: str) -> str:
+    return char if char in _INERT or ord(char) > 0x7F else reference

@@ -1,0 +1,54 @@
+"""What is said of a chart wherever it is shown: plain text, so that it can be kept and shown again without its code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..schema import Chart, Table
+from ..text.formatting import cell
+
+
+@dataclass(frozen=True)
+class Told:
+    """A drawn chart in words. `day` is that of the newest reply behind it (UTC, "2026-11-24"), empty where there is
+    none; `heads` and `rows` are the table that a reader sees."""
+
+    title: str
+    subtitle: str
+    alt: str
+    source: str
+    day: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        """The same as values of JSON."""
+        return asdict(self)
+
+
+def tell(chart: Chart, table: Table, source: str, day: str) -> Told:
+    """A chart with a table that is not empty."""
+    return Told(
+        title=chart.title(table),
+        subtitle=chart.subtitle,
+        alt=chart.alt(table),
+        source=source,
+        day=day,
+        heads=tuple(chart.columns.values()),
+        rows=tuple(tuple(cell(row.get(name)) for name in chart.columns) for row in chart.digest(table)),
+    )
+
+
+def told_from(plain: Mapping[str, Any]) -> Told:
+    """What `plain` gave."""
+    return Told(**{**plain, "heads": tuple(plain["heads"]), "rows": tuple(map(tuple, plain["rows"]))})
+
+
+def told_json(version: str, charts: Mapping[str, Told]) -> bytes:
+    """What a build says of all charts, for who freezes them."""
+    said = {"version": version, "charts": {slug: told.plain for slug, told in charts.items()}}
+    return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()

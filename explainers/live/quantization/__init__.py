@@ -1,0 +1,1 @@
+"""The quantization bench: real weights quantized by blocks, and which tokens change experts."""

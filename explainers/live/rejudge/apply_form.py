@@ -1,0 +1,96 @@
+"""What was filled in, applied: another claim to judge, fewer rows to judge it by, and both said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...measurements.score import Row
+from ...schema import Between, Claim
+from ...stats.dense_equivalent import kind
+from ...text.formatting import listed, rule
+from ..form import Field, Several
+from .case import Case, key
+from .form_fields import fields, rule_name, scale, shown, tag_name
+from .metric_choices import placed, recast
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The claim and the rows to judge, and every change in words; none where all is as published."""
+
+    case: Case
+    claim: Claim
+    changes: tuple[str, ...]
+    left_out: Mapping[str, frozenset[str]]
+
+    def of(self, rows: list[Row]) -> list[Row]:
+        """The rows that stay."""
+        return [row for row in rows if self._stays(row)] if self.left_out else rows
+
+    def _stays(self, row: Row) -> bool:
+        return not any(_value(name, row, self.case) in gone for name, gone in self.left_out.items())
+
+
+def _value(name: str, row: Row, case: Case) -> str | None:
+    """What a row is under a field of several options."""
+    if name in ("models", "rungs"):
+        rung = bool(case.rungs) and bool(row.twin) and kind(row.twin) == "dense"
+        return key(row.source) if rung == (name == "rungs") else None
+    if name == "seeds":
+        return str(row.twin.get("seed"))
+    value = row.tags.get(name.removeprefix(tag_name("")))
+    return None if value is None else str(value)
+
+
+def chosen(case: Case, values: Mapping[str, Any]) -> Chosen:
+    """The form's values applied. Raises `ValueError` for a bound whose ends are the wrong way round."""
+    form = fields(case)
+    altered = [one for one in form if one.name in values and values[one.name] != one.default and one.name != "chart"]
+    several = [one for one in altered if isinstance(one, Several)]
+    left_out = {one.name: frozenset(one.default) - frozenset(values[one.name]) for one in several}
+    claim = replace(recast(case.claim, _rules(case, values)), holds_if=_bound(case.claim, values))
+    return Chosen(case, claim, tuple(_said(case.claim, claim, altered, values)), left_out)
+
+
+def _bound(claim: Claim, values: Mapping[str, Any]) -> Between:
+    """The bound filled in; an end left as it was keeps its bits."""
+    low, high = (_end(claim, name, values) for name in ("low", "high"))
+    if low > high:
+        raise ValueError("The claim holds from: give a number that is not above the other end of the bound")
+    return Between(low, high)
+
+
+def _end(claim: Claim, name: str, values: Mapping[str, Any]) -> float:
+    end = getattr(claim.holds_if, name)
+    if end not in claim.holds_if.ends or values.get(name, shown(end, claim.test)) == shown(end, claim.test):
+        return end
+    return values[name] / scale(claim.test)[0]
+
+
+def _rules(case: Case, values: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    pairs = {(experiment, sample.metric) for test in case.claim.tests for experiment, sample in placed(test)}
+    return {pair: values[rule_name(*pair)] for pair in pairs if rule_name(*pair) in values}
+
+
+def _said(was: Claim, now: Claim, altered: list[Field], values: Mapping[str, Any]) -> list[str]:
+    changes = []
+    if now.holds_if != was.holds_if:
+        changes.append(f"a bound of {rule(now.holds_if, now.test)} in place of {rule(was.holds_if, was.test)}")
+    for one in altered:
+        if isinstance(one, Several):
+            changes.append(_fewer(one, values[one.name]))
+        elif one.name.startswith("rule-"):
+            changes.append(f"replies counted by “{dict(one.options)[values[one.name]]}”")
+    return changes
+
+
+def _fewer(field: Several, kept: tuple[str, ...]) -> str:
+    """What stays, or what was left out: whichever is shorter."""
+    labels = dict(field.options)
+    gone = [value for value in labels if value not in kept]
+    of = field.label[0].lower() + field.label[1:]
+    if len(kept) < len(gone):
+        return f"of {of} only {listed([labels[one] for one in kept], 'and')}"
+    return f"of {of} not {listed([labels[one] for one in gone], 'and')}"

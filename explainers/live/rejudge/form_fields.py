@@ -1,0 +1,111 @@
+"""What a reader may change about a verdict, as a form: the bound, who is judged, on which questions, by which rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ...schema import Test
+from ...text.formatting import SKILLS, model
+from ..form import Choice, Field, Number, Several
+from .case import Case
+from .chart import chart_of
+from .metric_choices import SAID, placed, stand_ins
+
+UNITS = {"share": (100.0, 0.0, 100.0, "%"), "points": (100.0, -200.0, 200.0, "points"), "times": (1.0, 0.0, 100.0, "×")}
+"""Unit of a test -> what a number is multiplied by to be read, its two ends when read, and its sign."""
+
+TAGS = {
+    "asks": "what is asked for",
+    "attribute": "what is asked about a person",
+    "domain": "field",
+    "held": "whether training ever asked it in words",
+    "skin": "wording",
+    "tier": "fifth of popularity, 1 the best known",
+    "fifth": "fifth of the text",
+    "events": "events told",
+}
+"""Tags in words, where their name does not say what they are."""
+
+VALUES = {("held", "asked"): "asked", ("held", "held"): "never asked"}
+VALUES |= {("skill", skill): said for skill, said in SKILLS.items()}
+"""Values of tags in words."""
+
+
+def fields(case: Case) -> list[Field]:
+    """The form of a claim. What leaves no choice is no field."""
+    return [*_bound(case), *_rules(case), *_models(case), *_questions(case), *_chart(case)]
+
+
+def scale(test: Test) -> tuple[float, float, float, str]:
+    """What `UNITS` says of a test's unit, or of any other unit: read as it is."""
+    return UNITS.get(test.unit, (1.0, -100.0, 100.0, test.unit))
+
+
+def shown(end: float, test: Test) -> float:
+    """A bound as the form shows it."""
+    return round(end * scale(test)[0], 9)
+
+
+def _bound(case: Case) -> Iterable[Field]:
+    test, bound = case.claim.test, case.claim.holds_if
+    factor, low, high, unit = scale(test)
+    said = {"low": "The claim holds from", "high": "The claim holds up to"}
+    for name, end in (("low", bound.low), ("high", bound.high)):
+        if end in bound.ends:
+            step = 1.0 if factor > 1 else None
+            slides = test.unit == "share"
+            yield Number(name, said[name], shown(end, test), low=low, high=high, step=step, unit=unit, slides=slides)
+
+
+def _rules(case: Case) -> Iterable[Field]:
+    every = {
+        (experiment, sample.metric): stand_ins(test, experiment, sample)
+        for test in case.claim.tests
+        for experiment, sample in placed(test)
+    }
+    for (experiment, metric), names in every.items():
+        if len(names) > 1:
+            known = {one.name: one.unit for one in case.heard[experiment].experiment.metrics}
+            options = tuple((name, _rule(name, known[name])) for name in names)
+            of = f" of {experiment}" if len(case.heard) > 1 else ""
+            yield Choice(rule_name(experiment, metric), f"A reply{of} counts by", metric, options=options)
+
+
+def rule_name(experiment: str, metric: str) -> str:
+    """The name of the field that says what stands in for a metric."""
+    return f"rule-{experiment}-{metric}"
+
+
+def _rule(name: str, unit: str) -> str:
+    said = f", {SAID[name]}" if name in SAID else ""
+    return f"{name}: {unit}{said}"
+
+
+def _models(case: Case) -> Iterable[Field]:
+    yield from _several("models", "Models", [(name, model(source)) for name, source in case.judged.items()])
+    rungs = [(name, source.name) for name, source in case.rungs.items()]
+    yield from _several("rungs", "Dense twins to hold them against", rungs)
+    yield from _several("seeds", "Seeds", [(str(seed), str(seed)) for seed in case.seeds])
+
+
+def _questions(case: Case) -> Iterable[Field]:
+    for tag, values in case.tags.items():
+        options = [(str(value), VALUES.get((tag, value), str(value))) for value in values]
+        yield from _several(tag_name(tag), f"Questions by {TAGS.get(tag, tag)}", options)
+
+
+def tag_name(tag: str) -> str:
+    """The name of the field that says which values of a tag stay."""
+    return f"only-{tag}"
+
+
+def _several(name: str, label: str, options: list[tuple[str, str]]) -> Iterable[Several]:
+    if len(options) > 1:
+        yield Several(name, label, tuple(value for value, _ in options), options=tuple(options))
+
+
+def _chart(case: Case) -> Iterable[Field]:
+    chart = chart_of(case.claim)
+    if chart is not None:
+        options = (("no", "the verdict alone"), ("yes", "the verdict and the chart of its replies, which takes longer"))
+        yield Choice("chart", "Draw", "no", options=options)

@@ -1,0 +1,67 @@
+"""Which metrics of an experiment can stand in for one another as the rule that counts a reply.
+
+Named by hand, because two shares may well count different things: that a reply is held as meant says nothing about its
+being right. What a reader sees of a rule is its metric's unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ...schema import Claim, Contrast, Ladder, Level, Sample, Test, Trend
+from ...verdicts.judge import samples
+
+RULES: dict[str, tuple[tuple[str, ...], ...]] = {
+    "json-fidelity": (("schema_valid", "bare_valid", "closed_valid", "fields_right"),),
+    "reasoning-chain": (("kept_third", "whole", "final_right"), ("final_right", "whole")),
+    "story-state": (("right_named", "right", "named"),),
+    "twin-json": (("exact", "schema_valid", "fields_right"),),
+    "twin-neighbours": (("ahead", "recovered"),),
+    "twin-skills": (("correct", "unbroken"),),
+}
+"""Experiment -> a metric that a claim may count by, and those that can take its place."""
+
+SIZES: dict[str, tuple[tuple[str, ...], ...]] = {"twin-knowledge": (("known_bits", "correct"),)}
+"""The same where a size is read off the skill: then another unit of the skill leaves the number's unit as it is."""
+
+SAID = {
+    "schema_valid": "valid, whatever stands around it",
+    "bare_valid": "valid, and nothing but the JSON",
+    "closed_valid": "valid once the brackets left open at its end are closed",
+}
+"""What a rule counts, where its metric's unit does not tell it from another's."""
+
+
+NAMES = {
+    Contrast: ("treated", "control"),
+    Level: ("sample",),
+    Ladder: ("skill", "other"),
+    Trend: ("skill", "other"),
+}
+"""What a kind of test calls its samples, in the order of `placed`."""
+
+
+def placed(test: Test) -> list[tuple[str, Sample]]:
+    """(experiment, sample) of all that a test looks at."""
+    asked = test.experiment, getattr(test, "other_experiment", "") or test.experiment
+    return list(zip(asked, samples(test), strict=False))
+
+
+def stand_ins(test: Test, experiment: str, sample: Sample) -> tuple[str, ...]:
+    """The metrics by which a sample can be counted, its own first; a rate has no other."""
+    sized = isinstance(test, Ladder) and test.unit == "times"
+    known = (*RULES.get(experiment, ()), *(SIZES.get(experiment, ()) if sized else ()))
+    return next((group for group in known if group[0] == sample.metric and sample.per is None), (sample.metric,))
+
+
+def recast(claim: Claim, chosen: dict[tuple[str, str], str]) -> Claim:
+    """The claim with samples counted by other metrics: (experiment, metric) -> metric."""
+    return replace(claim, test=_recast(claim.test, chosen), also=tuple(_recast(one, chosen) for one in claim.also))
+
+
+def _recast(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
+    counted = [
+        replace(one, metric=chosen.get((experiment, one.metric), one.metric)) for experiment, one in placed(test)
+    ]
+    return replace(test, **dict(zip(NAMES[type(test)], counted, strict=False)))

@@ -1,0 +1,1 @@
+"""Stored replies and logs as rows: scored, completed and one source a model."""

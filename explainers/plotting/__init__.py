@@ -1,0 +1,1 @@
+"""What charts share: marks, the only colours, interval bars, and pictures as SVG and PNG."""

@@ -1,0 +1,110 @@
+"""A chart's table -> the files that show it: Vega-Lite for the page's script, SVG painted first, downloads.
+
+Pages carry title and sources as text, so the pictures in them are bare; what is downloaded carries everything itself.
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import io
+import json
+import textwrap
+from typing import Any
+
+from ..schema import Chart, Table
+from ..text.escape import cell
+from . import theme
+from .svg_text import drawable
+
+WIDE, NARROW = 680, 340
+LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
+"""The grounds and widths that a page may have: a picture each."""
+VEGA_LITE = "6.4"
+"""The grammar's version that vl-convert draws with."""
+
+
+def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
+    """Every file of one chart by name, for a table that is not empty. `source` is the line about data and machine."""
+    bare = spec(chart, table)
+    titled = _titled(bare, chart, table, source)
+    return {
+        **{f"{look}.svg": drawn for look, drawn in pictures(bare).items()},
+        "chart.json": _json(bare),
+        f"{chart.slug}.json": _json(titled),
+        f"{chart.slug}.svg": _svg(titled),
+        f"{chart.slug}.png": _png(titled),
+        f"{chart.slug}.csv": as_csv(chart, table),
+    }
+
+
+def pictures(bare: dict[str, Any]) -> dict[str, bytes]:
+    """The SVG of a bare spec in each of the `LOOKS`."""
+    return {look: _svg(_dressed(bare, *look.split("-"))) for look in LOOKS}
+
+
+def spec(chart: Chart, table: Table) -> dict[str, Any]:
+    """The bare Vega-Lite spec: data and marks, without size, title or colours; `height` is the chart's own."""
+    drawn = chart.draw(table).to_dict(validate=False)
+    drawn.pop("config", None)
+    inner(drawn)["height"] = chart.height
+    return drawable(drawn)
+
+
+def inner(drawn: dict[str, Any]) -> dict[str, Any]:
+    """The part of a spec that has width and height: the panel of small multiples, or the whole."""
+    return drawn["spec"] if "facet" in drawn else drawn
+
+
+def _dressed(bare: dict[str, Any], ground: str, width: str) -> dict[str, Any]:
+    dressed = copy.deepcopy(bare)
+    dressed["config"] = theme.config(ground, width)
+    columns = 1 if width == "narrow" else bare.get("columns", 2)
+    total = NARROW if width == "narrow" else WIDE
+    if "facet" in dressed:
+        dressed["columns"] = columns
+        inner(dressed)["width"] = (total - 40) // columns - 20  # the y axis once, and a gap beside each panel
+    else:
+        dressed |= {"width": total, "autosize": {"type": "fit-x", "contains": "padding"}}
+    return dressed
+
+
+def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> dict[str, Any]:
+    titled = _dressed(bare, "light", "wide")
+    titled["config"]["background"] = theme.LIGHT["paper"]
+    titled["padding"] = 20
+    titled["title"] = {
+        "text": textwrap.wrap(chart.title(table), 74),
+        "subtitle": textwrap.wrap(chart.subtitle, 100) + textwrap.wrap(source, 100),
+        "frame": "bounds",  # long labels of rows would push a title that begins at the axis out of the picture
+    }
+    titled["usermeta"] = {"source": source, "alt": chart.alt(table)}
+    return drawable(titled)
+
+
+def as_csv(chart: Chart, table: Table) -> bytes:
+    """The chart's whole table as CSV, under its plain column names."""
+    out = io.StringIO()
+    names = list(dict.fromkeys(name for row in table for name in row))
+    writer = csv.DictWriter(out, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(
+        {name: cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in table
+    )
+    return out.getvalue().encode("utf-8", "replace")
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
+
+
+def _svg(dressed: dict[str, Any]) -> bytes:
+    import vl_convert
+
+    return vl_convert.vegalite_to_svg(dressed, vl_version=VEGA_LITE).encode()
+
+
+def _png(dressed: dict[str, Any]) -> bytes:
+    import vl_convert
+
+    return vl_convert.vegalite_to_png(dressed, vl_version=VEGA_LITE, scale=2)

@@ -1,0 +1,1 @@
+"""Pages, their templates, the files that live experiments read, and MkDocs: everything into `site/`."""

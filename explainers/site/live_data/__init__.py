@@ -1,0 +1,14 @@
+"""What the build lays beside the pages for live experiments to read: a module for each kind of it."""
+
+from __future__ import annotations
+
+from ...guide.guide import Guide
+from . import charts, moe_demo, replies, sizes, tensors, verdicts
+
+KINDS = (charts, moe_demo, replies, sizes, tensors, verdicts)
+"""The modules, each with `files(guide)`: the name of a file under `docs/live/` -> what lies there."""
+
+
+def files(guide: Guide) -> dict[str, bytes]:
+    """All files that live experiments read. Equal evidence gives equal bytes."""
+    return {name: content for kind in KINDS for name, content in kind.files(guide).items()}

@@ -1,0 +1,145 @@
+"""The published replies of an experiment as one file that a reader's browser scores and judges again.
+
+It holds the replies that speak for their models, and of each what today's score reads: a reply is watched while it is
+scored, cut down to that, and scored once more from the file. `live.judging.replies` says how the file is laid out.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from math import isnan
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from runners.schema import Experiment, Item, Reply, reply_to_json
+from runners.storage.journal import Entry
+
+from ...guide.guide import Guide
+from ...live.rejudge.replies import NAME, reply_of
+from ...measurements.score import entries
+from ...verdicts.judge import experiments
+from .field_tracker import Seen
+
+RUN = ("rig", "experiment", "version", "profile", "model", "engine")
+"""What is kept of a `.run.json`: who answered, and under which settings."""
+
+SMALL_ENOUGH = 6
+"""How hard to compress: what takes several times as long saves three per cent more."""
+
+
+def files(guide: Guide) -> dict[str, bytes]:
+    """A file for each experiment that a claim rests on, from the journals that the guide was gathered from.
+
+    Raises `ValueError` where a reply cut down to what its score reads would be scored otherwise than the whole one.
+    """
+    named = experiments(*(test for claim in guide.claims.values() for test in claim.tests))
+    wanted = {name: guide.rows(name) for name in named if name in guide.experiments}
+    found = _entries(guide.data, wanted)
+    return {NAME.format(name): _file(guide.experiments[name], found[name]) for name in wanted}
+
+
+def _entries(data: Path, wanted: Mapping[str, Iterable[Any]]) -> dict[str, list[Entry]]:
+    """The journal entries of some rows by experiment, in the order of the rows."""
+    places = {(row.source.rig, row.key): (name, at) for name, rows in wanted.items() for at, row in enumerate(rows)}
+    found: dict[str, dict[int, Entry]] = {name: {} for name in wanted}
+    for _, entry in entries(data / "runs", only=wanted):
+        name, at = places.get((str(entry.run.get("rig", "")), entry.key), ("", 0))
+        if name and not entry.reply.failed:
+            found[name].setdefault(at, entry)
+    return {name: [kept[at] for at in sorted(kept)] for name, kept in found.items()}
+
+
+def _file(experiment: Experiment, kept: list[Entry]) -> bytes:
+    """Compressed, and the same bytes whenever it is made."""
+    items, arms, runs = _Places(), _Places(), _Places()
+    drawn = {item.id: item for item in experiment.items}
+    cut = [_cut(experiment, drawn[entry.item], entry) for entry in kept]
+    known = {id(run): runs.of({name: run.get(name) for name in RUN}) for run in _each(entry.run for entry in kept)}
+    asked = {
+        "item": [items.of(entry.item) for entry in kept],
+        "arm": [arms.of(dict(entry.arm)) for entry in kept],
+        "run": [known[id(entry.run)] for entry in kept],
+        "seed": [entry.seed for entry in kept],
+    }
+    prompts = any(one.prompt for one in cut)
+    head = {
+        "experiment": experiment.slug,
+        "version": experiment.version,
+        "items": [_item(drawn[name], prompts) for name in items.values],
+        "arms": arms.values,
+        "runs": runs.values,
+        "asked": asked,
+        "counts": _counts(asked["item"], cut),
+    }
+    return gzip.compress("\n".join([_json(head), *(one.line for one in cut)]).encode(), SMALL_ENOUGH, mtime=0)
+
+
+def _each(runs: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
+    """Runs, each once: many replies share one, the very same object."""
+    return {id(run): run for run in runs}.values()
+
+
+def _counts(items: list[int], cut: list[_Cut]) -> dict[str, list[int]]:
+    """Metric -> the places of the items of which some reply gives it."""
+    found: dict[str, set[int]] = {}
+    for item, one in zip(items, cut, strict=True):
+        for name, value in one.metrics.items():
+            if not isnan(value):
+                found.setdefault(name, set()).add(item)
+    return {name: sorted(places) for name, places in found.items()}
+
+
+class _Places:
+    """Values, each once, and the place of each."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+        self._at: dict[str, int] = {}
+
+    def of(self, value: Any) -> int:
+        """The place of a value, which is put at the end where it is new."""
+        at = self._at.setdefault(_json(value), len(self.values))
+        if at == len(self.values):
+            self.values.append(value)
+        return at
+
+
+class _Cut(NamedTuple):
+    """What a score reads of a reply, as a line of JSON; whether it reads the item's prompt; what it gives."""
+
+    line: str
+    prompt: bool
+    metrics: Mapping[str, float]
+
+
+def _cut(experiment: Experiment, item: Item, entry: Entry) -> _Cut:
+    reply, question = Seen(entry.reply), Seen(item)
+    whole = experiment.score(question, entry.arm, reply)
+    line = _json(_told(reply.read(), entry.reply))
+    if repr(experiment.score(item, entry.arm, reply_of(line))) != repr(whole):
+        raise ValueError(f"{experiment.slug}, key {entry.key}: its score reads more of a reply than can be seen")
+    return _Cut(line, "prompt" in question.read(), whole)
+
+
+def _told(read: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
+    """The fields that were read as JSON has them; a text that its tokens spell is left to them, and options of one
+    token each are told by their log-likelihoods."""
+    kept = reply_to_json(Reply(**read))
+    if "options" in kept and all(count == 1 for _, count in kept["options"]):
+        kept["totals"] = [total for total, _ in kept.pop("options")]
+    if "text" in kept and "tokens" in kept and "".join(reply.tokens) == reply.text:
+        del kept["text"]
+    elif "tokens" in kept:
+        kept.setdefault("text", "")
+    return kept
+
+
+def _item(item: Item, prompt: bool) -> dict[str, Any]:
+    told = {"id": item.id, "target": item.target, "tags": item.tags, "cluster": item.cluster}
+    return told | {"prompt": item.prompt} if prompt else told
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,93 @@
+"""Tables that stand on a claim's page: the numbers beside its verdict, every arm, what failed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..measurements.dedupe import by_source
+from ..schema import Claim, Estimate, Level, Sample, Source, Test
+from ..stats.groups import split
+from ..text.formatting import MISSING, arm_named, count, full, listed, size
+from .judge import contenders, estimated
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as a page shows it: what it is called, whose it is, and the estimate; None where nothing counts.
+
+    `arm` is the way of asking in words, where it is about one.
+    """
+
+    label: str
+    source: Source
+    test: Test
+    estimate: Estimate | None
+    arm: str = ""
+
+    @property
+    def said(self) -> str:
+        """Number and interval in words."""
+        return full(self.estimate, self.test)
+
+
+def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[Shown]:
+    """The numbers that a claim wants read next to its verdict, model by model."""
+    return [
+        Shown(one.label, source, one.test, estimated(one.test, heard, metrics))
+        for one in claim.beside
+        for source, heard in contenders(one.test, rows)
+    ]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One way of asking one model: how many `replies` it got, and a number for each telling metric."""
+
+    source: Source
+    arm: str
+    replies: int
+    cells: tuple[Shown, ...]
+
+
+def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> list[Line]:
+    """Every model by every way of asking, by every metric that tells something: a line each."""
+    telling = [one for one in metrics.values() if one.unit.startswith(("share", "bits")) or "/s" in one.unit]
+    return [
+        _line(source, arm_named(dict(zip(axes, arm, strict=True))), group, telling, metrics)
+        for source, heard in by_source(rows).items()
+        for arm, group in split(heard, axes).items()
+    ]
+
+
+def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any], metrics: Mapping[str, Any]) -> Line:
+    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), _unit(metric.unit)) for metric in telling}
+    cells = (Shown(name, source, test, estimated(test, rows, metrics), arm) for name, test in tests.items())
+    return Line(source, arm, len(rows), tuple(cells))
+
+
+def _unit(unit: str) -> str:
+    return "share" if unit.startswith("share") else ""
+
+
+def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
+    """How many replies, of which models, on which machines. `sources` are those that the rows come from."""
+    sources = list(sources)
+    who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
+    rigs = listed(list(dict.fromkeys(source.rig for source in sources)), "and")
+    if rows[0].twin:
+        seeds = {row.twin["seed"] for row in rows}
+        who = f"{count(len(sources), 'twin')}, {count(len(seeds), 'seed')}"
+    return f"{count(len(rows), 'reply')} · {who} · rig {rigs}"
+
+
+def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:
+    """(model, first line of the reason) -> how many cells failed so."""
+    return dict(Counter((row.source.name, _first_line(row.error)) for row in failed).most_common())
+
+
+def _first_line(reason: str) -> str:
+    """A reason may come from another machine, and may say nothing at all."""
+    return next((said.strip() for said in reason.splitlines() if said.strip()), MISSING)[:200]

@@ -1,0 +1,105 @@
+"""The guidance cards that the thread ends in. No line is typed as true: each stands, is struck through or waits by the
+verdict that carries it, and shows the number it stands or falls by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..claims import quantization, twins
+from ..schema import AtMost, Card, Ladder, Line, Outcome, Verdict
+
+
+def _per_gb(kind: str) -> Line:
+    """Facts of a mixture against the dense twin of as many parameters, both rounded alike."""
+    return Line(
+        f"more facts for the same memory, both at {kind}",
+        "dense-wins-per-gb",
+        Ladder(quantization.EXPERIMENT, quantization.known(kind), "same-total", unit=twins.BITS),
+        AtMost(-0.1),
+        late=True,
+    )
+
+
+CARDS = (
+    Card(
+        slug="sparse",
+        title="Sparse mixtures of experts",
+        lead="Avoid for",
+        lines=(
+            Line(
+                "precise structured output",
+                "json-contracts-break",
+                Ladder(twins.FORMS, twins.EXACT, "same-total", unit="points"),
+                AtMost(-0.05),
+                late=True,
+            ),
+            Line(
+                "hard reasoning in several steps",
+                "gates-favour-facts",
+                Ladder(twins.SKILLS, twins.PUZZLE, "same-total", unit="points"),
+                AtMost(-0.05),
+                late=True,
+            ),
+            Line("heavy quantization", "quant-hurts-moe-more"),
+        ),
+    ),
+    Card(
+        slug="small",
+        title="Small models, or few active parameters",
+        lead="Avoid for",
+        lines=(
+            Line("reasoning in many steps", "chains-break-early"),
+            Line("finding things in long texts", "context-is-marketing"),
+            Line("stories that need a coherent world", "world-coherence"),
+        ),
+    ),
+    Card(
+        slug="dense",
+        title="Dense models of the same quality",
+        lead="Trade-off",
+        lines=(
+            Line("costs more compute to train", "moe-wins-speed"),
+            Line(
+                "more memory traffic and fewer tokens a second",
+                "moe-wins-speed",
+                waits_for="The twins are too small to show it, and no dense and sparse model of useful size and equal "
+                "skill was measured here.",
+            ),
+            _per_gb("Q4_0"),
+            _per_gb("Q8_0"),
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """A line with the verdict it rests on; the verdict's claim is asked the line's own question."""
+
+    line: Line
+    verdict: Verdict
+
+    @property
+    def outcome(self) -> Outcome:
+        """How the line stands on the models measured."""
+        return Outcome.NOT_MEASURED if self.line.waits_for else self.verdict.measured
+
+
+def dealt(guide: Any) -> list[tuple[Card, dict[Outcome, list[Dealt]]]]:
+    """Every card of which the claims are here, its lines sorted by outcome: what stands, what is contradicted, what is
+    open."""
+    cards = []
+    for card in CARDS:
+        lines: dict[Outcome, list[Dealt]] = {outcome: [] for outcome in Outcome}
+        for line in card.lines:
+            one = Dealt(line, _verdict(guide, line))
+            lines[one.outcome].append(one)
+        cards.append((card, lines))
+    return cards
+
+
+def _verdict(guide: Any, line: Line) -> Verdict:
+    if line.test is None or line.holds_if is None:
+        return guide.verdicts[line.claim]
+    return guide.judged(replace(guide.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))

@@ -1,0 +1,292 @@
+"""llama.cpp in process: many requests answered in one batch, with shared prefixes evaluated once.
+
+The loop fills free slots with waiting jobs, reads their prompts, then generates one token for every slot at a time and
+refills a slot as soon as its reply is complete. Reading and generating are separate decode calls, so that each reply's
+seconds can be told apart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import llama_cpp
+import numpy as np
+
+from ..schema import Choose, Detour, Reply, Request, Trace
+from .context import BATCH, Context, Row
+from .jobs import Job, Writer, following, jobs_of, order
+from .prefix import shared
+from .probes.expert_search import Detours
+from .probes.trace import Tracer
+from .protocol import EngineError, Load
+from .sampling import ConstraintError, logprob
+
+WORTH_SHARING = 16
+"""A shared prefix of fewer tokens costs more to copy than to evaluate again."""
+
+
+def nothing(*_: Any) -> None:
+    """A callback for those who do not listen."""
+
+
+class Slot:
+    """One sequence of the KV cache: the tokens it holds, and the reply being written in it."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.tokens: list[int] = []
+        self.read = 0  # how many of `tokens` are in the cache already
+        self.pure = 0  # how many of them were read as a prompt; generating rounds differently, so only these are shared
+        self.job: Job | None = None
+        self.writer: Writer | None = None
+        self.next: list[np.ndarray] = []  # rows of logits not used yet
+        self.fault = ""  # why there is no next token
+
+    @property
+    def left(self) -> int:
+        """Tokens of the prompt that are still to be read."""
+        return len(self.tokens) - self.read if self.job and not self.writer else 0
+
+    @property
+    def scoring(self) -> bool:
+        """Whether its job is to score options, and not to write."""
+        return isinstance(self.job.request, Choose)
+
+    @property
+    def wanted(self) -> int:
+        """The first place whose logits are needed: before the option that is scored, or the prompt's last."""
+        return (self.job.scored or len(self.tokens)) - 1
+
+    def shares(self, prompt: list[int]) -> int:
+        """How many tokens of a prompt this sequence can lend, now or once prompts are read."""
+        return min(shared(self.tokens, prompt), self.pure)
+
+
+class LlamaEngine:
+    """See `protocol.Engine`. `started(index)` and `tick()` are called as work goes on, so that a parent can watch."""
+
+    def __init__(
+        self, load: Load, started: Callable[[int], None] = nothing, tick: Callable[[], None] = nothing
+    ) -> None:
+        self.context = Context(load)
+        if load.gpu_layers != 0:
+            self.context.warm()
+        self.load, self._started, self._tick = load, started, tick
+        self._share = load.share_prefix and self.context.divisible
+        self._slots = [Slot(number) for number in range(load.width)]
+        self._readers = {Trace: Tracer(self.context, tick), Detour: Detours(self.context, tick)}
+        self.facts: Mapping[str, Any] = {
+            "offloaded": self.context.offloaded,
+            "gpu_offload_supported": bool(llama_cpp.llama_supports_gpu_offload()),
+            "system": llama_cpp.llama_print_system_info().decode(),
+            "trained_context": llama_cpp.llama_model_n_ctx_train(self.context.model),
+            "chat_template": self.context.template is not None,
+        }
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        """Yield (index, reply) as replies are finished; see `protocol.Engine`."""
+        yield from self._read_alone(requests)
+        waiting, refused = self._jobs(requests)
+        yield from refused
+        scores: dict[int, dict[int, tuple[Job, float]]] = {}
+        while waiting or any(slot.job for slot in self._slots):
+            self._admit(waiting)
+            for evaluate in (self._read_prompts, self._generate):
+                evaluate()
+                ready = [slot for slot in self._slots if slot.next]
+                self._choose([slot for slot in ready if not slot.scoring])
+                for slot in ready:
+                    yield from self._advance(slot, scores)
+            self._tick()
+
+    def close(self) -> None:
+        """Free everything. May be called twice."""
+        for slot in self._slots:
+            if slot.writer:
+                slot.writer.sampler.close()
+        for reader in self._readers.values():
+            reader.close()
+        self.context.close()
+
+    # -- the way in ---------------------------------------------------------------------------------------------
+
+    def _read_alone(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
+        """Texts to read, one after the other: each fills batches by itself."""
+        for index, request in enumerate(requests):
+            if reader := self._readers.get(type(request)):
+                self._started(index)
+                try:
+                    yield index, reader.reply(request)
+                except (ValueError, EngineError) as fault:
+                    yield index, failed(str(fault))
+
+    def _jobs(self, requests: Sequence[Request]) -> tuple[deque[Job], list[tuple[int, Reply]]]:
+        """Jobs in the order that suits a batch, and the requests that cannot be answered."""
+        jobs, refused = [], []
+        for index, request in enumerate(requests):
+            if type(request) in self._readers:
+                continue
+            try:
+                jobs += [self._fitting(job) for job in jobs_of(self.context, index, request)]
+            except (ValueError, EngineError) as fault:
+                refused.append((index, failed(str(fault))))
+            self._tick()
+        return deque(sorted(jobs, key=order)), refused
+
+    def _fitting(self, job: Job) -> Job:
+        more = 0 if isinstance(job.request, Choose) else job.request.max_tokens
+        if len(job.prompt) + more > self.load.context:
+            raise ValueError(
+                f"{len(job.prompt)} prompt tokens and up to {more} more do not fit a context of {self.load.context}"
+            )
+        return job
+
+    def _admit(self, waiting: deque[Job]) -> None:
+        for slot in self._slots:
+            if not slot.job and waiting:
+                self._seat(slot, waiting.popleft())
+
+    def _seat(self, slot: Slot, job: Job) -> None:
+        """Give a job a slot, and keep or copy there what some slot already holds of its prompt."""
+        donor = self._donor(slot, job)
+        common = donor.shares(job.prompt) if donor else 0
+        if donor and donor is not slot:
+            if donor.read < common:
+                self._read_prompts()
+            self.context.copy(donor.number, slot.number)
+        self._sit(slot, job, common)
+        slot.pure = len(job.prompt)
+        self._started(job.index)
+
+    def _sit(self, slot: Slot, job: Job, common: int) -> None:
+        # At least two tokens are read: the last one's logits are needed, and a lone one rounds differently.
+        common = max(0, min(common, (job.scored or len(job.prompt)) - 1, len(job.prompt) - 2))
+        if not self.context.keep(slot.number, common):
+            common = 0
+            self.context.keep(slot.number, 0)
+        slot.job, slot.tokens, slot.read, slot.next = job, list(job.prompt), common, []
+        job.cached = common
+
+    def _donor(self, slot: Slot, job: Job) -> Slot | None:
+        """The slot that holds most of a prompt; its own one where another would not be worth a copy."""
+        if not self._share:
+            return None
+        best = max(self._slots, key=lambda other: other.shares(job.prompt))
+        return best if best.shares(job.prompt) >= slot.shares(job.prompt) + WORTH_SHARING else slot
+
+    # -- evaluating ---------------------------------------------------------------------------------------------
+
+    def _read_prompts(self) -> None:
+        """Evaluate what the slots' prompts still lack: the same number of tokens of each, and again."""
+        while reading := [slot for slot in self._slots if slot.left]:
+            step = _step([slot.left for slot in reading])
+            reading = [slot for slot in reading if slot.left != step + 1]  # these wait, or one token would be left over
+            rows = [
+                Row(slot.tokens[place], place, slot.number, place >= slot.wanted)
+                for slot in reading
+                for place in range(slot.read, slot.read + step)
+            ]
+            began = time.perf_counter()
+            logits = iter(self.context.decode(rows))
+            each = (time.perf_counter() - began) / len(reading)
+            for slot in reading:
+                first = max(slot.read, slot.wanted)
+                slot.read += step
+                slot.next += [next(logits).copy() for _ in range(first, slot.read)]  # the next decode overwrites them
+                slot.job.prompt_seconds += each
+            self._tick()
+
+    def _generate(self) -> None:
+        """One token further in every slot that is writing."""
+        writing = [slot for slot in self._slots if slot.writer]
+        if not writing:
+            return
+        began = time.perf_counter()
+        logits = self.context.decode([Row(s.tokens[-1], len(s.tokens) - 1, s.number, True) for s in writing])
+        each = (time.perf_counter() - began) / len(writing)
+        for slot, row in zip(writing, logits, strict=True):
+            slot.read, slot.next = len(slot.tokens), [row]
+            slot.job.seconds += each
+
+    # -- the way out --------------------------------------------------------------------------------------------
+
+    def _advance(self, slot: Slot, scores: dict) -> Iterator[tuple[int, Reply]]:
+        """Use the logits a slot has just got: write on, or score the option that was read."""
+        reply = self._score(slot, scores) if slot.scoring else self._write(slot)
+        if reply is None:
+            return
+        job = self._leave(slot)
+        if isinstance(job.request, Choose) or not job.request.then or reply.failed:
+            yield job.index, reply
+            return
+        try:
+            then = self._fitting(following(self.context, job, reply))
+            self._sit(slot, then, shared(slot.tokens, then.prompt) if self._share else 0)
+        except (ValueError, EngineError) as fault:
+            yield job.index, failed(str(fault), (*job.earlier, reply))
+
+    def _choose(self, writing: list[Slot]) -> None:
+        """The next token of every slot that is writing."""
+        began = time.perf_counter()
+        self.context.hands.each(self._take, writing)
+        spent = time.perf_counter() - began
+        for slot in writing:
+            slot.job.seconds += spent / len(writing)
+
+    def _take(self, slot: Slot) -> None:
+        try:
+            slot.writer = slot.writer or Writer(self.context, slot.job)
+            slot.writer.take(slot.next.pop())
+        except ConstraintError as fault:
+            slot.fault = str(fault)
+
+    def _write(self, slot: Slot) -> Reply | None:
+        if slot.fault:
+            return failed(slot.fault, slot.job.earlier)
+        if not slot.writer.stop:
+            slot.tokens.append(slot.writer.tokens[-1])
+            return None
+        return slot.writer.reply()
+
+    def _score(self, slot: Slot, scores: dict) -> Reply | None:
+        """Note the log-likelihood of the options just read; a reply once all options of the choice are scored."""
+        job, parts = slot.job, scores.setdefault(slot.job.index, {})
+        most = sum(map(logprob, slot.next[:-1], job.prompt[job.scored :]))
+        for option, last in job.ends:
+            parts[option] = (job, most + logprob(slot.next[-1], last))
+        if len(parts) == len(job.request.options):
+            return _choice([parts[option] for option in sorted(parts)])
+        self._leave(slot)
+        return None
+
+    def _leave(self, slot: Slot) -> Job:
+        if slot.writer:
+            slot.writer.sampler.close()
+        job, slot.job, slot.writer, slot.next, slot.fault = slot.job, None, None, [], ""
+        del slot.tokens[slot.read :]  # only what the cache really holds may be shared
+        return job
+
+
+def _step(lefts: list[int]) -> int:
+    """Tokens of each prompt to read next, such that the shortest is not left with a single one."""
+    least, most = min(lefts), BATCH // len(lefts)
+    return least if least <= most else most - (least == most + 1)
+
+
+def _choice(parts: list[tuple[Job, float]]) -> Reply:
+    jobs = list({id(job): job for job, _ in parts}.values())
+    return Reply(
+        prompt_tokens=jobs[0].scored,
+        cached_tokens=min(job.cached for job in jobs),
+        prompt_seconds=round(sum(job.prompt_seconds for job in jobs), 4),
+        stop="scored",
+        options=tuple((round(total, 4), len(job.prompt) + 1 - job.scored) for job, total in parts),
+    )
+
+
+def failed(error: str, earlier: tuple[Reply, ...] = ()) -> Reply:
+    """The reply of a request that could not be answered, with the reason."""
+    return Reply(stop="failed", error=error, earlier=earlier)

@@ -1,0 +1,1 @@
+"""What is read from inside a model or changed there: routers, traces, other experts."""

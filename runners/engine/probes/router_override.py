@@ -1,0 +1,49 @@
+"""Other experts than the router chose."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...schema import Route
+
+
+def rerouted(route: Route, layer: int, start: int, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """`chosen` (tokens, used) as a route changes it in one layer; `likely` (tokens, experts) are the router's
+    probabilities, and the first token stands at place `start` of its window.
+
+    Raises `ValueError` for experts that the layer does not have, or more of them than it has to spare.
+    """
+    new = chosen.copy()
+    if route.layers and layer not in route.layers:
+        return new
+    for row in range(len(chosen)):
+        if not route.places or start + row in route.places:
+            new[row] = (
+                _given(route, likely[row], chosen[row])
+                if route.experts
+                else _swapped(route, np.random.default_rng([route.seed, layer, start + row]), likely[row], chosen[row])
+            )
+    return new
+
+
+def _given(route: Route, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    there, wanted = len(likely), np.array(route.experts)
+    if (
+        len(wanted) != len(chosen)
+        or len(set(route.experts)) != len(wanted)
+        or wanted.min() < 0
+        or wanted.max() >= there
+    ):
+        raise ValueError(f"a token uses {len(chosen)} of {there} experts, each once; {route.experts} is no such set")
+    return wanted
+
+
+def _swapped(route: Route, draw: np.random.Generator, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    others = np.setdiff1d(np.arange(len(likely)), chosen)
+    if route.swapped > min(len(chosen), len(others)):
+        raise ValueError(f"{route.swapped} of {len(chosen)} experts cannot be swapped for others among {len(others)}")
+    order = {"next": np.argsort(-likely[others], kind="stable"), "least": np.argsort(likely[others], kind="stable")}
+    places = draw.choice(len(chosen), route.swapped, replace=False)
+    new = chosen.copy()
+    new[places] = others[order.get(route.by, draw.permutation(len(others)))][: route.swapped]
+    return new

@@ -1,0 +1,1 @@
+"""What this computer is, what the user set, and the processes that run on it."""

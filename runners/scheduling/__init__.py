@@ -1,0 +1,1 @@
+"""What is wanted, what is done, and carrying out the rest here or on a cluster."""

@@ -1,0 +1,1 @@
+"""Carrying out a plan on the nodes of a Ray cluster."""

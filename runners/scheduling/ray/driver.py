@@ -1,0 +1,266 @@
+"""Carry out a plan on a Ray cluster: an actor for each loaded model, every reply kept here the moment it arrives.
+
+    run(plan, settings, listener, "auto")                   the cluster that runs here, or that RAY_ADDRESS names
+    run(plan, settings, listener, "ray://head:10001")       through the port for Ray's clients
+
+Cells are lent to actors a share at a time. What an actor is lost with is lent again; Ray itself never repeats anything.
+A pull and not a stream brings replies back, because Ray's client knows no streams of an actor.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from filelock import Timeout
+
+from ...host.settings import Settings
+from ...schema import Cell, Reply
+from ...storage import journal
+from ..local import Listener, MachineError, Outcome, asking, lock_of, stoppable, unasked, waiting
+from ..plan import Plan, PlanError
+from .actor import Actor, Unfit, check_kind, order
+from .slots import Place, places
+from .work_queue import LOSSES, Job
+
+PATIENCE = 30
+"""Seconds of silence after which it is said what is waited for."""
+
+REASON = 300
+"""Characters that are kept of why an actor was lost."""
+
+
+@dataclass
+class Hand:
+    """An actor, the job it has loaded, and the cells it was lent, by the numbers that they have there."""
+
+    place: Place
+    actor: Any
+    job: Job
+    cells: dict[int, Cell] = field(default_factory=dict)
+    kept: journal.Journal | None = None
+
+
+def run(plan: Plan, settings: Settings, listener: Listener, address: str) -> Outcome:
+    """Ask every cell that is left, on the nodes of a cluster. Raises `KeyboardInterrupt` (also on SIGTERM), `PlanError`
+    and `MachineError`, `ModuleNotFoundError` where Ray is not installed; all kept by then stays kept."""
+    if not settings.get("rig"):
+        raise PlanError("the nodes of a cluster answer under one name, and this machine's is not theirs; give --rig")
+    if any(task.model.server for task in plan.tasks):
+        raise PlanError("a server is asked from here, not from a cluster; leave --on away")
+    with _connected(address) as ray, stoppable():
+        crew = Crew(ray, plan, settings, listener)
+        try:
+            crew.work()
+        finally:
+            crew.dismiss()
+    return crew.outcome
+
+
+@contextmanager
+def _connected(address: str) -> Iterator[Any]:
+    import ray
+
+    # Nodes run the very code that is here, whatever is installed there: another engine might answer otherwise.
+    ours = {"py_modules": [str(Path(__file__).parents[2])], "excludes": ["**/__pycache__"]}
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            ray.init(address, runtime_env=ours, log_to_driver=False, logging_level=logging.CRITICAL)
+    except ImportError:
+        raise
+    except Exception as fault:  # Ray raises errors of its own, of its transport and of the system
+        where = "the cluster that RAY_ADDRESS names, or that runs here," if address == "auto" else address
+        cure = "start one with `ray start --head`, or give the address of one as ray://HOST:PORT"
+        raise MachineError(f"{where} cannot be joined: {' '.join(str(fault).split())[:REASON]}; {cure}") from fault
+    try:
+        yield ray
+    finally:
+        ray.shutdown()
+
+
+class Crew:
+    """All actors of a run, and what is left for them."""
+
+    def __init__(self, ray: Any, plan: Plan, settings: Settings, listener: Listener) -> None:
+        self._ray, self._plan, self._settings, self._listener = ray, plan, settings, listener
+        tasks = [task for task in plan.tasks if task.left]
+        self._gpu = any(task.load.gpu_layers != 0 for task in tasks)
+        self._jobs = [Job(task, order(task, settings), lock_of(task), list(task.left)) for task in tasks]
+        self._hands: dict[Any, Hand] = {}
+        self._losses: Counter[str] = Counter()
+        self._unfit: dict[str, str] = {}
+        self._kind = next(journal.machines(plan.data / "runs" / plan.rig), None)
+        self._looked, self._silent = -math.inf, 0
+        self.outcome = Outcome()
+
+    def work(self) -> None:
+        """Lend and collect until nothing is left, or nobody is left who could do it."""
+        while any(job.left or job.lent for job in self._jobs):
+            self._hire()
+            if self._hands:
+                ready, _ = self._ray.wait(list(self._hands), timeout=1.0)
+                for ref in ready:
+                    self._hear(ref, self._hands.pop(ref))
+                self._wonder(bool(ready))
+            elif any(job.blocked for job in self._jobs):
+                time.sleep(1.0)
+            else:
+                break
+        self.outcome.errors += [job.undone(self._unfit) for job in self._jobs if job.left]
+
+    def _wonder(self, heard: bool) -> None:
+        """Say it once when nobody answers: actors wait for room as long as others have it, and weights take time."""
+        self._silent = 0 if heard else self._silent + 1
+        if self._silent == PATIENCE and not any(hand.kept for hand in self._hands.values()):
+            self._listener.say(f"waiting for {len(self._hands)} actors to find room on the cluster and weights for it")
+
+    def dismiss(self) -> None:
+        """End every actor, whatever it is at."""
+        for hand in self._hands.values():
+            self._kill(hand)
+            if hand.kept:
+                hand.kept.close()
+        for job in self._jobs:
+            job.lock.release()
+
+    # -- who does what -----------------------------------------------------------------------------------------------
+
+    def _hire(self) -> None:
+        """An actor for every place that is free and of use. Looks once a second: nodes come and go."""
+        if self._hands and time.monotonic() < self._looked + 1.0:
+            return
+        self._looked = time.monotonic()
+        taken = {hand.place for hand in self._hands.values()}
+        for place in places(self._ray.nodes(), self._settings.get("threads"), self._gpu):
+            if place not in taken and (job := self._neediest(place)):
+                self._load(Hand(place, self._actor(place), job))
+
+    def _actor(self, place: Place) -> Any:
+        from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+        there = NodeAffinitySchedulingStrategy(place.node, soft=False)
+        options = {"num_cpus": place.cpus, "num_gpus": place.gpus, "scheduling_strategy": there}
+        return self._ray.remote(Actor).options(**options).remote()
+
+    def _neediest(self, place: Place) -> Job | None:
+        """The job with the fewest actors that has cells for one more: each load is made as seldom as can be."""
+        if place.node in self._unfit:
+            return None
+        hands = Counter(id(hand.job) for hand in self._hands.values())
+        for job in sorted(self._jobs, key=lambda job: hands[id(job)]):
+            if job.wants and place.node not in job.refused and self._begun(job):
+                return job
+        return None
+
+    def _begun(self, job: Job) -> bool:
+        """Whether the job is ours to do, and has anything left once that is known."""
+        if not job.begun:
+            try:
+                job.lock.acquire(timeout=0)
+            except Timeout:
+                if not job.blocked:
+                    self._listener.say(waiting(job.task))
+                job.blocked = True
+                return False
+            job.begun, job.blocked, job.left = True, False, unasked(job.task)
+            if job.left:
+                self._listener.task(job.task, len(job.left))
+        return bool(job.left)
+
+    def _load(self, hand: Hand) -> None:
+        hand.job.coming += 1
+        threads = max(hand.place.cpus, 1)
+        self._hands[hand.actor.load.remote(hand.job.order, threads, self._kind)] = hand
+
+    # -- what comes back ---------------------------------------------------------------------------------------------
+
+    def _hear(self, ref: Any, hand: Hand) -> None:
+        errors = self._ray.exceptions
+        try:
+            heard = self._ray.get(ref)
+        except errors.RayTaskError as fault:
+            self._refuse(hand, fault.cause)
+        except errors.RayError as fault:
+            self._lose(hand, " ".join(str(fault).split())[:REASON])
+        else:
+            self._answered(hand, heard) if hand.kept else self._loaded(hand, heard)
+
+    def _loaded(self, hand: Hand, facts: Mapping[str, Any]) -> None:
+        self._kind = self._kind or facts["machine"]
+        try:
+            check_kind(self._kind, facts["machine"], self._gpu)  # another node may have been first while it loaded
+        except Unfit as fault:
+            return self._refuse(hand, fault)
+        task, hand.job.coming = hand.job.task, hand.job.coming - 1
+        hand.kept = journal.Journal(task.where, asking(self._plan, task, self._settings) | dict(facts))
+        return self._go_on(hand)
+
+    def _answered(self, hand: Hand, replies: Iterable[tuple[int, Reply]]) -> None:
+        self._losses[hand.place.node] = 0
+        for index, reply in replies:
+            self._keep(hand, hand.cells.pop(index), reply)
+        self._go_on(hand)
+
+    def _keep(self, hand: Hand, cell: Cell, reply: Reply) -> None:
+        hand.kept.keep(cell, reply)
+        hand.job.lent -= 1
+        self.outcome.count(reply)
+        self._listener.reply(hand.job.task, reply)
+
+    def _go_on(self, hand: Hand) -> None:
+        """More of what is loaded; then another load in the same place; then nothing more."""
+        if hand.cells:
+            self._hands[hand.actor.replies.remote()] = hand
+        elif share := hand.job.share(1 + sum(one.job is hand.job for one in self._hands.values())):
+            hand.cells = dict(enumerate(share))
+            self._hands[hand.actor.ask.remote([cell.request for cell in share])] = hand
+        else:
+            self._let_go(hand)
+
+    def _let_go(self, hand: Hand) -> None:
+        self._release(hand)
+        if job := self._neediest(hand.place):
+            self._load(Hand(hand.place, hand.actor, job))
+        else:
+            hand.actor.close.remote()  # the actor ends by itself once nobody knows of it any more
+
+    def _refuse(self, hand: Hand, fault: BaseException) -> None:
+        """A node cannot do this job, or none at all; others may."""
+        unable = self._unfit if isinstance(fault, Unfit) else hand.job.refused
+        unable[hand.place.node] = f"{hand.place.address}: {str(fault) or type(fault).__name__}"
+        self._listener.say(f"left out: {unable[hand.place.node]}")
+        self._let_go(hand)
+
+    def _lose(self, hand: Hand, why: str) -> None:
+        """An actor is gone, and perhaps its node. What it was lent is lent again."""
+        place, job = hand.place, hand.job
+        self._listener.say(f"lost an actor on {place.address}, {len(hand.cells)} cells are asked again: {why}")
+        self._losses[place.node] += 1
+        if self._losses[place.node] >= 2 * LOSSES:
+            self._unfit[place.node] = f"{place.address}: {2 * LOSSES} actors were lost there in a row; the last: {why}"
+        for index, cell in list(hand.cells.items()):
+            if job.lose(cell):
+                error = f"{LOSSES} actors were lost with it, the last of them asked nothing else: {why}"
+                self._keep(hand, hand.cells.pop(index), Reply(stop="failed", error=error))
+        self._kill(hand)
+        self._release(hand)
+
+    def _release(self, hand: Hand) -> None:
+        """The actor has nothing to do with the job any more."""
+        if hand.kept:
+            hand.kept.close()
+        else:
+            hand.job.coming -= 1
+        hand.job.take_back(list(hand.cells.values()))
+
+    def _kill(self, hand: Hand) -> None:
+        with suppress(Exception):  # it may be dead, and so may the cluster
+            self._ray.kill(hand.actor)
