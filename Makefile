@@ -65,9 +65,9 @@ test-twins: $(TWINS)/.ready
 bench: $(READY) $(TOOLS)/.ready $(LM_EVAL)/.ready
 	$(BIN)/incompressible build
 	for script in $(BENCH); do LLAMA_TOOLS=$(TOOLS)/build/bin LM_EVAL=$(LM_EVAL)/bin/lm_eval \
-		$(BIN)/python tests/bench/$$script.py --keep || exit 1; done
-	$(BIN)/python tests/bench/page.py
-	$(BIN)/cog -r -I tests/bench docs/contributing/performance.md
+		$(BIN)/python -m tests.bench.$$script --keep || exit 1; done
+	$(BIN)/python -m tests.bench.page
+	$(BIN)/cog -r -I . docs/contributing/performance.md
 
 # llama.cpp's own programs, from the package that this project's llama.cpp is built of.
 $(TOOLS)/.ready: pyproject.toml $(READY)

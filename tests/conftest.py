@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("faults")  # what it asserts says how two things differ, too
+pytest.register_assert_rewrite("tests.helpers.faults")  # what it asserts says how two things differ, too
 
 HOME = Path(__file__).parent.parent
 
@@ -33,7 +33,7 @@ def starter():
 @pytest.fixture
 def server():
     """A stand-in for a model server."""
-    from chat_server import ChatServer
+    from tests.helpers.chat_server import ChatServer
 
     server = ChatServer()
     yield server
@@ -43,8 +43,8 @@ def server():
 @pytest.fixture
 def whole(server, tmp_path):
     """A project with a finished run in it."""
-    from command import finish, project
-    from kept import ASK
+    from tests.helpers.command import finish, project
+    from tests.helpers.kept import ASK
 
     home = project(tmp_path / "whole")
     assert finish(home, *ASK, server.name).returncode == 0

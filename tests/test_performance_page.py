@@ -1,7 +1,6 @@
 """The page on speed shows what data/bench.json holds, and the scripts that fill it run."""
 
-import importlib.util
-import os
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -9,37 +8,31 @@ from pathlib import Path
 import pytest
 from cogapp import Cog
 
+from tests.bench import page
+
 HOUSE = Path(__file__).parents[1]
 BENCH = HOUSE / "tests" / "bench"
 PAGE = HOUSE / "docs" / "contributing" / "performance.md"
 SCRIPTS = sorted(path for path in BENCH.glob("*.py") if "def rows()" in path.read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def page(monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCH))
-    import page
-
-    return page
-
-
 def test_the_tables_are_what_was_measured(monkeypatch):
     monkeypatch.chdir(HOUSE)
-    assert Cog().main(["cog", "--check", "-I", str(BENCH), str(PAGE)]) == 0
+    assert Cog().main(["cog", "--check", "-I", str(HOUSE), str(PAGE)]) == 0
 
 
-def test_the_pictures_are_what_was_measured(page):
+def test_the_pictures_are_what_was_measured():
     for ground in ("light", "dark"):
         drawn = (PAGE.parent / f"scaling-{ground}.svg").read_text(encoding="utf-8")
         assert drawn == page.drawn(ground)
 
 
-def test_what_missed_its_bound_is_named_with_a_reason(page):
+def test_what_missed_its_bound_is_named_with_a_reason():
     reasons = PAGE.read_text(encoding="utf-8").partition("## What missed its bound")[2]
     assert [what for what in page.missed() if what not in reasons] == []
 
 
-def test_a_row_knows_whether_its_bound_is_kept(page):
+def test_a_row_knows_whether_its_bound_is_kept():
     kept = [
         page.Row("", 9, "", 10, least=0.9), page.Row("", 12, "", 10, most=1.2), page.Row("", 0.2, "s", most=0.2)
     ]  # fmt: skip
@@ -49,20 +42,15 @@ def test_a_row_knows_whether_its_bound_is_kept(page):
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.stem)
-def test_every_script_can_be_read(path, monkeypatch):
-    monkeypatch.syspath_prepend(str(BENCH))
-    spec = importlib.util.spec_from_file_location(f"bench_{path.stem}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert callable(module.rows)
+def test_every_script_can_be_read(path):
+    assert callable(importlib.import_module(f"tests.bench.{path.stem}").rows)
 
 
-@pytest.mark.parametrize("words", [("startup.py", "1"), ("scaling.py", "100", "200")], ids=lambda words: words[0])
+@pytest.mark.parametrize("words", [("startup", "1"), ("scaling", "100", "200")], ids=lambda words: words[0])
 def test_a_script_prints_its_rows_and_keeps_nothing_unasked(words):
     before = (HOUSE / "data" / "bench.json").read_bytes()
-    command = [sys.executable, str(BENCH / words[0]), *words[1:]]
-    environment = os.environ | {"PYTHONPATH": str(HOUSE)}
-    said = subprocess.run(command, env=environment, cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    command = [sys.executable, "-m", f"tests.bench.{words[0]}", *words[1:]]
+    said = subprocess.run(command, cwd=HOUSE, capture_output=True, text=True, check=True).stdout
 
     assert "finished cells: " in said or "200 cells: " in said
     assert (HOUSE / "data" / "bench.json").read_bytes() == before

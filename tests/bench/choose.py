@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import time
 
-from rows import HOUSE, Row, show, words
-
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.models.resolve import resolve
 from runners.schema import Choose
+from tests.bench.rows import HOUSE, Row, show, words
 
 QUESTIONS, PREFIX_TOKENS, APART = 200, 400, 20
 

@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 
 import psutil
-from perplexity import changed_to, theirs
-from rows import HOUSE, Row, least, show, words
 
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.models.resolve import resolve
 from runners.schema import Trace
+from tests.bench.perplexity import changed_to, theirs
+from tests.bench.rows import HOUSE, Row, least, show, words
 
 WINDOW, WINDOWS, LONGER, TIMES = 256, 6, 3, 2
 

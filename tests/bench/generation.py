@@ -1,6 +1,6 @@
 """Questions answered by this engine against `llama-batched-bench`: same weights, threads, batch and number of tokens.
 
-    python tests/bench/generation.py [MODEL ...]
+    python -m tests.bench.generation [MODEL ...]
 
 Tokens a second, prompts and replies together, over whole batches. Ours counts everything from the question to the
 reply that lies in the parent process: tokens of the text, the pipe, greedy choice, log-probabilities, text.
@@ -12,14 +12,13 @@ from __future__ import annotations
 import json
 import time
 
-from rows import HOUSE, Row, in_turn, show, words
-from tools import REPACK, told, tool
-
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.host.cgroups import usable_cores
 from runners.models.resolve import Model, resolve
 from runners.schema import Generate, Trace
+from tests.bench.rows import HOUSE, Row, in_turn, show, words
+from tests.bench.tools import REPACK, told, tool
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
 PROMPT, REPLY, WIDTH, TIMES = 128, 64, 8, 4

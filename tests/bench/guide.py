@@ -1,6 +1,6 @@
 """The whole guide against Material alone, and a build that has nothing to do.
 
-    python tests/bench/guide.py [RUNS]
+    python -m tests.bench.guide [RUNS]
 
 The guide is built in a copy of this checkout; what a build fetches has been fetched before (`make bench` builds once).
 Material alone gets the same pages, as the build left them, and neither our figures nor notebooks: one plugin, its own
@@ -17,8 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from rows import HOUSE, Row, show, words
-from startup import clean, quickest, spent
+from tests.bench.rows import HOUSE, Row, show, words
+from tests.bench.startup import clean, quickest, spent
 
 PARTS = ("data", "docs", "overrides", "mkdocs.yml")
 

@@ -1,7 +1,7 @@
 """Live experiments in Chromium on the built site: CPU seconds from the click to the first result, until that is drawn
 and nothing is left to do (Chromium compiles on in the background), and from a change to the second, drawn.
 
-    python tests/bench/live.py [PAGE ...]     paths below site/; by default the tools and the slowest of all claims
+    python -m tests.bench.live [PAGE ...]     paths below site/; by default the tools and the slowest of all claims
 
 All of Chromium's processes are counted. The goals: 4 s to the first result, 0.3 s to the second.
 Each time the browser is started anew, so that nothing is compiled or cached beforehand. `waited` is by the clock, from
@@ -19,10 +19,10 @@ from threading import Thread
 
 import psutil
 from playwright.sync_api import Page, sync_playwright
-from rows import HOUSE, Row, show, words
 
 from explainers.cli.serve import server
 from explainers.live import TOOLS
+from tests.bench.rows import HOUSE, Row, show, words
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
 

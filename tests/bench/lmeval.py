@@ -1,6 +1,6 @@
 """200 choice questions through lm-eval 0.4.13 and through this engine: questions a second, and who picks what.
 
-    python tests/bench/lmeval.py [MODEL[:QUESTIONS] ...]
+    python -m tests.bench.lmeval [MODEL[:QUESTIONS] ...]
 
 LM_EVAL names lm-eval's program, which has an environment of its own (`make bench` makes it).
 
@@ -22,14 +22,11 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
-from rows import HOUSE, Row, show, words
 
 from runners.engine.context import Context
 from runners.engine.context import Row as Token
@@ -41,9 +38,8 @@ from runners.experiments.knowledge import EXPERIMENT
 from runners.host.cgroups import usable_cores
 from runners.models.resolve import resolve
 from runners.schema import Choose
-
-sys.path.append(str(HOUSE / "tests" / "runners"))
-from servers import llama_server
+from tests.bench.rows import HOUSE, Row, show, words
+from tests.helpers.servers import llama_server
 
 MODELS, PATHS = ("smollm2-135m", "gemma-3-270m:10"), ("gguf", "hf")
 QUESTIONS, FEW, CONTEXT = 200, 2, 256

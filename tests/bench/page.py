@@ -1,6 +1,6 @@
 """data/bench.json as the page docs/contributing/performance.md shows it. cogapp puts the tables there, and
 
-    python tests/bench/page.py
+    python -m tests.bench.page
 
 draws the two pictures again.
 """
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from rows import HOUSE, Row, kept, said
-
 from explainers.plotting import theme
+from tests.bench.rows import HOUSE, Row, kept, said
 
 FOLDER = HOUSE / "docs" / "contributing"
 VERDICT = {True: "yes", False: "**no**", None: ""}
@@ -44,7 +43,7 @@ def source(*scripts: str) -> str:
 
 def _source(name: str) -> str:
     if name not in kept():
-        return f"`python tests/bench/{name}.py --keep` is still to be run."
+        return f"`python -m tests.bench.{name} --keep` is still to be run."
     one = kept()[name]
     return f"`{one['command']}`: {one['at']}, {one['machine']}; load at the start {said(one['load'])}"
 

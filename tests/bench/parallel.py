@@ -11,14 +11,14 @@ import time
 from dataclasses import replace
 
 import llama_cpp
-from rows import HOUSE, Row, show, words
-from tools import spared
 
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.json_fidelity import EXPERIMENT
 from runners.host.cgroups import usable_cores
 from runners.models.resolve import resolve
+from tests.bench.rows import HOUSE, Row, show, words
+from tests.bench.tools import spared
 
 QUESTIONS, TOKENS, CONTEXT, DEPTHS = 32, 96, 1024, (1, 2)
 

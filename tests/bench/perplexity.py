@@ -1,6 +1,6 @@
 """Perplexity and KL divergence as this engine finds them, against llama.cpp's own `llama-perplexity`.
 
-    python tests/bench/perplexity.py [MODEL TYPE]
+    python -m tests.bench.perplexity [MODEL TYPE]
 
 MODEL is a name or a file, TYPE what it is quantized to, or a file that it was quantized to. Without them: a dense and a
 sparse twin and SmolLM2.
@@ -20,8 +20,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from rows import HOUSE, Row, show, words
-from tools import REPACK, told, tool
 
 from runners.engine.protocol import Load
 from runners.engine.quantize import made
@@ -31,6 +29,8 @@ from runners.models.resolve import Model, resolve
 from runners.schema import Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows
+from tests.bench.rows import HOUSE, Row, show, words
+from tests.bench.tools import REPACK, told, tool
 
 PAIRS = (("knowledge-f256-s1", "Q4_0"), ("knowledge-16x32-s1", "Q4_0"), ("smollm2-135m", "Q4_0"))
 WINDOW, TWIN_WINDOWS, TRIES = 256, 200, 20

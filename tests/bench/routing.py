@@ -17,9 +17,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from mixture import write
-from rows import HOUSE, Row, show, words
-
 from runners.engine.context import Context
 from runners.engine.llama_engine import LlamaEngine
 from runners.engine.probes.router_hook import Routing
@@ -28,6 +25,8 @@ from runners.models.resolve import resolve
 from runners.schema import Generate, Request, Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows
+from tests.bench.mixture import write
+from tests.bench.rows import HOUSE, Row, show, words
 
 PAIRS, LARGE_PAIRS, WINDOWS, LENGTHS, WRITTEN = 30, 6, 40, (64, 512), 24
 

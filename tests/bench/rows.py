@@ -103,7 +103,7 @@ def _keep(name: str, found: list[dict[str, Any]], busy: float) -> None:
     results = kept()
     facts = machine.facts()
     results[name] = {
-        "command": " ".join(["python", f"tests/bench/{name}.py", *words()]),
+        "command": " ".join(["python", "-m", f"tests.bench.{name}", *words()]),
         "at": datetime.now(UTC).date().isoformat(),
         "machine": f"{facts['cores_usable']} cores of {facts['cpu']}, {facts['memory_total'] / 1e9:.0f} GB",
         "load": round(busy, 2),

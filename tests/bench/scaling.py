@@ -1,6 +1,6 @@
 """Time and memory against the number of finished cells: looking what is done, and from replies to the table.
 
-    python tests/bench/scaling.py [CELLS ...]
+    python -m tests.bench.scaling [CELLS ...]
 
 The cells are synthetic: choices with a reply of usual size, written as a run would leave them. Each size is read in a
 process of its own. Seconds of the processor. Linear means that a cell more costs the same at every size: between the
@@ -17,11 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from rows import Row, show, words
-from startup import clean
-
 from runners.schema import Cell, Choose, Experiment, Item, Metric, Reply
 from runners.storage import journal
+from tests.bench.rows import Row, show, words
+from tests.bench.startup import clean
 
 SIZES, ARMS, SAID = (100, 1_000, 10_000, 100_000), 4, 40
 RUN = {"rig": "bench-0000", "experiment": "synthetic", "version": 1, "profile": "full", "engine": {"width": 8},
@@ -88,7 +87,7 @@ def _cell(asked: Experiment, item: Item, arm) -> Cell:
 
 
 def _child(kind: str, home: Path, cells: int) -> tuple[float, int]:
-    command = [sys.executable, __file__, "--child", kind, str(home), str(cells)]
+    command = [sys.executable, "-m", "tests.bench.scaling", "--child", kind, str(home), str(cells)]
     done = subprocess.run(command, env=clean(home.parent), capture_output=True, text=True, check=True)
     return tuple(json.loads(done.stdout))
 

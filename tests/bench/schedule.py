@@ -13,13 +13,12 @@ import random
 from contextlib import contextmanager
 from unittest import mock
 
-from rows import HOUSE, Row, least, show
-
 from runners.engine import llama_engine
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.models.resolve import resolve
 from runners.schema import Choose, Generate
+from tests.bench.rows import HOUSE, Row, least, show
 
 QUESTIONS, WIDTH, LENGTHS, TIMES = 24, 8, (16, 32, 128), 2
 LOADED, CACHES = 8, ("f16", "q8_0")

@@ -1,6 +1,6 @@
 """Scoring against `llama-bench`'s prompt processing: same weights, threads, batch and number of tokens.
 
-    python tests/bench/scoring.py [MODEL ...]
+    python -m tests.bench.scoring [MODEL ...]
 
 choices   prompts of some 512 tokens with two options, as multiple-choice questions are asked. Only the options' logits
           are worked out, as llama-bench works out those of the last token alone
@@ -17,9 +17,6 @@ import json
 import time
 from collections.abc import Iterator
 
-from rows import HOUSE, Row, in_turn, show, words
-from tools import REPACK, told, tool
-
 from runners.engine.context import Context
 from runners.engine.context import Row as Token
 from runners.engine.protocol import Load
@@ -27,6 +24,8 @@ from runners.engine.subprocess_engine import ChildEngine
 from runners.host.cgroups import usable_cores
 from runners.models.resolve import Model, resolve
 from runners.schema import Choose, Reply, Request, Trace
+from tests.bench.rows import HOUSE, Row, in_turn, show, words
+from tests.bench.tools import REPACK, told, tool
 
 MODELS = ("smollm2-135m", "gemma-3-270m")
 LENGTH, MANY, TIMES = 512, 5, 3

@@ -1,6 +1,6 @@
 """Seconds from a command to its end: `incompressible --help`, and a `run` that finds everything done.
 
-    python tests/bench/startup.py [RUNS]
+    python -m tests.bench.startup [RUNS]
 
 By the clock, the least of several. Python's compiled files are kept, as they are for users.
 """
@@ -17,13 +17,12 @@ from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
-from rows import HOUSE, Row, show, words
-
 from runners.experiments import find
 from runners.host.settings import load
 from runners.scheduling.plan import make
 from runners.schema import Reply
 from runners.storage import journal
+from tests.bench.rows import HOUSE, Row, show, words
 
 RIG, CELLS = "bench-0000", 5_000
 REPLY = Reply("word " * 200, ("word ",) * 200, (-0.5,) * 200)

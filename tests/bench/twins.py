@@ -9,8 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from statistics import median
 
-from rows import HOUSE, Row, show, words
-
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.twin_json import EXPERIMENT as FORMS
@@ -20,6 +18,7 @@ from runners.models.catalog import known
 from runners.models.gguf_facts import inspect
 from runners.models.resolve import resolve
 from runners.schema import Generate
+from tests.bench.rows import HOUSE, Row, show, words
 
 ROUNDS, TOKENS = 5, 48
 OPENINGS = {

@@ -1,21 +1,16 @@
 """An empty project, the browser's Python, and a home with a frozen version."""
 
 import os
-import sys
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "runners"))
-
-from command import project
-from planted import home_in
-from shelved import frozen, lying, measured
-from stand_ins import leave_bare
 
 from explainers.frozen.store import FOLDER
 from explainers.site import npm
 from explainers.site import pyodide as browser
+from tests.helpers.command import project
+from tests.helpers.planted import home_in
+from tests.helpers.shelved import frozen, lying, measured
+from tests.helpers.stand_ins import leave_bare
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import html
 import re
 
 import pytest
-from measured_models import answered
 
 from explainers import charts, claims
 from explainers.guide.guide import Guide
@@ -12,6 +11,7 @@ from explainers.measurements.score import Measurements
 from explainers.site import pages
 from explainers.site.pages import BACKGROUND
 from runners.experiments import find
+from tests.helpers.measured_models import answered
 
 
 def made(rows=()):

@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from hostile import HOSTILE
-from planted import ROOT, experiment, home_in, plant, scores, usual, without_npm
 
 from explainers import claims
 from explainers.guide.guide import gather
 from explainers.site import npm, pages
 from explainers.site.build import GENERATED, BuildError, build, outputs
 from explainers.text.escape import shown
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import ROOT, experiment, home_in, plant, scores, usual, without_npm
 
 ASKED = {"json-fidelity": experiment(per_depth=4)}
 silent = lambda text: None  # noqa: E731

@@ -5,12 +5,12 @@ import random
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
-from faults import DEVICE
-from planted import ROOT, experiment, home_in, plant
+
+from tests.helpers.faults import DEVICE
+from tests.helpers.planted import ROOT, experiment, home_in, plant
 
 pytestmark = [pytest.mark.soak, pytest.mark.slow]
 
@@ -20,7 +20,7 @@ from pathlib import Path
 import runners.experiments
 from explainers.site import build, npm
 from explainers.cli.errors import plain_errors
-from planted import experiment
+from tests.helpers.planted import experiment
 runners.experiments.find = lambda: {"json-fidelity": experiment(per_depth=1)}
 npm.shutil.which, npm._installed = lambda name: None, lambda modules: False  # as on a machine without npm
 with plain_errors():
@@ -29,7 +29,7 @@ with plain_errors():
 
 
 def start(home, fault=""):
-    paths = [str(DEVICE), str(ROOT), str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+    paths = [str(DEVICE), str(ROOT), os.environ.get("PYTHONPATH", "")]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "FAULT": fault, "FAULT_OF": str(os.getpid())}
     command = [sys.executable, "-c", BUILD, str(home)]
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -4,8 +4,6 @@ import html
 import re
 
 import pytest
-from ladders import dense, mixture
-from measured_models import answered
 
 from explainers import charts, claims
 from explainers.guide.guide import Guide
@@ -14,6 +12,8 @@ from explainers.schema import Outcome
 from explainers.site import pages
 from explainers.verdicts.guidance import CARDS, dealt
 from runners.experiments import find
+from tests.helpers.ladders import dense, mixture
+from tests.helpers.measured_models import answered
 
 LINES = [line for card in CARDS for line in card.lines]
 MOVED = lambda row: {"metrics": {**row.metrics, "divergence": 0.1, "same_top": 0.9, "moved": 0.1}}  # noqa: E731

@@ -1,11 +1,11 @@
 """Charts say what their table says: title, words for those who cannot see it, and the table itself."""
 
 import pytest
-from planted import experiment, plant, scores
 
 from explainers import charts
 from explainers.measurements.score import measure
 from explainers.plotting.render import files, spec
+from tests.helpers.planted import experiment, plant, scores
 
 DEPTH, SURVIVAL = (charts.find()[slug] for slug in ("json-depth", "json-survival"))
 METRICS = {metric.name: metric for metric in experiment().metrics}

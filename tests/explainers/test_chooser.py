@@ -3,8 +3,6 @@
 import html
 import re
 
-from measured_models import answered, model
-
 from explainers import charts, claims
 from explainers.analysis.model_chooser import TASKS, choices
 from explainers.analysis.skills import SKILLS
@@ -12,6 +10,7 @@ from explainers.guide.guide import Guide
 from explainers.measurements.score import Measurements
 from explainers.site import pages
 from runners.experiments import find
+from tests.helpers.measured_models import answered, model
 
 
 def guide(rows=()):

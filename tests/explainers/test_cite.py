@@ -3,9 +3,6 @@
 import re
 
 import pytest
-from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores
-from spoken import said
 
 from explainers import charts, claims
 from explainers.exports import bibtex
@@ -15,6 +12,9 @@ from explainers.guide.site_url import address
 from explainers.site.build import gathered, outputs
 from explainers.site.pages import pages
 from explainers.text.escape import line
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import experiment, home_in, plant, scores
+from tests.helpers.spoken import said
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BAD = 'A {b} \\c% $d$ #e & f_g ~ ^ "q" <i>| ]]>\n@misc{x,}\x1b[31m\u202eQ4_0'

@@ -10,10 +10,11 @@ import sys
 import time
 
 import pytest
-from command import HOUSE, finish, start
-from gguf_maker import DENSE, write_gguf
-from planted import experiment, home_in, plant
-from spoken import said
+
+from tests.helpers.command import HOUSE, finish, start
+from tests.helpers.gguf_maker import DENSE, write_gguf
+from tests.helpers.planted import experiment, home_in, plant
+from tests.helpers.spoken import said
 
 VERBS = [
     "",

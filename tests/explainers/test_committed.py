@@ -5,7 +5,6 @@ from math import sqrt
 from statistics import fmean, stdev
 
 import pytest
-from planted import ROOT
 
 from explainers.analysis.twins import seeds_of
 from explainers.measurements.score import measure
@@ -13,6 +12,7 @@ from explainers.schema import Sample
 from explainers.stats import level
 from explainers.stats.student_t import t
 from runners.experiments import find
+from tests.helpers.planted import ROOT
 
 SKILL = Sample("known_bits", {"form": "card"})
 

@@ -6,13 +6,13 @@ import io
 import re
 
 import pytest
-from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores, usual, without_npm
 
 from explainers.analysis.tables import compared_table
 from explainers.guide.guide import gather
 from explainers.site import pages
 from explainers.site.build import build
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import experiment, home_in, plant, scores, usual, without_npm
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 

@@ -4,7 +4,6 @@ import dataclasses
 import json
 
 import pytest
-from planted import experiment, plant, scores, usual
 
 from explainers.analysis.compare_rigs import (
     Compared,
@@ -22,6 +21,7 @@ from explainers.measurements.score import measure
 from explainers.schema import Estimate, Sample
 from runners.experiments import find
 from runners.schema import Metric
+from tests.helpers.planted import experiment, plant, scores, usual
 
 ASKED = experiment(per_depth=4)
 ASKED = dataclasses.replace(ASKED, quick=4)

@@ -1,10 +1,10 @@
 """Effective length by two published rules, and the map of places, say what planted answers say."""
 
 import pytest
-from measured_models import METRICS, answered
 
 from explainers import charts
 from explainers.plotting.render import spec
+from tests.helpers.measured_models import METRICS, answered
 
 EFFECTIVE, MAP = (charts.find()[slug] for slug in ("context-effective", "context-map"))
 

@@ -6,15 +6,15 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from given import ASKED, forged, home_of, measured, one, put, refused, taken, told
-from hostile import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from planted import scores
 
 from explainers.exchange import submission as form
 from explainers.exchange.submission import Submission, SubmissionError, parsed, read
 from runners.schema import canonical
+from tests.helpers.given import ASKED, forged, home_of, measured, one, put, refused, taken, told
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import scores
 
 metric = st.fixed_dictionaries({"valid": st.booleans(), "tokens": st.integers(1, 900)})
 answers = st.lists(st.one_of(st.none(), metric), min_size=24, max_size=24)

@@ -9,8 +9,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from hostile import HOSTILE
-from planted import experiment, home_in, plant, usual
 
 from explainers.analysis.tables import data_version
 from explainers.exports.columns import FIGURES, MACHINES, MODELS, REPLIES, TRAINING, VERDICTS, described
@@ -18,6 +16,8 @@ from explainers.exports.files import tables
 from explainers.guide.guide import gather
 from explainers.site.build import outputs
 from explainers.text.escape import line
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import experiment, home_in, plant, usual
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BAD = 'B"a,d\n</script><script>alert(1)</script> ]]> `x` {{ 7*7 }} & \t\\ é Q4_0'
@@ -122,7 +122,7 @@ def test_no_column_that_code_writes_lacks_a_meaning(home):
     assert set(heads["figures.csv"]) == FIGURES.keys() and set(heads["models.csv"]) == MODELS.keys()
     assert set(heads["machines.csv"]) == MACHINES.keys()
     assert set(heads["verdicts.csv"]) == VERDICTS.keys() and Estimate.__annotations__.keys() <= VERDICTS.keys()
-    from planted import ROOT
+    from tests.helpers.planted import ROOT
 
     assert logs(ROOT / "data")[0].keys() == TRAINING.keys()
 
@@ -157,7 +157,7 @@ def test_equal_tables_give_equal_bytes_in_every_process(home, tmp_path):
     import subprocess
     import sys
 
-    from planted import ROOT
+    from tests.helpers.planted import ROOT
 
     planted(home)
     files = tables(gather(home, ASKED))

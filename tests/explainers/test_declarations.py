@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from planted import ROOT, experiment
 
 from explainers import charts, claims
 from explainers.measurements import literature
 from explainers.plotting import theme
 from explainers.site import method_page
 from runners.experiments import find
+from tests.helpers.planted import ROOT, experiment
 
 CLAIMS, CHARTS = claims.find(), charts.find()
 EXPLAINERS = ROOT / "explainers"

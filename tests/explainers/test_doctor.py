@@ -4,10 +4,10 @@ import json
 import re
 
 import pytest
-from planted import home_in, without_npm
-from spoken import said
 
 from runners.engine import build_info
+from tests.helpers.planted import home_in, without_npm
+from tests.helpers.spoken import said
 
 
 def test_the_doctor_tells_every_setting_and_where_it_came_from(home):

@@ -4,12 +4,12 @@ import html
 import re
 
 import pytest
-from hostile import HOSTILE
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from explainers.text.escape import block, cell, shown
+from tests.helpers.hostile import HOSTILE
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -9,8 +9,6 @@ from posixpath import dirname, join, normpath
 from xml.etree import ElementTree as ET
 
 import pytest
-from hostile import HOSTILE
-from planted import experiment, home_in, plant, scores, usual, without_npm
 
 from explainers.exports.atom_feed import ATOM, feed
 from explainers.exports.llms_txt import llms
@@ -18,6 +16,8 @@ from explainers.exports.markdown import plain, served
 from explainers.guide.guide import gather
 from explainers.site.build import build, outputs
 from explainers.text.escape import line
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import experiment, home_in, plant, scores, usual, without_npm
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BAD = "Bad <b>1B</b> ]]> {{ 7*7 }} [x](javascript:1) & \x0b\x1b[31m\ufffe\n# owned Q4_0"

@@ -7,9 +7,6 @@ import tracemalloc
 from dataclasses import replace
 
 import pytest
-from planted import home_in, scores, without_npm
-from shelved import ASKED, drawn, frozen, lying, measured, say
-from spoken import said
 
 from explainers import charts
 from explainers.frozen.store import FOLDER, MANIFEST, FrozenError, load, names
@@ -18,6 +15,9 @@ from explainers.site import fingerprint
 from explainers.site import freeze as freezing
 from explainers.site.build import GENERATED, BuildError, build, gathered
 from explainers.site.freeze import drafted, freeze
+from tests.helpers.planted import home_in, scores, without_npm
+from tests.helpers.shelved import ASKED, drawn, frozen, lying, measured, say
+from tests.helpers.spoken import said
 
 silent = lambda text: None  # noqa: E731
 

@@ -6,10 +6,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from hostile import HOSTILE
-from planted import home_in, scores, without_npm
-from shelved import ASKED, drawn, frozen, lying, measured, put, say
-from spoken import said
 
 from explainers import charts
 from explainers.exports.citation import cited
@@ -17,6 +13,10 @@ from explainers.frozen.store import KINDS, MANIFEST, names
 from explainers.guide.guide import gather
 from explainers.site.build import build, outputs
 from explainers.site.pages import pages
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import home_in, scores, without_npm
+from tests.helpers.shelved import ASKED, drawn, frozen, lying, measured, put, say
+from tests.helpers.spoken import said
 
 silent = lambda text: None  # noqa: E731
 

@@ -1,10 +1,10 @@
 """A kept picture is a plain drawing, or it is not published."""
 
 import pytest
-from shelved import put
 
 from explainers.frozen import svg_check
 from explainers.frozen.store import FrozenError, load
+from tests.helpers.shelved import put
 
 
 def svg(inside="", attributes=""):

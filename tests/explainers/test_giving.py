@@ -6,12 +6,12 @@ import hashlib
 import json
 
 import pytest
-from given import ASKED, EXPERIMENTS, MACHINE, PRIVATE, home_of, made, measured, one, runs, say
-from planted import plant, usual
 
 from explainers.exchange.redact import mentions, private_words
 from explainers.exchange.submission import Submission, SubmissionError, check, read
 from explainers.exchange.submit import facts, row, shown, submissions, write
+from tests.helpers.given import ASKED, EXPERIMENTS, MACHINE, PRIVATE, home_of, made, measured, one, runs, say
+from tests.helpers.planted import plant, usual
 
 SECRETS = {
     "model": {"path": "/home/alice/m.gguf", "source": "file:/home/alice/m.gguf", "passed_over": "x"},
@@ -174,10 +174,9 @@ def test_this_machines_own_words_are_what_is_searched_for():
 
 def test_every_run_that_the_project_has_published_can_be_made_a_submission():
     """One run of each experiment: the schema must not fall behind what a run records."""
-    from planted import ROOT
-
     from explainers.exchange.redact import pruned
     from runners.storage import journal
+    from tests.helpers.planted import ROOT
 
     for where in sorted((ROOT / "data" / "runs").glob("*/*")):
         _, run, lines = next(iter(journal.kept(where)))

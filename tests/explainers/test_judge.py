@@ -5,13 +5,13 @@ from math import inf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from planted import experiment, plant, scores, usual
 
 from explainers import claims
 from explainers.measurements.score import measure
 from explainers.schema import AtLeast, AtMost, Between, Estimate, Finding, Outcome, Source
 from explainers.text.formatting import headline
 from explainers.verdicts.judge import judge, outcome, together, witnesses
+from tests.helpers.planted import experiment, plant, scores, usual
 
 HOLDS, FAILS, NOT_SETTLED, NOT_MEASURED = Outcome
 CLAIMS = claims.find()

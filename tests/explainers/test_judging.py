@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hostile import HOSTILE
-from planted import ROOT
 
 from explainers import charts, claims, live
 from explainers.live.rejudge import chart, published
@@ -28,9 +26,11 @@ from explainers.site.live_data.field_tracker import Seen
 from explainers.verdicts.judge import judge
 from runners.experiments import find
 from runners.schema import Reply
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import ROOT
 
 SLUGS = tuple(claims.find())
-RESTORED = Path(__file__).with_name("restored.mjs")
+RESTORED = Path(__file__).parents[1] / "helpers" / "restored.mjs"
 JSON, FACTS, ROOTS, STORIES = "json-contracts-break", "facts-fit-in-7b", "sqrt-rule", "world-coherence"
 
 

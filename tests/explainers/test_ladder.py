@@ -7,13 +7,13 @@ from random import Random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ladders import SIZES, dense, mixture, student, twin
 
 from explainers.schema import Between, Ladder, Outcome, Sample, Source
 from explainers.stats import ladder
 from explainers.stats.dense_curve import monotone
 from explainers.stats.dense_equivalent import Against
 from explainers.verdicts.judge import contenders, outcome
+from tests.helpers.ladders import SIZES, dense, mixture, student, twin
 
 SKILL = Sample("known_bits", {"form": "card"})
 

@@ -4,10 +4,10 @@ import json
 
 import altair as alt
 import pytest
-from live_files import KNOWN, recorded, told_by_runs, told_by_twin
 
 from explainers.live import TOOLS, find
 from explainers.plotting.render import LOOKS, pictures
+from tests.helpers.live_files import KNOWN, recorded, told_by_runs, told_by_twin
 
 
 @pytest.fixture(scope="module")

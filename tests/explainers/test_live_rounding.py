@@ -9,17 +9,17 @@ import gguf
 import llama_cpp
 import numpy as np
 import pytest
-from forward import Forward
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from live_files import ROOT, told_by_twin
-from twin_files import SPARSE, window
 
 from explainers.live.quantization.block_formats import PUBLISHED, centred, even, half, of
 from explainers.live.quantization.tool import PARTS, TOOL
 from explainers.live.quantization.twin_layer import BEFORE, EXPERT, GATE, read
 from explainers.site.live_data import tensors
 from runners.engine.quantize import made
+from tests.helpers.forward import Forward
+from tests.helpers.live_files import ROOT, told_by_twin
+from tests.helpers.twin_files import SPARSE, window
 
 unhurried = settings(deadline=None)
 FILES = told_by_twin()

@@ -8,7 +8,6 @@ import gguf
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from live_files import KNOWN, guide_of, recorded, told_by_runs
 
 from explainers.analysis.provenance import weights
 from explainers.analysis.skills import WINDOW
@@ -16,6 +15,7 @@ from explainers.live.sizes.memory import CACHES, Architecture, rule, taken
 from explainers.live.sizes.tool import TOOL, architecture, size
 from explainers.schema import Estimate, Finding, Outcome, Source
 from explainers.site.live_data import sizes
+from tests.helpers.live_files import KNOWN, guide_of, recorded, told_by_runs
 
 unhurried = settings(deadline=None)
 MODELS = st.builds(

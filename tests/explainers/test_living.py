@@ -3,11 +3,11 @@
 import re
 
 import pytest
-from planted import experiment, home_in, plant, usual
 
 from explainers.guide.guide import gather
 from explainers.live import TOOLS
 from explainers.site import live_data, live_pages, pages
+from tests.helpers.planted import experiment, home_in, plant, usual
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 BROUGHT = {

@@ -4,12 +4,12 @@ import dataclasses
 from collections import Counter
 
 import pytest
-from planted import experiment, plant, scores, usual
 
 from explainers.analysis.tables import data_version, tables
 from explainers.measurements.completeness import UNFINISHED
 from explainers.measurements.dedupe import speaking
 from explainers.measurements.score import measure
+from tests.helpers.planted import experiment, plant, scores, usual
 
 ASKED = experiment(per_depth=1)
 CELLS = len(ASKED.items) * 4

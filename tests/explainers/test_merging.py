@@ -5,7 +5,12 @@ import gzip
 import json
 
 import pytest
-from given import (
+
+from explainers.exchange import submission as form
+from explainers.exchange.merge import merge
+from explainers.exchange.submission import Submission
+from runners.storage import journal
+from tests.helpers.given import (
     EXPERIMENTS,
     MACHINE,
     again,
@@ -20,12 +25,7 @@ from given import (
     taken,
     told,
 )
-from planted import scores, usual
-
-from explainers.exchange import submission as form
-from explainers.exchange.merge import merge
-from explainers.exchange.submission import Submission
-from runners.storage import journal
+from tests.helpers.planted import scores, usual
 
 
 @pytest.fixture

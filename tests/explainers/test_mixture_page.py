@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from planted import ROOT, home_in
 
 from explainers.analysis.demo_accuracy import answered
 from explainers.site.build import gathered
@@ -12,6 +11,7 @@ from explainers.site.pages import rendered
 from runners.experiments import find
 from runners.items.twin_people import people
 from runners.twins import web_demo
+from tests.helpers.planted import ROOT, home_in
 
 
 @pytest.fixture(scope="module")

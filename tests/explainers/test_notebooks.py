@@ -13,8 +13,6 @@ from posixpath import join, normpath
 import nbformat
 import psutil
 import pytest
-from planted import ROOT, home_in, without_npm
-from processes import below
 
 from explainers import charts
 from explainers.notebook.display import NOTHING, listing
@@ -26,6 +24,8 @@ from explainers.site.build import GENERATED, BuildError, build
 from explainers.site.notebooks import FOLDER, NotebookError, executed, sources
 from explainers.stats.groups import by
 from runners.experiments import find
+from tests.helpers.planted import ROOT, home_in, without_npm
+from tests.helpers.processes import below
 
 SLUG = "reasoning-chain"
 NAMES = [path.stem for path in sources(ROOT)]

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from planted import ROOT
 
 from explainers import charts, claims
 from explainers.guide.guide import Guide
@@ -15,6 +14,7 @@ from explainers.verdicts.judge import experiments
 from runners.experiments import find
 from runners.schema import Cell, Reply
 from runners.storage.journal import Journal, entries, folder
+from tests.helpers.planted import ROOT
 
 RIG, MODEL = "epyc-2c-24gb", "smollm2-135m"
 ASKED = {name: find()[name] for name in ("reasoning-chain", "story-state")}

@@ -4,10 +4,10 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from measured_models import model
 
 from explainers.analysis.provenance import models, untemplated
 from explainers.text.formatting import MISSING, as_it_stands
+from tests.helpers.measured_models import model
 
 
 def recorded(name, template, twin=None):

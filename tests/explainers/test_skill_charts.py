@@ -3,7 +3,6 @@
 from math import inf, sqrt
 
 import pytest
-from measured_models import METRICS, model
 
 from explainers import charts, claims
 from explainers.analysis.skills import SKILLS, WINDOW, indexed, skilled
@@ -11,6 +10,7 @@ from explainers.plotting.render import spec
 from explainers.schema import Estimate
 from explainers.stats import average
 from explainers.verdicts.judge import judge
+from tests.helpers.measured_models import METRICS, model
 
 PROFILE, PER_GB, BY_DATE, BY_SIZE = (
     charts.find()[slug] for slug in ("skill-profile", "skill-per-gb", "skill-by-date", "skill-by-size")

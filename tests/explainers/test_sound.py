@@ -1,11 +1,11 @@
 """What `build --check` says of a built site: nothing from elsewhere, no dead link, no missing value."""
 
 import pytest
-from planted import experiment, home_in, plant, without_npm
 
 from explainers.site.build import build
 from explainers.site.check import faults
 from explainers.text.escape import shown
+from tests.helpers.planted import experiment, home_in, plant, without_npm
 
 PAGE = '<h1 id="top">A page</h1><p>31% of <a href="other/#there">replies</a></p>'
 
@@ -168,7 +168,7 @@ def test_words_code_and_what_a_model_said_are_no_missing_value(site, more):
 
 @pytest.mark.slow
 def test_a_check_ends_with_4_and_names_page_and_fault(tmp_path, monkeypatch):
-    from spoken import said
+    from tests.helpers.spoken import said
 
     asked = {"json-fidelity": experiment(per_depth=2)}
     without_npm(monkeypatch)

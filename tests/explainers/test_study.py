@@ -4,8 +4,6 @@ import re
 import shutil
 
 import pytest
-from hostile import HOSTILE
-from planted import experiment, plant
 
 from explainers import charts
 from explainers.analysis.tables import tables
@@ -14,6 +12,8 @@ from explainers.notebook.display import NOTHING, listing, picture, said
 from explainers.notebook.study import Study, study
 from explainers.schema import Sample
 from explainers.text.escape import shown
+from tests.helpers.hostile import HOSTILE
+from tests.helpers.planted import experiment, plant
 
 
 def test_a_study_reads_one_experiment_and_no_other(tmp_path, monkeypatch):

@@ -9,8 +9,6 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from given import ASKED, EXPERIMENTS, bytes_of, forged, home_of, measured, one
-from hostile import HOSTILE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +16,8 @@ from explainers.exchange.merge import merge
 from explainers.exchange.submission import FORMAT, SubmissionError, parsed
 from runners.schema import canonical
 from runners.storage import journal
+from tests.helpers.given import ASKED, EXPERIMENTS, bytes_of, forged, home_of, measured, one
+from tests.helpers.hostile import HOSTILE
 
 ROOT = Path(__file__).parents[2]
 often = settings(max_examples=80, deadline=None)

@@ -4,12 +4,12 @@ import json
 import re
 
 import pytest
-from given import EXPERIMENTS, again, bytes_of, home_of, measured, one, put, runs, say
-from planted import scores
-from spoken import said
 
 import runners.experiments
 import runners.scheduling.plan
+from tests.helpers.given import EXPERIMENTS, again, bytes_of, home_of, measured, one, put, runs, say
+from tests.helpers.planted import scores
+from tests.helpers.spoken import said
 
 
 @pytest.fixture

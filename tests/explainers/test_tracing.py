@@ -6,13 +6,13 @@ from collections import Counter
 from functools import cache
 
 import pytest
-from planted import ROOT, home_in
-from tracing import blocks, cells, numbers, printed, values
 
 from explainers.site.build import build, gathered
 from explainers.text import formatting
 from explainers.verdicts import judge
 from runners.experiments import find
+from tests.helpers.planted import ROOT, home_in
+from tests.helpers.tracing import blocks, cells, numbers, printed, values
 
 ASKED = ("knowledge", "json-fidelity", "throughput", "twin-narrow")
 """Between them a level, a contrast, a ladder and a trend, real models and twins."""

@@ -5,8 +5,6 @@ import shutil
 from types import SimpleNamespace
 
 import pytest
-from ladders import dense, mixture, student
-from planted import ROOT, home_in, without_npm
 
 from explainers import charts
 from explainers.guide.guide import gather
@@ -18,6 +16,8 @@ from explainers.text.formatting import ROUNDED, SWAPPED
 from runners.experiments.twin_knowledge import EXPERIMENT
 from runners.items.twin_people import attributes
 from runners.schema import Reply
+from tests.helpers.ladders import dense, mixture, student
+from tests.helpers.planted import ROOT, home_in, without_npm
 
 CHARTS = {slug: chart for slug, chart in charts.find().items() if slug.startswith("twin-")}
 METRICS = {metric.name: metric for metric in EXPERIMENT.metrics}

@@ -4,8 +4,9 @@ import importlib.util
 import json
 
 import pytest
-from command import HOUSE
-from spoken import said
+
+from tests.helpers.command import HOUSE
+from tests.helpers.spoken import said
 
 WITHOUT_TORCH = pytest.mark.skipif(importlib.util.find_spec("torch") is not None, reason="torch is installed here")
 

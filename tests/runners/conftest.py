@@ -1,10 +1,10 @@
 """A bare machine on which one tiny model is known by name."""
 
 import pytest
-from stand_ins import leave_bare
-from tiny import DIGEST, FILE
 
 from runners.models.resolve import resolve
+from tests.helpers.stand_ins import leave_bare
+from tests.helpers.tiny import DIGEST, FILE
 
 
 @pytest.fixture

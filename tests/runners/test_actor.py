@@ -4,7 +4,6 @@ import json
 import time
 
 import pytest
-from twin_project import checkout, other_build
 
 from runners.engine import build_info
 from runners.engine.protocol import EngineError
@@ -14,6 +13,7 @@ from runners.scheduling.plan import make
 from runners.scheduling.ray import actor as acting
 from runners.scheduling.ray.actor import Actor, Unfit, order
 from runners.schema import Choose, Reply
+from tests.helpers.twin_project import checkout, other_build
 
 
 @pytest.fixture

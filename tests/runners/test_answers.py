@@ -1,10 +1,10 @@
 """What a server answers is fitted to its text, token by token, or refused."""
 
 import pytest
-from servers import chat
 
 from runners.engine.openai_responses import Refused, read_echo, read_reply
 from runners.schema import Generate
+from tests.helpers.servers import chat
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,11 @@ import os
 import time
 
 import pytest
-from gguf_maker import write_gguf
-from stand_ins import leave_bare
 
 from runners.models.gguf import BadWeights
 from runners.models.local_caches import Digests, Found, found, of_repository, sha256
+from tests.helpers.gguf_maker import write_gguf
+from tests.helpers.stand_ins import leave_bare
 
 
 @pytest.fixture

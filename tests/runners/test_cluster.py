@@ -7,9 +7,6 @@ from pathlib import Path
 
 import psutil
 import pytest
-from command import finish, start
-from processes import below
-from twin_project import TWINS, checkout, other_build
 
 from runners.host.settings import load
 from runners.scheduling.local import Listener
@@ -17,6 +14,9 @@ from runners.scheduling.plan import make
 from runners.scheduling.ray import driver as on_ray
 from runners.scheduling.ray.actor import Actor
 from runners.storage import journal
+from tests.helpers.command import finish, start
+from tests.helpers.processes import below
+from tests.helpers.twin_project import TWINS, checkout, other_build
 
 ASK = ("run", "twin-json", "twin-quantization", *(word for slug in TWINS for word in ("--model", slug)))
 CELLS = 36 + 7 * 20

@@ -5,9 +5,6 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
-from command import project
-from kept import kept, where
-from ray_stand_in import MACHINE, Ray
 
 from runners.engine.protocol import EngineError
 from runners.host.settings import load
@@ -18,6 +15,9 @@ from runners.scheduling.ray.driver import Crew
 from runners.scheduling.ray.work_queue import LOSSES
 from runners.schema import Reply
 from runners.storage import journal
+from tests.helpers.command import project
+from tests.helpers.kept import kept, where
+from tests.helpers.ray_stand_in import MACHINE, Ray
 
 
 class Told(Listener):

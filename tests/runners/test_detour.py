@@ -4,8 +4,6 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from forward import Forward, softmax
-from twin_files import DENSE, SPARSE, exact
 
 from runners.engine.llama_engine import LlamaEngine
 from runners.engine.probes import expert_search
@@ -14,6 +12,8 @@ from runners.items.twin_people import attributes, people
 from runners.schema import Choose, Detour, Trace, request_from_json, request_to_json
 from runners.scoring import expert_routes
 from runners.twins.corpus import tokenizer
+from tests.helpers.forward import Forward, softmax
+from tests.helpers.twin_files import DENSE, SPARSE, exact
 
 pytestmark = pytest.mark.engine
 READER = tokenizer({"card": 1.0})

@@ -5,13 +5,13 @@ import json
 import llama_cpp
 import numpy as np
 import pytest
-from schemas import PERSON
 
 from runners.engine import thread_pool
 from runners.engine.llama_engine import LlamaEngine
 from runners.engine.protocol import EngineError, Load
 from runners.schema import Choose, Generate
 from runners.scoring.json_contract import examine
+from tests.helpers.schemas import PERSON
 
 pytestmark = pytest.mark.engine
 

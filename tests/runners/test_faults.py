@@ -3,10 +3,10 @@
 import random
 
 import pytest
-from command import finish, killed_after, project
-from kept import ASK, kept, replies, where
 
 from runners.storage import journal
+from tests.helpers.command import finish, killed_after, project
+from tests.helpers.kept import ASK, kept, replies, where
 
 pytestmark = pytest.mark.soak
 

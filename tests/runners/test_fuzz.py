@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from gguf_maker import DENSE, DENSE_TENSORS, MOE, gguf, text
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from runners.models.resolve import sources
 from runners.schema import Reply, request_from_json
 from runners.scoring import json_contract, keywords, short_answer, steps, story_events, yes_no
 from runners.storage import journal
+from tests.helpers.gguf_maker import DENSE, DENSE_TENSORS, MOE, gguf, text
 
 HOUSE = Path(__file__).parents[2]
 shared = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -6,7 +6,6 @@ from types import UnionType
 from typing import get_args, get_origin, get_type_hints
 
 import pytest
-from gguf_maker import DENSE, gguf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from runners.schema import (
     request_from_json,
     request_to_json,
 )
+from tests.helpers.gguf_maker import DENSE, gguf
 
 WITHOUT_EFFECT = {"path", "threads", "source"}
 """Fields of a load that change no answer: where files lie, whose digests the key has, and how many threads run."""

@@ -8,16 +8,16 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from command import finish, project, start
-from faults import Trial, fill_up, survive
 from filelock import FileLock
-from gguf_maker import gguf
-from kept import ASK, kept, replies, where
-from stand_ins import leave_bare, write_wheel
-from twin_files import DENSE, HOUSE
 
 from runners.storage import journal
 from runners.twins import recipe, store
+from tests.helpers.command import finish, project, start
+from tests.helpers.faults import Trial, fill_up, survive
+from tests.helpers.gguf_maker import gguf
+from tests.helpers.kept import ASK, kept, replies, where
+from tests.helpers.stand_ins import leave_bare, write_wheel
+from tests.helpers.twin_files import DENSE, HOUSE
 
 pytestmark = pytest.mark.soak
 

@@ -6,11 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from gguf_maker import write_gguf
-from stand_ins import COMMIT, Hub
-from tiny import FILE, OTHER, carry
 
 from runners.models.resolve import ModelError
+from tests.helpers.gguf_maker import write_gguf
+from tests.helpers.stand_ins import COMMIT, Hub
+from tests.helpers.tiny import FILE, OTHER, carry
 
 ROOT = Path(__file__).parents[2]
 

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from gguf_maker import DENSE, write_gguf
-from tiny import DIGEST, FILE, OTHER, carry
 
 from runners.models.resolve import ModelError, available, resolve
+from tests.helpers.gguf_maker import DENSE, write_gguf
+from tests.helpers.tiny import DIGEST, FILE, OTHER, carry
 
 ROOT = Path(__file__).parents[2]
 

@@ -5,13 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from command import HOUSE, finish
-from twin_project import TWINS, checkout
 
 from runners.host.settings import load
 from runners.scheduling.local import Listener
 from runners.scheduling.plan import PlanError, make
 from runners.scheduling.ray.slots import MARK, places, read_address
+from tests.helpers.command import HOUSE, finish
+from tests.helpers.twin_project import TWINS, checkout
 
 
 def node(name, alive=True, **resources):

@@ -5,7 +5,8 @@ import subprocess
 import sys
 
 import psutil
-from command import HOUSE
+
+from tests.helpers.command import HOUSE
 
 PARENT = """
 import os, subprocess, sys

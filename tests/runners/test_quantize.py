@@ -1,12 +1,12 @@
 """Weights quantized by llama.cpp: every tensor the type that was asked for, and no other tensor touched."""
 
 import pytest
-from twin_files import DENSE, HOUSE, SPARSE
 
 from runners.engine.protocol import EngineError, Load
 from runners.engine.quantize import GROUPS, made, parsed
 from runners.models.gguf import read_header
 from runners.twins import recipe, store
+from tests.helpers.twin_files import DENSE, HOUSE, SPARSE
 
 pytestmark = pytest.mark.engine
 

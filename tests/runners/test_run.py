@@ -4,11 +4,11 @@ import random
 from collections import Counter
 
 import pytest
-from command import finish, killed_after, project, start
-from kept import kept, where
 
 from runners.experiments.json_fidelity import EXPERIMENT
 from runners.storage import journal
+from tests.helpers.command import finish, killed_after, project, start
+from tests.helpers.kept import kept, where
 
 CELLS = len(EXPERIMENT.chosen("quick")) * 4
 

@@ -5,14 +5,14 @@ import re
 import time
 
 import pytest
-from schemas import PERSON
-from servers import StandIn, chat, held, llama_server
 
 from runners.engine.openai_engine import ServerEngine
 from runners.engine.protocol import EngineError, Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.schema import Choose, Detour, Generate, Trace, reply_from_json, reply_to_json
 from runners.scoring.json_contract import examine
+from tests.helpers.schemas import PERSON
+from tests.helpers.servers import StandIn, chat, held, llama_server
 
 pytestmark = pytest.mark.engine
 

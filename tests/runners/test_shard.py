@@ -3,16 +3,16 @@
 import shutil
 
 import pytest
-from command import finish, project, start
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kept import ASK, kept, replies, where
 
 from runners.experiments import find
 from runners.experiments.json_fidelity import EXPERIMENT
 from runners.scheduling.shard import Shard
 from runners.schema import Item
 from runners.storage import journal
+from tests.helpers.command import finish, project, start
+from tests.helpers.kept import ASK, kept, replies, where
 
 CELLS = len(EXPERIMENT.chosen("quick")) * 4
 

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from gguf_maker import gguf
-from stand_ins import COMMIT, Hub, leave_bare
 
 from runners.models.gguf import ModelError
 from runners.models.local_caches import sha256
 from runners.models.sources import HubFile, Wheels, choose, parse
+from tests.helpers.gguf_maker import gguf
+from tests.helpers.stand_ins import COMMIT, Hub, leave_bare
 
 ROOT = Path(__file__).parents[2]
 FILE = gguf()

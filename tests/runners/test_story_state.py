@@ -9,13 +9,13 @@ from math import isnan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
-from story_reader import PEOPLE, Reading
 
 from runners.engine.protocol import Load
 from runners.experiments.story_state import EXAMPLE, EXPERIMENT, ask, score
 from runners.items.story_tracking import CAST, SIZES, grammar, plain, sentences, tales
 from runners.items.story_world import Event, World
 from runners.schema import Choose, Generate, Reply
+from tests.helpers.story_reader import PEOPLE, Reading
 
 ITEMS = tales(per_size=8, seed=99)
 

@@ -11,14 +11,14 @@ from contextlib import suppress
 
 import psutil
 import pytest
-from command import finish, project, start
-from kept import ASK, replies, where
-from processes import below
-from stand_ins import leave_bare
-from twin_files import HOUSE
 
 from runners.models.local_caches import Digests
 from runners.storage import journal
+from tests.helpers.command import finish, project, start
+from tests.helpers.kept import ASK, replies, where
+from tests.helpers.processes import below
+from tests.helpers.stand_ins import leave_bare
+from tests.helpers.twin_files import HOUSE
 
 ONE, OTHER = (HOUSE / "data" / "twins" / "json" / f"json-f128-s{seed}.gguf" for seed in (1, 2))
 

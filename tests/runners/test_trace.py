@@ -4,8 +4,6 @@ import shutil
 
 import numpy as np
 import pytest
-from forward import Forward, softmax
-from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 from runners.engine import thread_pool
 from runners.engine.llama_engine import LlamaEngine
@@ -16,6 +14,8 @@ from runners.schema import Choose, Generate, Route, Trace, request_from_json, re
 from runners.scoring import expert_routes
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer
+from tests.helpers.forward import Forward, softmax
+from tests.helpers.twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 pytestmark = pytest.mark.engine
 

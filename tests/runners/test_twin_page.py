@@ -3,12 +3,12 @@
 import json
 
 import pytest
-from twin_files import HOUSE
 
 from runners.experiments import find
 from runners.models.gguf import read_header
 from runners.models.gguf_facts import inspect
 from runners.twins import recipe, store, web_demo
+from tests.helpers.twin_files import HOUSE
 
 PARAMETERS = {
     rung.name: inspect(store.weights_of(HOUSE, rung))

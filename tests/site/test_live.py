@@ -4,9 +4,9 @@ import json
 from importlib.util import find_spec
 
 import pytest
-from looking import until
 
 from explainers.live import TOOLS
+from tests.helpers.looking import until
 
 pytestmark = [
     pytest.mark.browser,

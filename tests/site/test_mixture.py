@@ -3,16 +3,10 @@
 import json
 import re
 import shutil
-import sys
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from test_pages import judged
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "explainers"))
-
-from planted import ROOT, home_in
 
 from explainers.cli.serve import server
 from explainers.plotting import theme
@@ -22,6 +16,8 @@ from explainers.site.live_data import moe_demo
 from explainers.site.pages import rendered
 from runners.items.twin_people import attributes
 from runners.twins import web_demo as brought
+from tests.helpers.planted import ROOT, home_in
+from tests.site.test_pages import judged
 
 pytestmark = pytest.mark.browser
 

@@ -1,7 +1,8 @@
 """Every kind of page, in light and in dark: judged by axe, no wider than a phone, whole without scripts."""
 
 import pytest
-from looking import CLAIM, PAGES, drawn, unfold, until
+
+from tests.helpers.looking import CLAIM, PAGES, drawn, unfold, until
 
 pytestmark = pytest.mark.browser
 

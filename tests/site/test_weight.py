@@ -3,7 +3,8 @@
 import gzip
 
 import pytest
-from looking import CLAIM, drawn
+
+from tests.helpers.looking import CLAIM, drawn
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from gguf_maker import gguf
-from stand_ins import write_wheel
+from tests.helpers.gguf_maker import gguf
+from tests.helpers.stand_ins import write_wheel
 
 FILE, OTHER = gguf(fill=b"a"), gguf(fill=b"b")
 DIGEST = hashlib.sha256(FILE).hexdigest()

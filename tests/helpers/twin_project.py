@@ -5,9 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from command import HOUSE, project
-
 from runners.engine import build_info
+from tests.helpers.command import HOUSE, project
 
 TWINS = ("json-f128-s1", "knowledge-f32-s1")
 

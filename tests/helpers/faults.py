@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from command import finish, killed_after, start
+from tests.helpers.command import finish, killed_after, start
 
 DEVICE = Path(__file__).parent / "faulty"
 

@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
-from planted import experiment, plant
-
 from explainers.guide.guide import gather
 from explainers.site.live_data import sizes, tensors
+from tests.helpers.planted import experiment, plant
 
 ROOT = Path(__file__).parents[2]
 KNOWN = ("smollm2-135m", "gemma-3-270m", "qwen2-5-coder-1-5b")

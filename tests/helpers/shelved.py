@@ -7,13 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from planted import experiment, plant, usual
-
 from explainers.frozen.store import FOLDER, MANIFEST
 from explainers.guide.guide import Guide, gather
 from explainers.site import fingerprint
 from explainers.site.build import GENERATED, outputs
 from explainers.site.freeze import drafted, freeze
+from tests.helpers.planted import experiment, plant, usual
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
 

@@ -159,3 +159,6 @@ SIGNS = (
     "\n\n\n\t\t   \n",
 )
 HOSTILE = (*MARKUP, *SCRIPT, *VEGA, *MARKDOWN, *TEMPLATES, *FILES, *SIGNS)
+
+NAMES = ["\n".join(HOSTILE[start::4]) for start in range(4)]
+"""Four models' names that hold every hostile string between them."""

@@ -18,10 +18,7 @@ import httpx
 
 from runners.engine.subprocess_engine import environment
 
-_SERVE = f"""
-import sys
-sys.path.insert(0, {str(Path(__file__).parents[1] / "bench")!r})
-from tools import spared
+_SERVE = """
 spared()
 from llama_cpp.server.__main__ import main
 main()

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from planted import experiment, plant, usual
 
 from explainers.analysis.tables import tables
 from explainers.exchange.merge import merge
 from explainers.exchange.submission import ENDING, Submission, SubmissionError
 from explainers.exchange.submit import Made, submissions
 from explainers.measurements.score import measure
+from tests.helpers.planted import experiment, plant, usual
 
 ASKED = experiment(per_depth=1)
 EXPERIMENTS = {ASKED.slug: ASKED}

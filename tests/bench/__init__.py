@@ -1,0 +1,1 @@
+"""How fast it is: each module measures one thing and prints, or keeps, its rows."""

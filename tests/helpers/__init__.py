@@ -1,0 +1,1 @@
+"""What many tests share: planted runs, stand-ins for servers and models, made-up GGUF files."""
