@@ -119,6 +119,4 @@ $(TWINS)/.ready: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TWINS) $(TOOLS) $(LM_EVAL) site data/tables docs/assets/theme docs/assets/vega docs/assets/pyodide docs/assets/wllama docs/background docs/charts docs/choose.md docs/claims \
-		docs/compare.md docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/live docs/llms.txt docs/models.md \
-		docs/notebooks/add-a-chart.ipynb docs/notebooks/analyse-your-run.ipynb explainers/live/node_modules tests/site/node_modules
+	rm -rf $(VENV) $(TWINS) $(TOOLS) $(LM_EVAL) build data/tables site explainers/live/node_modules tests/site/node_modules

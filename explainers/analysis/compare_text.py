@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from runners.schema import Kind
+
 from ..schema import Contrast, Estimate, Level, Sample
 from ..stats import groups
 from ..stats.bootstrap import FEWEST
@@ -23,7 +25,7 @@ def told(entry: Compared) -> dict[str, str]:
         entry.experiment,
         entry.model,
         _weights(entry),
-        arm_named(entry.arm),
+        arm_named(entry.experiment, entry.arm),
         measure_named(entry.sample),
         entry.mine.rig,
         _value(entry, entry.mine),
@@ -90,7 +92,7 @@ def _value(entry: Compared, value: Value) -> str:
 
 
 def _unit(entry: Compared) -> str:
-    return "share" if entry.unit.startswith("share") else ""
+    return "share" if entry.kind is Kind.SHARE else ""
 
 
 def _short(entry: Compared) -> str:

@@ -41,7 +41,8 @@ def table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
 
 def compared_table(entries: Iterable[Compared]) -> dict[str, bytes]:
     """Every two machines beside each other as one table, where there are two."""
-    return table("compare", [dict(_flattened(plain(entry))) for entry in entries])
+    rows = [dict(_flattened(plain(entry))) for entry in entries]
+    return table("compare", [{name: value for name, value in row.items() if name != "kind"} for row in rows])
 
 
 def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,7 +50,7 @@ def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str
         if isinstance(part, Mapping) and name != "arm":
             yield from _flattened(part, f"{before}{name}_")
         else:
-            yield before + name, arm_named(part) if name == "arm" else part
+            yield before + name, arm_named(value["experiment"], part) if name == "arm" else part
 
 
 def data_version(made: Mapping[str, bytes]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from runners.experiments.twin_skills import SKILLS
+
 from .. import stats
 from ..schema import Ladder, Sample, Table
 from ..stats.groups import plain, span, written
-from ..text.formatting import SKILLS
 from .twins import against_dense, label
 
 EXPERIMENT = "twin-skills"

@@ -165,6 +165,8 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="context-effective",
+    nav="Effective context",
+    redraws=False,
     experiment="context-gap",
     table=table,
     title=title,

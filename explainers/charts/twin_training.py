@@ -92,6 +92,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-training",
+    nav="Training of the twins",
     experiment=EXPERIMENT,
     table=table,
     title=title,

@@ -83,7 +83,7 @@ def _plan_row(plan: Plan, task: Task) -> dict[str, Any]:
         "rig": plan.rig,
         "experiment": task.experiment.slug,
         "model": task.model.name,
-        "load": arm_named(task.loaded) if task.loaded else "",
+        "load": arm_named(task.experiment.slug, task.loaded) if task.loaded else "",
         "profile": plan.profile,
         "done": len(task.cells) - len(task.left) - task.failed,
         "failed": task.failed,

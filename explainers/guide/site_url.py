@@ -13,13 +13,14 @@ def address(home: Path) -> str:
     Raises `ValueError` naming the file when what stands there is no address.
     """
     path = home / "mkdocs.yml"
-    said = _settings(path).get("site_url") or ""
+    said = settings(path).get("site_url") or ""
     if said and not re.fullmatch(r"https?://[^\s\"'<>{}\\]+", str(said)):
         raise ValueError(f"{path}: site_url is {said!r}, but an address that begins with http:// or https:// is needed")
     return said and f"{said.rstrip('/')}/"
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def settings(path: Path) -> dict[str, Any]:
+    """What a mkdocs.yml says; empty where there is none. Raises `ValueError` naming the file."""
     if not path.is_file():
         return {}
     from mkdocs.exceptions import ConfigurationError
@@ -28,6 +29,6 @@ def _settings(path: Path) -> dict[str, Any]:
 
     try:
         with path.open(encoding="utf-8") as file:
-            return yaml_load(file, get_yaml_loader())  # MkDocs' own reader, which knows its tags such as !ENV
+            return dict(yaml_load(file, get_yaml_loader()))  # MkDocs' own reader, which knows its tags such as !ENV
     except (ConfigurationError, YAMLError) as fault:
         raise ValueError(f"{path} cannot be read: {fault}") from None

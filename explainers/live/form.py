@@ -110,13 +110,19 @@ class Result:
 
 @dataclass(frozen=True)
 class Tool:
-    """A live experiment. `files` names what it reads under `docs/live/`; `fields` may depend on what lies there."""
+    """A live experiment. `files` names what it reads under `docs/live/`; `fields` may depend on what lies there.
+
+    `nav` is its name in the navigation, its title where there is none. `about` is the lead of its page, unless it has
+    a template of its own under `site/templates/live/`.
+    """
 
     name: str
     title: str
     fields: Callable[[Files], Sequence[Field]]
     run: Callable[[Mapping[str, Any], Files], Result]
     files: tuple[str, ...] = ()
+    nav: str = ""
+    about: str = ""
 
     def read(self, filled: Mapping[str, Any], files: Files) -> dict[str, Any]:
         """The values of a form; a field that was not filled in keeps its default. Raises `ValueError`."""

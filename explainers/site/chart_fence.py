@@ -17,7 +17,7 @@ PLACE = "@base@"
 def chart(source: str, language: str, css_class: str, options: dict, md: object, **kwargs: object) -> str:
     """The figure's HTML. Raises `ValueError` when the chart does not exist, so that a strict build stops."""
     base = source.strip()
-    figure = Path("docs/charts") / base.rsplit("/", 1)[-1] / FIGURE
+    figure = Path("build/docs/charts") / base.rsplit("/", 1)[-1] / FIGURE
     if not figure.is_file():
         raise ValueError(f"no chart lies at {figure}; run `incompressible build`")
     return figure.read_text(encoding="utf-8").replace(PLACE, escape(base, quote=True))

@@ -14,7 +14,6 @@ from runners.schema import Choose, Detour, Experiment, Item, Request, Trace
 
 from ..guide.guide import Guide
 from ..stats.groups import order
-from ..text.formatting import arm_label
 
 
 def method(guide: Guide, slug: str) -> dict[str, Any]:
@@ -41,7 +40,10 @@ def _unwrapped(text: str) -> str:
 def _strata(experiment: Experiment) -> list[tuple[str, list[tuple[Any, int]]]]:
     """(tag, [(value, items)]) of each tag that the profiles keep in balance."""
     tagged = {tag: Counter(item.tags.get(tag) for item in experiment.items) for tag in experiment.strata}
-    return [(tag, sorted(counts.items(), key=lambda pair: order(tag, pair[0]))) for tag, counts in tagged.items()]
+    return [
+        (tag, sorted(counts.items(), key=lambda pair: order(experiment.slug, tag, pair[0])))
+        for tag, counts in tagged.items()
+    ]
 
 
 def example(item: Item, experiment: Experiment) -> dict[str, Any]:
@@ -49,12 +51,12 @@ def example(item: Item, experiment: Experiment) -> dict[str, Any]:
     return {
         "item": item,
         "target": [(name, json.dumps(value, indent=1, ensure_ascii=False)) for name, value in item.target.items()],
-        "asked": [(_named(arm), list(turns(experiment.ask(item, arm)))) for arm in experiment.arms()],
+        "asked": [(_named(experiment, arm), list(turns(experiment.ask(item, arm)))) for arm in experiment.arms()],
     }
 
 
-def _named(arm: dict[str, Any]) -> str:
-    return ", ".join(arm_label(name, value) for name, value in arm.items()) or "the only way"
+def _named(experiment: Experiment, arm: dict[str, Any]) -> str:
+    return ", ".join(experiment.label(name, value) for name, value in arm.items()) or "the only way"
 
 
 def turns(request: Request) -> Iterator[tuple[str, str]]:

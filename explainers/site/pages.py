@@ -55,9 +55,7 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_explained(guide, slug)) for slug in guide.charts},
         **{path: _page("frozen.md.j2", guide, **_frozen(guide, *which)) for path, which in _kept(guide)},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
-        **{
-            f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
-        },
+        **{f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in asked(guide)},
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         **dict(_tried(guide, offered)),
         "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
@@ -70,7 +68,9 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
 def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
     """The pages of what a reader can try, and the page that lists them."""
     for name, offer in offered.tools.items():
-        yield f"live/{name}.md", _page(f"live/{name}.md.j2", guide, offer=offer)
+        own, common = f"live/{name}.md.j2", "live/tool.md.j2"
+        template = _environment().select_template([own, common]).name
+        yield f"live/{name}.md", _page(template, guide, offer=offer)
     if offered.mixture:
         yield "live/mixture.md", _page("live/mixture.md.j2", guide, **offered.mixture)
     yield "live/index.md", _page("live/index.md.j2", guide, offers=offered.tools)
@@ -92,7 +92,7 @@ def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
     return {"finding": finding, "board": board, "cards": dealt(guide), "dataset": dataset(guide, "")}
 
 
-def _wanted(guide: Guide) -> list[str]:
+def asked(guide: Guide) -> list[str]:
     """The experiments that claims rest on or have beside them, whether or not they are here; then all others, since
     the navigation has them all."""
     named = (name for claim in guide.claims.values() for name in experiments(*claim.tests, *claim.read))

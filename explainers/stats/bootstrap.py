@@ -21,6 +21,8 @@ from math import fsum, inf, isnan
 from random import Random
 from typing import Any, NamedTuple
 
+from runners.schema import Kind
+
 from ..schema import Estimate, Sample
 from .wilson import wilson
 
@@ -128,7 +130,7 @@ def _span(sample: Sample, metrics: Mapping[str, Any]) -> tuple[float, float] | N
     if sample.per is not None:
         return 0.0, 1.0  # events: it adds none, or one
     metric = metrics.get(sample.metric)
-    return (0.0, 1.0) if metric is not None and metric.unit.startswith("share") else None
+    return (0.0, 1.0) if metric is not None and metric.kind is Kind.SHARE else None
 
 
 def _level(total: float, weight: float) -> float | None:

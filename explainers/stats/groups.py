@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
+from runners.experiments import named
+
 from .. import stats
 from ..measurements.dedupe import by_source, speaking
 from ..schema import Estimate, Sample, Table
-from ..text.formatting import ARMS
 
 
 def split(rows: Iterable[Any], names: Sequence[str]) -> dict[tuple, list[Any]]:
@@ -19,14 +20,20 @@ def split(rows: Iterable[Any], names: Sequence[str]) -> dict[tuple, list[Any]]:
         facts = row.facts
         if all(name in facts for name in names):
             groups.setdefault(tuple(facts[name] for name in names), []).append(row)
-    return dict(sorted(groups.items(), key=lambda pair: list(map(order, names, pair[0]))))
+    experiment = next((group[0].experiment for group in groups.values()), "")
+    return dict(sorted(groups.items(), key=lambda pair: _place(experiment, names, pair[0])))
 
 
-def order(name: str, value: Any) -> tuple:
-    """Where an arm or tag sorts: known arms as declared, then numbers, then words."""
-    known = list(ARMS)
-    if (name, value) in known:
-        return 0, known.index((name, value)), ""
+def _place(experiment: str, names: Sequence[str], values: Sequence[Any]) -> list[tuple]:
+    return [order(experiment, name, value) for name, value in zip(names, values, strict=True)]
+
+
+def order(experiment: str, name: str, value: Any) -> tuple:
+    """Where an arm or tag of an experiment sorts: those that it labels as it does, then numbers, then words."""
+    asked = named(experiment)
+    labelled = list(asked.labels.get(name, ())) if asked else []
+    if value in labelled:
+        return 0, labelled.index(value), ""
     return (1, value, "") if isinstance(value, int | float) else (2, 0, str(value))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runners.schema import Kind
+
 from ..measurements.dedupe import by_source
 from ..schema import Claim, Estimate, Level, Sample, Source, Test
 from ..stats.groups import split
@@ -54,22 +56,22 @@ class Line:
 
 def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> list[Line]:
     """Every model by every way of asking, by every metric that tells something: a line each."""
-    telling = [one for one in metrics.values() if one.unit.startswith(("share", "bits")) or "/s" in one.unit]
+    telling = [metric for metric in metrics.values() if metric.kind in (Kind.SHARE, Kind.BITS, Kind.RATE)]
     return [
-        _line(source, arm_named(dict(zip(axes, arm, strict=True))), group, telling, metrics)
+        _line(source, arm_named(rows[0].experiment, dict(zip(axes, arm, strict=True))), group, telling, metrics)
         for source, heard in by_source(rows).items()
         for arm, group in split(heard, axes).items()
     ]
 
 
 def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any], metrics: Mapping[str, Any]) -> Line:
-    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), _unit(metric.unit)) for metric in telling}
+    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), _unit(metric.kind)) for metric in telling}
     cells = (Shown(name, source, test, estimated(test, rows, metrics), arm) for name, test in tests.items())
     return Line(source, arm, len(rows), tuple(cells))
 
 
-def _unit(unit: str) -> str:
-    return "share" if unit.startswith("share") else ""
+def _unit(kind: Kind) -> str:
+    return "share" if kind is Kind.SHARE else ""
 
 
 def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:

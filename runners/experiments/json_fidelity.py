@@ -13,7 +13,7 @@ from math import nan
 from typing import Any
 
 from ..items.nested_records import records
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.json_contract import closed, examine, fields_right, parse
 
 LATE = 200
@@ -98,20 +98,29 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("schema_valid", unit="share of replies"),
-        Metric("bare_valid", unit="share of replies"),
-        Metric("closed_valid", unit="share of replies"),
-        Metric("fields_right", unit="share of fields"),
-        Metric("broken_at", unit="token position of the first violation"),
-        Metric("at_risk", unit="tokens read before a violation or the end"),
-        Metric("early_breaks", unit=f"violations before token {LATE}", better="lower"),
-        Metric("early_tokens", unit=f"tokens at risk before token {LATE}"),
-        Metric("late_breaks", unit=f"violations from token {LATE}", better="lower"),
-        Metric("late_tokens", unit=f"tokens at risk from token {LATE}"),
-        Metric("constraint_active", unit="share of replies held as meant"),
-        Metric("tokens_per_second", unit="tokens/s"),
+        Metric("schema_valid", Kind.SHARE, "share of replies", label="valid, whatever stands around it"),
+        Metric("bare_valid", Kind.SHARE, "share of replies", label="valid, and nothing but the JSON"),
+        Metric("closed_valid", Kind.SHARE, "share of replies", label="valid once its open brackets are closed"),
+        Metric("fields_right", Kind.SHARE, "share of fields"),
+        Metric("broken_at", Kind.POSITION, "token position of the first violation"),
+        Metric("at_risk", Kind.COUNT, "tokens read before a violation or the end"),
+        Metric("early_breaks", Kind.COUNT, f"violations before token {LATE}", better="lower"),
+        Metric("early_tokens", Kind.COUNT, f"tokens at risk before token {LATE}"),
+        Metric("late_breaks", Kind.COUNT, f"violations from token {LATE}", better="lower"),
+        Metric("late_tokens", Kind.COUNT, f"tokens at risk from token {LATE}"),
+        Metric("constraint_active", Kind.SHARE, "share of replies held as meant"),
+        Metric("tokens_per_second", Kind.RATE, "tokens/s"),
     ),
     strata=("depth",),
     quick=2,
     context=3072,
+    labels={
+        "held": {
+            "free": "free: no schema shown",
+            "asked": "asked: schema in the prompt",
+            "grammar": "grammar: decoder held to it",
+            "two-pass": "two-pass: reason, then grammar",
+        },
+    },
+    tags={"domain": "field"},
 )

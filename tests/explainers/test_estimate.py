@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from explainers.schema import Sample
 from explainers.stats import bootstrap, contrast, level, survival, wilson
-from runners.schema import Metric
+from runners.schema import Kind, Metric
 
-METRICS = {"right": Metric("right", "share of replies"), "speed": Metric("speed", "tokens per second")}
+METRICS = {
+    "right": Metric("right", Kind.SHARE, "share of replies"),
+    "speed": Metric("speed", Kind.COUNT, "tokens per second"),
+}
 RIGHT, SPEED = Sample("right"), Sample("speed")
 A, B = Sample("right", {"arm": "a"}), Sample("right", {"arm": "b"})
 

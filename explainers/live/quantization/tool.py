@@ -132,4 +132,4 @@ def share(value: float) -> str:
     return f"{100 * value:#.3g}".rstrip(".") + "%"
 
 
-TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,))
+TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,), nav="Round the weights")

@@ -114,4 +114,4 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f}%"
 
 
-TOOL = Tool("routing", "Send a token to the wrong expert", fields, run)
+TOOL = Tool("routing", "Send a token to the wrong expert", fields, run, nav="Send a token astray")

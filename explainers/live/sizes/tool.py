@@ -150,4 +150,4 @@ def _three(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 
-TOOL = Tool("sizes", "Work out what a model takes", fields, run, (FILE,))
+TOOL = Tool("sizes", "Work out what a model takes", fields, run, (FILE,), nav="What a model takes")
