@@ -6,14 +6,12 @@ Pages carry title and sources as text, so the pictures in them are bare; what is
 from __future__ import annotations
 
 import copy
-import csv
-import io
 import json
 import textwrap
 from typing import Any
 
 from ..schema import Chart, Table
-from ..text.escape import cell
+from ..text.csv_table import csv_table
 from . import theme
 from .svg_text import drawable
 
@@ -83,15 +81,12 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
 
 
 def as_csv(chart: Chart, table: Table) -> bytes:
-    """The chart's whole table as CSV, under its plain column names."""
-    out = io.StringIO()
-    names = list(dict.fromkeys(name for row in table for name in row))
-    writer = csv.DictWriter(out, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in table
-    )
-    return out.getvalue().encode("utf-8", "replace")
+    """The chart's whole table as CSV, under its plain column names.
+
+    True and False are spelled as in Python: a frozen chart is recognized by these very bytes.
+    """
+    named = ({name: str(value) if isinstance(value, bool) else value for name, value in row.items()} for row in table)
+    return csv_table(named)
 
 
 def _json(value: Any) -> bytes:

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from runners.experiments import label
+from runners.schema import Kind
 
 from ..schema import Bound, Estimate, Finding, Ladder, Level, Outcome, Source, Test, Verdict
 
@@ -19,6 +20,15 @@ SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈",
 """A sign beside each outcome's word, so that colour never speaks alone."""
 
 MISSING = "not recorded"
+
+
+READ = {"share": (100.0, "%"), "points": (100.0, "points"), "times": (1.0, "×")}
+"""Unit of a test -> what its numbers are multiplied by to be read, and what stands behind them."""
+
+
+def short_unit(kind: Kind) -> str:
+    """The unit that a test of one metric has, of the metric's kind: a share is read as per cent."""
+    return "share" if kind is Kind.SHARE else ""
 
 
 def arm_name(experiment: str, name: str, value: Any) -> str:
@@ -49,16 +59,17 @@ def number(value: float, test: Test, bare: bool = False) -> str:
 
     It has a decimal more than a chart's title gives, because an interval may end close to a bound.
     """
+    factor, sign = READ.get(test.unit, (1.0, test.unit))
+    scaled = factor * value
     if test.unit == "share":
-        return f"{100 * value:.1f}%"
+        return f"{scaled:.1f}{sign}"
     if test.unit == "times":
-        return f"{value:.2f}×"
-    scaled = 100 * value if test.unit == "points" else value
+        return f"{scaled:.2f}{sign}"
     small = test.unit.startswith("nats") and abs(value) < 0.1  # divergences begin at a thousandth
     places = 1 if test.unit == "points" or abs(value) >= 10 else 4 if small else 2
     level = isinstance(test, Level) or (isinstance(test, Ladder) and test.figure == "own")
     text = _plain(scaled, places, signed=not level)
-    return text if bare else f"{text} {test.unit}".strip()
+    return text if bare else f"{text} {sign}".strip()
 
 
 def _plain(value: float, places: int, signed: bool) -> str:

@@ -12,7 +12,7 @@ from runners.schema import Kind
 from ..measurements.dedupe import by_source
 from ..schema import Claim, Estimate, Level, Sample, Source, Test
 from ..stats.groups import split
-from ..text.formatting import MISSING, arm_named, count, full, listed, size
+from ..text.formatting import MISSING, arm_named, count, full, listed, short_unit, size
 from .judge import contenders, estimated
 
 
@@ -65,13 +65,9 @@ def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any])
 
 
 def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any], metrics: Mapping[str, Any]) -> Line:
-    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), _unit(metric.kind)) for metric in telling}
+    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), short_unit(metric.kind)) for metric in telling}
     cells = (Shown(name, source, test, estimated(test, rows, metrics), arm) for name, test in tests.items())
     return Line(source, arm, len(rows), tuple(cells))
-
-
-def _unit(kind: Kind) -> str:
-    return "share" if kind is Kind.SHARE else ""
 
 
 def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from runners.schema import Metric
 
 from ...schema import Test
-from ...text.formatting import model
+from ...text.formatting import READ, model
 from ..form import Choice, Field, Number, Several
 from .case import Case
 from .chart import chart_of
 from .metric_choices import placed, stand_ins
 
-UNITS = {"share": (100.0, 0.0, 100.0, "%"), "points": (100.0, -200.0, 200.0, "points"), "times": (1.0, 0.0, 100.0, "×")}
-"""Unit of a test -> what a number is multiplied by to be read, its two ends when read, and its sign."""
+ENDS = {"share": (0.0, 100.0), "points": (-200.0, 200.0), "times": (0.0, 100.0)}
+"""Unit of a test -> the smallest and the largest bound that the form takes, as it is read."""
 
 
 def fields(case: Case) -> list[Field]:
@@ -23,8 +23,10 @@ def fields(case: Case) -> list[Field]:
 
 
 def scale(test: Test) -> tuple[float, float, float, str]:
-    """What `UNITS` says of a test's unit, or of any other unit: read as it is."""
-    return UNITS.get(test.unit, (1.0, -100.0, 100.0, test.unit))
+    """What a number of this test is multiplied by to be read, its two ends when read, and its unit."""
+    factor, unit = READ.get(test.unit, (1.0, test.unit))
+    low, high = ENDS.get(test.unit, (-100.0, 100.0))
+    return factor, low, high, unit
 
 
 def shown(end: float, test: Test) -> float:
