@@ -15,7 +15,6 @@ from ..text.csv_table import csv_table
 from . import theme
 from .svg_text import drawable
 
-WIDE, NARROW = 680, 340
 LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
 """The grounds and widths that a page may have: a picture each."""
 VEGA_LITE = "6.4"
@@ -55,16 +54,8 @@ def inner(drawn: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dressed(bare: dict[str, Any], ground: str, width: str) -> dict[str, Any]:
-    dressed = copy.deepcopy(bare)
-    dressed["config"] = theme.config(ground, width)
-    columns = 1 if width == "narrow" else bare.get("columns", 2)
-    total = NARROW if width == "narrow" else WIDE
-    if "facet" in dressed:
-        dressed["columns"] = columns
-        inner(dressed)["width"] = (total - 40) // columns - 20  # the y axis once, and a gap beside each panel
-    else:
-        dressed |= {"width": total, "autosize": {"type": "fit-x", "contains": "padding"}}
-    return dressed
+    total = theme.NARROW if width == "narrow" else theme.WIDE
+    return theme.sized(copy.deepcopy(bare), total, width) | {"config": theme.config(ground, width)}
 
 
 def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
         drawn = files(guide.charts[slug], guide.drawn[slug], said.source)
         drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
-    docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
+    docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.for_scripts())}
     docs |= live
     docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(tried)
     docs |= published.files(guide)

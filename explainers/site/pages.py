@@ -11,7 +11,7 @@ from runners.schema import Experiment
 
 from ..analysis.compare_rigs import rigs
 from ..analysis.compare_text import HEADS, summary, told
-from ..analysis.model_chooser import TASKS, choices
+from ..analysis.model_chooser import TASKS, choices, said, unsettled
 from ..analysis.provenance import machines, models, untemplated
 from ..analysis.skills import WINDOW
 from ..exports.citation import cited, cited_frozen, whole
@@ -19,6 +19,7 @@ from ..exports.columns import described
 from ..exports.jsonld import dataset
 from ..frozen.store import KINDS, Frozen
 from ..guide.guide import Guide
+from ..plotting import theme
 from ..plotting.interval_bar import ruler
 from ..plotting.render import LOOKS
 from ..schema import Claim, Outcome, Sample
@@ -58,7 +59,7 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         **{f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in asked(guide)},
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         **dict(_tried(guide, offered)),
-        "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
+        "choose.md": _chooser(guide),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
         "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
@@ -223,6 +224,12 @@ def _page(template: str, guide: Guide, **values: Any) -> str:
     return rendered(template, guide=guide, **values)
 
 
+def _chooser(guide: Guide) -> str:
+    models = choices(guide)
+    meet = {skill: unsettled(models, skill) for skill in TASKS}
+    return _page("choose.md.j2", guide, choices=models, tasks=TASKS, window=WINDOW, said=said, unsettled=meet)
+
+
 @cache
 def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -237,4 +244,5 @@ def _environment() -> Any:
         finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
     )
     environment.globals |= {"words": formatting, "block": block, "quoted": quoted, "Outcome": Outcome}
+    environment.globals |= {"phone": Markup(theme.PHONE)}
     return environment
