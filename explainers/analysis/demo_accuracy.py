@@ -1,4 +1,4 @@
-"""How often each seed of some twins was right on the questions of the page on a mixture, by its stored replies."""
+"""Share of right answers, by seed, of the twins on the mixture-of-experts page, from stored replies."""
 
 from __future__ import annotations
 

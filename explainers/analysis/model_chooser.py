@@ -1,4 +1,4 @@
-"""What the chooser chooses from: every model with what it takes, how fast it wrote, and how it did in each skill."""
+"""Rows of the model chooser: what each model takes in memory, how fast it writes, how it does in each skill."""
 
 from __future__ import annotations
 

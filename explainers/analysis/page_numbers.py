@@ -1,4 +1,4 @@
-"""The numbers that stand on pages outside verdicts and charts, as rows: whatever is printed can be looked up."""
+"""Rows of the published table of figures: the numbers that pages show outside verdicts and charts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How long a text may be before a model loses its hold on it, by two published rules, against the window it is sold
-with.
+"""Effective context of each model by two published rules, against the window that it is sold with.
 
 RULER    the longest text, with all shorter ones, of which 85.6 % is right: what Llama-2-7B gets at 4,096 tokens
          (Hsieh et al. 2024, arXiv:2404.06654)

@@ -1,4 +1,4 @@
-"""How far rounding moves a model from what it was, by the bits a weight that the rounded file really has."""
+"""How far quantization moves a model from what it was, by the bits per weight that the quantized file really has."""
 
 from __future__ import annotations
 

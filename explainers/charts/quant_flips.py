@@ -1,4 +1,4 @@
-"""Answers that rounding the weights flips, beside what it does to the number of right ones."""
+"""Answers that quantizing the weights flips, beside what it does to the number of right ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How often rounding sends a token to other experts, by what is rounded."""
+"""How often quantization sends a token to other experts, by what is quantized."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""How far rounding moves a twin from what it was, by parameters: a panel for each type, dense twins and mixtures."""
+"""How far quantization moves a twin from what it was, by parameters: a panel for each type, dense twins and
+mixtures."""
 
 from __future__ import annotations
 

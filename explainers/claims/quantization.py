@@ -1,4 +1,4 @@
-"""Claims about what rounding the weights does to dense and to sparse models."""
+"""Claims about what quantizing the weights does to dense and to sparse models."""
 
 from ..schema import AtLeast, AtMost, Beside, Claim, Ladder, Sample
 from .twins import BITS, MIXTURES, TOY, TRAINING

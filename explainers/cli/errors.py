@@ -1,4 +1,4 @@
-"""How a verb ends: with its result, or with one clear line and an exit code."""
+"""Errors of the command line: each ends its verb with one clear line and an exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verbs for runs that travel: `compare` with the published ones, `submit` your own, `merge` somebody else's."""
+"""The verbs `compare`, `submit` and `merge`: runs set beside the published ones, packed for others, and taken in."""
 
 from __future__ import annotations
 

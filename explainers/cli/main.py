@@ -1,4 +1,4 @@
-"""The command `incompressible`: thin verbs over the two floors. Data goes to stdout, progress to stderr.
+"""The command `incompressible`: every verb and its options. Data goes to stdout, progress to stderr.
 
 Imports stand inside the verbs: `--help` must not pay for pandas.
 """

@@ -1,4 +1,4 @@
-"""Rows for people and for programs: aligned columns on a terminal, elsewhere lines whose fields are parted by tabs."""
+"""Output of rows: aligned columns on a terminal, elsewhere lines whose fields are parted by tabs."""
 
 from __future__ import annotations
 

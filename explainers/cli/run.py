@@ -1,4 +1,4 @@
-"""What `plan`, `run` and `status` show: rows on stdout, progress on stderr.
+"""The verbs `plan`, `run` and `status`: rows on stdout, progress on stderr.
 
 What only a run with something left to ask needs is imported when there is something left.
 """

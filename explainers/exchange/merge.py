@@ -1,4 +1,4 @@
-"""Submissions from strangers into data/runs: all of them, or none and not a byte changed.
+"""Merging of submissions from strangers into data/runs: all of them, or none and not a byte changed.
 
 A file is taken only when every reply answers a question that is asked today, under a key that is the digest of exactly
 that question, and when it can be scored. Nothing that was kept is ever overwritten, and a cell that a rig has answered

@@ -1,4 +1,4 @@
-"""Runs of one's own from another folder into data/runs: the parts of a run that were asked elsewhere.
+"""Merging of one's own runs from another folder into data/runs: the parts of a run that were asked elsewhere.
 
 What is here stays as it is, and a line that is here already is not taken again, so the same folder may be joined as
 often as one likes, also while a run still writes to it. Lines that are torn or altered stay behind and are named.

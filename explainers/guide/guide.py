@@ -1,4 +1,4 @@
-"""Everything the pages draw on, gathered once: measurements, verdicts, chart tables, published figures."""
+"""The `Guide`: measurements, verdicts, chart tables and published figures, gathered once for all pages."""
 
 from __future__ import annotations
 

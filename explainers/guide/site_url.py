@@ -1,4 +1,4 @@
-"""Where the guide is published: `site_url` of mkdocs.yml, which every absolute link is made from."""
+"""The address of the published guide: `site_url` of mkdocs.yml, which every absolute link is made from."""
 
 from __future__ import annotations
 

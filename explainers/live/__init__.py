@@ -1,8 +1,8 @@
 """What runs in the reader's browser: pure functions from a form to what is seen. Standard library only.
 
 A module here with a `TOOL`, or a package whose module `tool` has one, is a live experiment with a page of its own;
-`rejudge` makes one for every claim. The
-build shows each with its form as it stands at first, by the same functions, so that a page is of use without scripts.
+`rejudge` makes one for every claim. The build shows each with its form as it stands at first, by the same functions,
+so that a page is of use without scripts.
 """
 
 from __future__ import annotations

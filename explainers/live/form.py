@@ -1,4 +1,4 @@
-"""The nouns of a live experiment: fields that a reader fills in, and the result that is shown.
+"""Form and result of a live experiment as data: the fields that a reader fills in, and what is shown.
 
 A form is data, so that one template draws it, one script collects it and one rule checks it. Standard library only.
 """

@@ -1,4 +1,4 @@
-"""One model, one vote: which of several measurements of the same weights speaks for them.
+"""One source per model: which of several measurements of the same weights counts.
 
 Greedy replies of one model on two machines are not independent draws, so they are never pooled. Of one experiment's
 sources for the same weights, the one with the most items answered speaks; then the one with the most replies; then the

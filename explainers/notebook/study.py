@@ -1,4 +1,4 @@
-"""One experiment of a checkout, read alone: what an analysis of one's own begins with.
+"""One experiment of a checkout, read alone: where an analysis in a notebook starts.
 
 mine = study("reasoning-chain")
 by(mine.rows, Sample("final_right"), mine.axes, mine.metrics)

@@ -1,4 +1,4 @@
-"""The only place with colours: Okabe & Ito's palette, which colour-blind readers can tell apart, for light and dark.
+"""Colours and sizes of charts and pages, named here alone: Okabe & Ito's palette for light and dark.
 
 Pages take them as CSS variables (`css`), charts as a Vega-Lite config (`config`). How wide charts are is here as well:
 the script that redraws a chart reads it from the same file as the configs (`for_scripts`).

@@ -1,4 +1,4 @@
-"""The nouns upstairs: a claim declares what would decide it, a verdict says what the stored replies decided.
+"""Types of claims, tests, verdicts and charts: what would decide a claim, and what the stored replies decided.
 
 Declarations only, so that git history is a claim's pre-registration. Standard library only.
 """

@@ -1,4 +1,4 @@
-"""What a chart is."""
+"""Chart: a table, how it is drawn, and what is said of it."""
 
 from __future__ import annotations
 

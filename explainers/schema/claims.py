@@ -1,4 +1,4 @@
-"""What is claimed, what is read beside it, and the advice that rests on it."""
+"""Claims, the numbers read beside them, and the advice that rests on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stands where a page's Markdown holds a `chart` fence: the figure that the build wrote for that chart.
+"""Formatter of the `chart` fence in a page's Markdown: the figure that the build wrote for that chart.
 
 The fence's one line is the way from the page to the chart's folder, as in `../../charts/json-depth`. MkDocs calls this
 from the guide's folder.

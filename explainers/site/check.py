@@ -1,4 +1,4 @@
-"""Whether a built site is sound: it loads nothing from elsewhere, no link of it is dead, no value is missing.
+"""Check of a built site: it loads nothing from elsewhere, no link of it is dead, no value is missing.
 
 Read from the files as they lie there, raw HTML and style sheets included, which MkDocs' own check does not see. What
 Material's and Vega's scripts would load if a page asked them to, only a browser can tell: the browser tests do.

@@ -1,4 +1,4 @@
-"""What the last build saw and made, so that a build with nothing to do does nothing."""
+"""Fingerprint of the last build, its inputs and outputs, so that a build with nothing to do does nothing."""
 
 from __future__ import annotations
 

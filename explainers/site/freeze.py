@@ -1,4 +1,4 @@
-"""Keeping what the last build drew, under its data version. A version that is kept is never written again."""
+"""Freezing of what the last build drew, under its data version. A version that is kept is never written again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live experiments as pages show them: the form, its result at first, and what a click on it fetches."""
+"""Live experiments on their pages: the form, its first result, and what a click on it fetches."""
 
 from __future__ import annotations
 

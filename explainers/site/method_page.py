@@ -1,4 +1,4 @@
-"""An experiment's method, read off the experiment itself: its items, its arms, and what each arm sends a model."""
+"""The page on an experiment's method: its items, its arms, and what each arm sends a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The notebooks under docs/notebooks, run by the build: what stands under a cell is what this checkout's replies give.
+"""Notebooks under docs/notebooks, run by the build, so that each cell shows what this checkout's replies give.
 
 A notebook is a Python file in Jupytext's percent format. It is run in a fresh kernel of this very Python, from the
 guide's own folder, and kept as .ipynb without anything that changes from one run or machine to the next.

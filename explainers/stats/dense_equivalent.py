@@ -1,4 +1,4 @@
-"""A mixture of experts, or a taught student, against the dense rungs of its ladder: what dense model is it worth?
+"""Dense-equivalent size of a mixture of experts or a student, on the dense rungs of its ladder.
 
 Everything is worked out within one seed (`curve.py`) and then averaged over seeds, ratios as their logarithms.
 

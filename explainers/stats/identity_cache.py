@@ -1,4 +1,4 @@
-"""Something that a function with a memory (`lru_cache`) is asked for again, found by a key of its own."""
+"""Arguments for cached functions (`lru_cache`), compared by a key of their own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How numbers, arms and outcomes are written for a reader. Standard library only."""
+"""Formatting of numbers, arms and outcomes for readers. Standard library only."""
 
 from __future__ import annotations
 

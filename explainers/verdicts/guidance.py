@@ -1,5 +1,7 @@
-"""The guidance cards that the thread ends in. No line is typed as true: each stands, is struck through or waits by the
-verdict that carries it, and shows the number it stands or falls by."""
+"""Guidance cards: short advice, each line of it carried by a verdict.
+
+No line is typed as true: each stands, is struck through or waits by its verdict, and shows the number that decides.
+"""
 
 from __future__ import annotations
 

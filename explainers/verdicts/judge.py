@@ -1,4 +1,4 @@
-"""One rule for every claim: hold the whole interval against the bound.
+"""The verdict rule, one for every claim: hold the whole interval against the bound.
 
     holds          the whole interval keeps the bound
     fails          none of it does

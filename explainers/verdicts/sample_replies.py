@@ -1,4 +1,4 @@
-"""Which replies a page shows: for each arm one right and one wrong, picked by their keys and by nobody's hand."""
+"""Sample replies of a page: for each arm one right and one wrong, picked by their keys."""
 
 from __future__ import annotations
 

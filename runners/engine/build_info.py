@@ -1,4 +1,4 @@
-"""Which llama.cpp this is, found out without loading it: a no-op run must not pay for the library.
+"""The llama.cpp build, found out without loading it: a no-op run must not pay for the library.
 
 The identity is the SHA-256 of the shared libraries themselves. Two builds of one version can differ in compiler,
 instruction set and backend, and any of these can flip a greedy token.

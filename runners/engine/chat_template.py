@@ -1,4 +1,4 @@
-"""A model's own chat template, which comes with the weights and so is nobody's trusted code.
+"""A model's own chat template, rendered in a sandbox: it comes with the weights and is not trusted code.
 
 It runs in jinja2's immutable sandbox, inside the engine's child process, under an alarm and (on Linux) a limit on
 memory. Single calls into C that would outlast the alarm are refused beforehand; should one get through, it falls to

@@ -1,4 +1,4 @@
-"""A request on its way through the engine: the tokens to read, what to do next, and the reply that grows."""
+"""Jobs of the engine: a request as tokens to read, what to do next, and the reply that grows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any OpenAI-compatible server: llama-server, llama-cpp-python, Ollama, LM Studio, vLLM.
+"""Engine for any OpenAI-compatible server: llama-server, llama-cpp-python, Ollama, LM Studio, vLLM.
 
 A server is believed only as far as it was tested here: one that takes a schema and ignores it must not pass for one
 that held, and one whose echoed log-probabilities are off by a token must not score a choice. Both are tried out once,

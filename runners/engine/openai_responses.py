@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server answers, read with suspicion: a position in a reply must mean what it says."""
+"""Responses of an OpenAI-compatible server, read with suspicion: a position in a reply must mean what it says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an engine is: something that takes many requests and gives back replies, in whatever order is fastest."""
+"""The interface of an engine: it takes many requests and gives back replies, in whatever order is fastest."""
 
 from __future__ import annotations
 

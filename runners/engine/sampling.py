@@ -1,4 +1,4 @@
-"""From a row of logits to the next token: greedy or seeded, free or held by a grammar."""
+"""Sampling of the next token from a row of logits: greedy or seeded, free or constrained by a grammar."""
 
 from __future__ import annotations
 

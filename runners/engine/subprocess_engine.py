@@ -1,4 +1,4 @@
-"""The parent's side of the engine process: starts it, watches it, buries it, and asks again what it took with it."""
+"""The parent side of the engine process: starts it, watches it, ends it, and asks again what was lost with it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this computer is, in words that may be published: no host name, no user name, no path.
+"""Facts about this computer that may be published: no host name, no user name, no path.
 
 A **rig** is one machine as results know it. Its slug ends in four random hex digits that are drawn once and kept, so
 that two machines of one kind never merge, and nobody can tell from the slug whose machine it is.

@@ -1,4 +1,4 @@
-"""Needles in hay: what a text says once or in pieces, among sentences that have nothing to do with it.
+"""Long texts with needles: what a text says once or in pieces, among sentences that have nothing to do with it.
 
 Every text holds the same needles at every length, at the same fifths of the text; only the hay between them grows. So
 what a longer text costs is the length alone.

@@ -1,4 +1,5 @@
-"""Tales: four people and four things in four rooms, told in everyday prose. Who holds what, and where is it in the end?
+"""Stories of four people and four things in four rooms, told in everyday prose. Who holds what, and where is it in the
+end?
 
 Every tale is asked three questions and goes on once:
 

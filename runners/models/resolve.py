@@ -1,4 +1,4 @@
-"""Which model a name means, where its weights are on this machine, and how to get them if they are not.
+"""Resolution of a model's name to weights on this machine, and how to get them if they are not here.
 
     smollm2-135m                                an entry of data/models.toml
     path/to/file.gguf                           a file

@@ -1,4 +1,4 @@
-"""Where weights may come from, and how a file is fetched from the hub.
+"""Sources of weights, and fetching a file from the hub.
 
     path/to/file.gguf
     hf:org/name:FILE            hf:org/name@REVISION:FILE

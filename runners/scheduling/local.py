@@ -1,4 +1,4 @@
-"""Carry out a plan on this machine: load, ask, keep every reply the moment it is there.
+"""Carrying out a plan on this machine: load, ask, keep every reply the moment it is there.
 
 Two runs never ask one cell twice: whoever works on a load holds its lock, and who had to wait for it looks again at
 what is done. A lock ends with its process, however that ends.

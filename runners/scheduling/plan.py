@@ -1,4 +1,4 @@
-"""What is wanted, what is done, and what the rest will cost. Working out a plan has no effects.
+"""The plan of a run: what is wanted, what is done, and what the rest will cost. Working it out has no effects.
 
 A plan is a list of tasks, one for each load of a model that an experiment needs, so that carrying it out loads each
 once.

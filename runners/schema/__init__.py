@@ -1,4 +1,5 @@
-"""The nouns of the house. Everything else is built of these; they need nothing but the standard library.
+"""Types of items, requests, replies, experiments and cells. Everything else is built of them, and they need nothing but
+the standard library.
 
     Item -> ask -> Request -> engine -> Reply -> score -> numbers
 

@@ -1,4 +1,4 @@
-"""An experiment, and a cell of it: one question to one model, known by its key."""
+"""Experiments and their cells: a cell is one question to one model, known by its key."""
 
 from __future__ import annotations
 

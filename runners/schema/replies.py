@@ -1,4 +1,4 @@
-"""What came back from a model, and that as JSON."""
+"""Replies of a model, and their JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model can be asked, and that as JSON."""
+"""Requests to a model, and their JSON."""
 
 from __future__ import annotations
 

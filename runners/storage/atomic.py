@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and faults of a disk that say which file it was."""
+"""Atomic writes: files that are there whole or not at all, and faults of a disk that say which file it was."""
 
 from __future__ import annotations
 

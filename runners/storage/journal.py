@@ -1,4 +1,4 @@
-"""Replies on disk: append-only lines, one file a load of a model, each line checked by its own sum.
+"""The journal of replies: append-only lines, one file a load of a model, each line checked by its own sum.
 
     data/runs/<rig>/<experiment>/<start>-<random>.jsonl       the replies
     data/runs/<rig>/<experiment>/<start>-<random>.run.json    what made them

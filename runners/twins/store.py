@@ -1,4 +1,4 @@
-"""What lies under data/twins: a GGUF and a training log for each twin, and `models.toml`, which names them all.
+"""Files under data/twins: a GGUF and a training log for each twin, and `models.toml`, which names them all.
 
 data/twins/recipe.toml                     what there is to be
 data/twins/<ladder>/<slug>.gguf            what there is

@@ -1,4 +1,4 @@
-"""One twin from its recipe: train, log, keep checkpoints, go on where an earlier run stopped.
+"""Training of one twin from its recipe: train, log, keep checkpoints, go on where an earlier run stopped.
 
 On one thread of a CPU a resumed training is the uninterrupted one to the last bit: documents come from the seed, and
 a checkpoint holds everything else.

@@ -1,4 +1,4 @@
-"""The twins that the guide runs in its reader's browser, and the experts that the mixture chose for its questions.
+"""Twins that the guide runs in its reader's browser, and the experts that the mixture chose for its questions.
 
 data/twins/page/<slug>-<type>.gguf   a mixture and its dense neighbours of equal active and of equal total size
 data/twins/page/routing.json         what a browser cannot read: the experts of every token of every question

@@ -1,4 +1,4 @@
-"""The quantization bench: real weights rounded by blocks, how far off they are, and which tokens change experts."""
+"""The quantization bench: real weights quantized by blocks, how far off they are, and which tokens change experts."""
 
 from __future__ import annotations
 

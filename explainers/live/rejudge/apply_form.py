@@ -1,4 +1,4 @@
-"""What was filled in, applied: another claim to judge, fewer rows to judge it by, and both said in words."""
+"""A filled-in form applied to a claim: its bound, rule, models and questions changed, and the changes in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Judging again, with what is known already: the same test of the same rows gives the same number."""
+"""Verdicts with a cache of estimates: the same test of the same rows is estimated once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calculator of sizes: what a model takes on disk and in memory, how fast memory lets it be, what it is worth."""
+"""The calculator: size on disk and in memory, the speed that memory allows, and the dense size a mixture is worth."""
 
 from __future__ import annotations
 

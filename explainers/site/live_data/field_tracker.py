@@ -1,4 +1,4 @@
-"""What a score reads of a reply: the reply is watched while it is scored, and the rest of it can stay at home."""
+"""Tracker of the fields that a score reads: a reply is watched while it is scored, and the rest is not published."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the page on a mixture of experts brings along: twins to run, facts to ask for, and what is stored of both."""
+"""Files of the mixture-of-experts page: twins to run, facts to ask for, and what is stored of both."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the calculator of sizes knows: the models that were measured, the types of weights, what mixtures were worth."""
+"""File of the calculator: the models that were measured, the types of weights, what mixtures were worth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which experts llama.cpp chose: read from the graph while it is evaluated, or replaced there.
+"""Hook into llama.cpp's graph that reads which experts the router chose, or replaces them.
 
 The callback is called once for each layer and micro-batch. It asks for the tensors `ffn_moe_probs-<layer>`, floats
 (experts, tokens) in ggml's order, and `ffn_moe_topk-<layer>`, int32 expert numbers (used, tokens); what it writes to

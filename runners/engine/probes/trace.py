@@ -1,5 +1,4 @@
-"""How likely a model finds a text that is there already, token by token, and how far that is from what the same model
-finds when nothing is changed in it."""
+"""Log-probabilities of a given text, token by token, and their divergence from those of the unchanged model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carry out a plan on a Ray cluster: an actor for each loaded model, every reply kept here the moment it arrives.
+"""Carrying out a plan on a Ray cluster: an actor for each loaded model, every reply kept here the moment it arrives.
 
     run(plan, settings, listener, "auto")                   the cluster that runs here, or that RAY_ADDRESS names
     run(plan, settings, listener, "ray://head:10001")       through the port for Ray's clients

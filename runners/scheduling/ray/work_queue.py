@@ -1,4 +1,4 @@
-"""What is left of a task while a cluster carries it out: cells are lent a share at a time, and lent again when lost."""
+"""Queue of a task's cells on a cluster: lent to actors a share at a time, and lent again when lost."""
 
 from __future__ import annotations
 
