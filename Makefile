@@ -24,7 +24,7 @@ CMAKE_cuda := -DGGML_CUDA=on
 CMAKE_metal := -DGGML_METAL=on
 CMAKE_vulkan := -DGGML_VULKAN=on
 CMAKE_hip := -DGGML_HIP=on
-LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",/\1/p' pyproject.toml)
+LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",.*/\1/p' pyproject.toml)
 
 INSTALLED := $(VENV)/.installed
 ENGINE := $(VENV)/.engine-$(BACKEND)
@@ -103,11 +103,11 @@ $(ENGINE): | $(VENV)/bin/python
 	@touch $@
 
 $(INSTALLED): pyproject.toml $(ENGINE)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable ".[engine,site]"
 	@touch $@
 
 $(READY): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[engine,site,dev]"
 	@sh tests/need_browser.sh
 	@touch $@
 
@@ -115,7 +115,7 @@ $(TWINS)/.ready: pyproject.toml
 	@test -n "$(PYTHON_TWINS)" || { echo "Python 3.11 or newer is needed; name it: make test-twins PYTHON_TWINS=/path/to/python3"; exit 1; }
 	test -x $(TWINS)/bin/python || $(PYTHON_TWINS) -m venv $(TWINS)
 	$(TWINS)/bin/python -m pip install --quiet $(if $(TORCH_WHEELS),--extra-index-url $(TORCH_WHEELS)) \
-		--editable ".[twins]" pytest
+		--editable ".[engine,twins]" pytest
 	@touch $@
 
 clean:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,24 @@ def settings(path: Path) -> dict[str, Any]:
     """What a mkdocs.yml says; empty where there is none. Raises `ValueError` naming the file."""
     if not path.is_file():
         return {}
-    from mkdocs.exceptions import ConfigurationError
-    from mkdocs.utils.yaml import get_yaml_loader, yaml_load
-    from yaml import YAMLError
+    import yaml
 
     try:
         with path.open(encoding="utf-8") as file:
-            return dict(yaml_load(file, get_yaml_loader()))  # MkDocs' own reader, which knows its tags such as !ENV
-    except (ConfigurationError, YAMLError) as fault:
+            return dict(yaml.load(file, _loader()) or {})
+    except (yaml.YAMLError, ValueError) as fault:
         raise ValueError(f"{path} cannot be read: {fault}") from None
+
+
+@cache
+def _loader() -> type:
+    """A reader that knows MkDocs' tag `!ENV`, and lets the names of Python functions be: a citation needs no MkDocs."""
+    from yaml import SafeLoader
+    from yaml_env_tag import construct_env_tag
+
+    class Loader(SafeLoader):
+        """YAML as mkdocs.yml has it."""
+
+    Loader.add_constructor("!ENV", construct_env_tag)
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", lambda loader, name, node: name)
+    return Loader
