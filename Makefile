@@ -1,16 +1,19 @@
 # make guide        environment, model, quick measurement, site
 # make test         environment and all tests that need no torch
 # make soak         the tests that disturb things at random, ten times as long
+# make lock         write requirements.lock from the environment that is there
 # make bench        measure speed against llama.cpp's own programs and lm-eval (an hour and a half on two cores)
 # make test-twins   an environment with torch: train, export and verify a tiny twin
 #
 # BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
 # WHEELS=URL                      take a prebuilt llama-cpp-python from that index instead of compiling it
+# LOCKED=1                        install the very versions that the published build is made of (requirements.lock)
 # PYTHON=...                      the Python (3.11 or newer) that the environment is made of
 # TORCH_WHEELS=URL                take torch from that index, such as the one of CPU builds, which are smaller
 
 BACKEND ?= cpu
 WHEELS ?=
+LOCKED ?=
 TORCH_WHEELS ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -26,6 +29,8 @@ CMAKE_vulkan := -DGGML_VULKAN=on
 CMAKE_hip := -DGGML_HIP=on
 LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",.*/\1/p' pyproject.toml)
 
+EXACT := $(if $(LOCKED),--constraint requirements.lock)
+
 INSTALLED := $(VENV)/.installed
 ENGINE := $(VENV)/.engine-$(BACKEND)
 READY := $(VENV)/.ready
@@ -38,7 +43,7 @@ TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: guide test test-fast soak test-twins bench clean
+.PHONY: guide test test-fast soak test-twins bench lock clean
 
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
@@ -53,6 +58,10 @@ test: $(READY)
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow and not engine and not browser"
+
+# After a change of pyproject.toml, or to take newer versions: then build, look, and commit both.
+lock: $(INSTALLED)
+	$(BIN)/python -m tests.lock > requirements.lock.new && mv requirements.lock.new requirements.lock
 
 # The same disturbances as in `make test`, ten times as many.
 soak: $(READY)
@@ -99,15 +108,15 @@ $(ENGINE): | $(VENV)/bin/python
 	CMAKE_ARGS="$(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet \
 		$(if $(WHEELS),--extra-index-url $(WHEELS) --only-binary llama-cpp-python --force-reinstall) \
 		$(if $(filter-out cpu,$(BACKEND))$(WHEELS),$(if $(WHEELS),,--no-cache-dir --force-reinstall --no-binary llama-cpp-python)) \
-		"$(LLAMA)"
+		$(EXACT) "$(LLAMA)"
 	@touch $@
 
 $(INSTALLED): pyproject.toml $(ENGINE)
-	$(BIN)/python -m pip install --quiet --editable ".[engine,site]"
+	$(BIN)/python -m pip install --quiet --editable ".[engine,site]" $(EXACT)
 	@touch $@
 
 $(READY): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --editable ".[engine,site,dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[engine,site,dev]" $(EXACT)
 	@sh tests/need_browser.sh
 	@touch $@
 
