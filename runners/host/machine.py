@@ -80,12 +80,26 @@ def cpu_model() -> str:
     """The processor's name as its maker gives it."""
     if platform.system() == "Darwin":
         return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
+    if platform.system() == "Windows":
+        return _registered() or platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def _registered() -> str:
+    """The processor's name in the registry of Windows, whose `platform.processor()` gives a family and a stepping."""
+    import winreg
+
+    where = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, where) as key:
+            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).strip()
+    except OSError:
+        return ""
 
 
 def gpus() -> list[dict[str, Any]]:

@@ -224,16 +224,21 @@ def lock_folder(where: Path) -> Path:
     return folder
 
 
+_ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+
+
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Let SIGTERM end a run the way Ctrl-C does. Only where signals can be caught: in the main thread."""
+    """Let SIGTERM end a run the way Ctrl-C does, and on Windows Ctrl-Break and the closing of the console. Only where
+    signals can be caught: in the main thread."""
     stop: Callable[..., None] = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # noqa: E731
     try:
-        before = signal.signal(signal.SIGTERM, stop)
+        before = {one: signal.signal(one, stop) for one in _ENDINGS}
     except ValueError:
         yield
         return
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)

@@ -14,6 +14,10 @@ _OLD = 86_400
 """Seconds after which a draft, which is there for a moment, is nobody's any more."""
 
 
+_PAUSES = (0.01, 0.04, 0.15, 0.3, 0.5)
+"""Seconds between attempts to rename over a file that somebody reads."""
+
+
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that a reader sees either all of it or none of it."""
     data = content.encode() if isinstance(content, str) else content
@@ -24,9 +28,21 @@ def write_whole(path: Path, content: str | bytes) -> None:
                 out.write(data)
                 out.flush()
                 os.fsync(out.fileno())
-            draft.replace(path)
+            _put(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _put(draft: Path, path: Path) -> None:
+    """Rename a draft over the file. Windows refuses that while somebody reads the file, so it is tried again there for
+    a second. Raises `OSError`."""
+    for pause in _PAUSES if os.name == "nt" else ():
+        try:
+            draft.replace(path)
+            return
+        except PermissionError:
+            time.sleep(pause)
+    draft.replace(path)
 
 
 @contextmanager

@@ -30,6 +30,9 @@ from .atomic import named, sweep, write_whole
 LIMITED = "~limit"
 """What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
 
+_APPENDING = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""How a journal is opened. Without O_BINARY, Windows would write another byte before each end of a line."""
+
 LARGE = 250_000
 """Bytes above which a journal is packed when it is closed; replies shrink to about a fifth."""
 
@@ -110,7 +113,7 @@ class Journal:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         sweep(self.path.parent)
         write_whole(_beside(self.path), _described(self._run))
-        self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
+        self._file = os.open(self.path, _APPENDING, 0o644)
 
 
 def pack(path: Path) -> Path:
