@@ -43,7 +43,7 @@ TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: guide test test-fast soak test-twins bench lock clean
+.PHONY: guide test test-fast soak test-twins bench lock engine-name clean
 
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
@@ -62,6 +62,10 @@ test-fast: $(READY)
 # After a change of pyproject.toml, or to take newer versions: then build, look, and commit both.
 lock: $(INSTALLED)
 	$(BIN)/python -m tests.lock > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+# What decides how llama.cpp is compiled, for whoever keeps what came of it.
+engine-name:
+	@echo "$(strip $(LLAMA) $(BACKEND) $(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS))"
 
 # The same disturbances as in `make test`, ten times as many.
 soak: $(READY)
