@@ -1,6 +1,7 @@
 # make guide        environment, model, quick measurement, site
 # make test         environment and all tests that need no torch
 # make soak         the tests that disturb things at random, ten times as long
+# make readme       write the table of verdicts in README.md anew, from the replies that are here
 # make lock         write requirements.lock from the environment that is there
 # make bench        measure speed against llama.cpp's own programs and lm-eval (an hour and a half on two cores)
 # make test-twins   an environment with torch: train, export and verify a tiny twin
@@ -43,7 +44,7 @@ TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: guide test test-fast soak test-twins bench lock engine-name clean
+.PHONY: guide test test-fast soak test-twins bench lock readme engine-name clean
 
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
@@ -62,6 +63,9 @@ test-fast: $(READY)
 # After a change of pyproject.toml, or to take newer versions: then build, look, and commit both.
 lock: $(INSTALLED)
 	$(BIN)/python -m tests.lock > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+readme: $(READY)
+	$(BIN)/cog -r -I . README.md
 
 # What decides how llama.cpp is compiled, for whoever keeps what came of it.
 engine-name:

@@ -17,7 +17,7 @@ from tests.helpers.tracing import blocks, cells, numbers, printed, values
 ASKED = ("knowledge", "json-fidelity", "throughput", "twin-narrow")
 """Between them a level, a contrast, a ladder and a trend, real models and twins."""
 
-BY_HAND = ("contributing/", "log/", "how-it-works/", "notebooks/")
+BY_HAND = ("command/", "contributing/", "log/", "how-it-works/", "notebooks/")
 """Pages that nobody generates. The log's numbers are dated findings."""
 
 
