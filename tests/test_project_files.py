@@ -186,3 +186,21 @@ def test_a_long_subject_is_refused(tmp_path, length, code):
     (tmp_path / "message").write_text("x" * length + f"\n\n{'the why may be longer ' * 9}\n")
     done = subprocess.run(["sh", HOST / "check-subject.sh", tmp_path / "message"], capture_output=True, check=False)
     assert done.returncode == code
+
+
+def test_the_guide_for_contributors_leads_to_what_there_is():
+    text = (HOUSE / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+)\)", text)
+    targets = re.findall(r"^([a-z-]+):", (HOUSE / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert links and [link for link in links if not (HOUSE / link).exists()] == []
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= set(targets)
+
+
+def test_the_changelog_has_versions_with_added_changed_and_fixed_and_the_next_on_top():
+    text = (HOUSE / "CHANGELOG.md").read_text(encoding="utf-8")
+    versions = re.findall(r"^## (.+)", text, re.MULTILINE)
+    areas = re.findall(r"^### (.+)", text, re.MULTILINE)
+
+    assert versions[0] == "Unreleased" and all(re.match(r"\d+\.\d+\.\d+", one) for one in versions[1:])
+    assert set(areas) == {"Added", "Changed", "Fixed"}
