@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from runners.schema import Metric
+
 Table = Sequence[Mapping[str, Any]]
 """What a chart draws and its data table shows: rows of plain values under the same names."""
 
@@ -25,7 +27,7 @@ class Chart:
     slug: str
     nav: str
     experiment: str
-    table: Callable[[Sequence[Any], Mapping[str, Any]], Table]
+    table: Callable[[Sequence[Any], Mapping[str, Metric]], Table]
     title: Callable[[Table], str]
     subtitle: str
     alt: Callable[[Table], str]

@@ -21,9 +21,9 @@ from math import fsum, inf, isnan
 from random import Random
 from typing import Any, NamedTuple
 
-from runners.schema import Kind
+from runners.schema import Kind, Metric
 
-from ..schema import Estimate, Sample
+from ..schema import Estimate, Observation, Sample
 from .wilson import wilson
 
 RESAMPLES = 2000
@@ -44,11 +44,14 @@ class Tally(NamedTuple):
     weight: float
 
 
+Span = tuple[float, float]
+"""The least and the most that one unseen reply could add."""
+
 Statistic = Callable[..., float | None]
 """Of total and weight of each side, one after the other."""
 
 
-def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Estimate | None:
+def level(rows: Iterable[Observation], sample: Sample, metrics: Mapping[str, Metric]) -> Estimate | None:
     """How high a sample stands, over rows with `facts`, `metrics`, `item` and `cluster`; None when nothing was counted.
 
     `metrics` (name -> Metric) tells which metrics are shares, and so lie between 0 and 1. A metric of only 0s and 1s,
@@ -64,10 +67,10 @@ def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Es
 
 
 def contrast(
-    rows: Iterable[Any],
+    rows: Iterable[Observation],
     treated: Sample,
     control: Sample,
-    metrics: Mapping[str, Any],
+    metrics: Mapping[str, Metric],
     ratio: bool = False,
     paired_by: str = "item",
 ) -> Estimate | None:
@@ -82,7 +85,7 @@ def contrast(
         for side in (treated, control)
     ]
     paired = [item for item in sides[0] if item in sides[1] and _usable(sides, item, treated, control)]
-    pairs: dict[str, list[list[Any]]] = defaultdict(lambda: [[], []])
+    pairs: dict[str, list[list[Observation]]] = defaultdict(lambda: [[], []])
     for item in paired:
         for place, side in enumerate(sides):
             pairs[side[item][0].cluster][place].extend(side[item])
@@ -92,25 +95,25 @@ def contrast(
     return _interval(clusters, _over if ratio else _minus, spans, times, sum(len(sides[0][item]) for item in paired))
 
 
-def mean(rows: Iterable[Any], sample: Sample) -> float | None:
+def mean(rows: Iterable[Observation], sample: Sample) -> float | None:
     """A sample's mean or rate without an interval; None when nothing was counted."""
     return _level(*_tally([row for row in rows if sample.picks(row.facts)], sample))
 
 
-def _usable(sides: Sequence[Mapping[str, list[Any]]], item: str, *samples: Sample) -> bool:
+def _usable(sides: Sequence[Mapping[Any, list[Observation]]], item: Any, *samples: Sample) -> bool:
     pairs = zip(sides, samples, strict=True)
     return all(sample.per is not None or _tally(side[item], sample).weight > 0 for side, sample in pairs)
 
 
-def _grouped(rows: Iterable[Any], name: str, tag: str = "") -> dict[Any, list[Any]]:
+def _grouped(rows: Iterable[Observation], name: str, tag: str = "") -> dict[Any, list[Observation]]:
     """Rows by a tag where one is given, else by one of their own names."""
-    groups: dict[Any, list[Any]] = defaultdict(list)
+    groups: dict[Any, list[Observation]] = defaultdict(list)
     for row in rows:
         groups[row.facts[tag] if tag else getattr(row, name)].append(row)
     return dict(sorted(groups.items()))
 
 
-def _tally(rows: Sequence[Any], sample: Sample) -> Tally:
+def _tally(rows: Sequence[Observation], sample: Sample) -> Tally:
     if sample.together:
         groups = _grouped(rows, "", sample.together).values()
         worst = [min(row.metrics[sample.metric] for row in group) for group in groups if _whole(group, sample)]
@@ -120,12 +123,12 @@ def _tally(rows: Sequence[Any], sample: Sample) -> Tally:
     return Tally(fsum(total for total, _ in pairs), fsum(weight for _, weight in pairs))
 
 
-def _whole(group: Sequence[Any], sample: Sample) -> bool:
+def _whole(group: Sequence[Observation], sample: Sample) -> bool:
     """Whether a pair has both its members: one alone, or one that the metric does not apply to, says nothing."""
     return len(group) > 1 and not any(isnan(row.metrics[sample.metric]) for row in group)
 
 
-def _span(sample: Sample, metrics: Mapping[str, Any]) -> tuple[float, float] | None:
+def _span(sample: Sample, metrics: Mapping[str, Metric]) -> Span | None:
     """The least and the most that one unseen reply could add; None when the metric has no such ends."""
     if sample.per is not None:
         return 0.0, 1.0  # events: it adds none, or one
@@ -146,7 +149,7 @@ def _over(total: float, weight: float, other: float, its: float) -> float | None
 
 
 def _interval(
-    clusters: list[tuple[Tally, ...]], statistic: Statistic, spans: list, times: float, n: int
+    clusters: Sequence[tuple[Tally, ...]], statistic: Statistic, spans: Sequence[Span | None], times: float, n: int
 ) -> Estimate | None:
     """The statistic of all clusters, and its percentile interval where there are clusters enough for one."""
     value = statistic(*(fsum(column) for column in _columns(clusters))) if clusters else None
@@ -154,14 +157,14 @@ def _interval(
         return None
     low, high = -inf, inf
     if min(len(weights) for weights in _weights(clusters)) >= FEWEST:
-        low = _resampled(clusters + _unseen(clusters, spans, low=True), statistic, otherwise=-inf)[_TAIL - 1]
-        high = _resampled(clusters + _unseen(clusters, spans, low=False), statistic, otherwise=inf)[-_TAIL]
+        low = _resampled([*clusters, *_unseen(clusters, spans, low=True)], statistic, otherwise=-inf)[_TAIL - 1]
+        high = _resampled([*clusters, *_unseen(clusters, spans, low=False)], statistic, otherwise=inf)[-_TAIL]
         # Nothing varied, and no end of the metric is known: the replies show no spread to judge by.
         low, high = (-inf, inf) if low == high else (min(low, value), max(high, value))
     return Estimate(value * times, low * times, high * times, n, len(clusters), "cluster bootstrap")
 
 
-def _weights(clusters: list[tuple[Tally, ...]]) -> list[list[float]]:
+def _weights(clusters: Sequence[tuple[Tally, ...]]) -> list[list[float]]:
     """The weights above zero of each side: a cluster with nothing at risk tells nothing about that side."""
     return [[one.weight for one in side if one.weight > 0] for side in zip(*clusters, strict=True)]
 
@@ -171,16 +174,17 @@ def _columns(clusters: Iterable[tuple[Tally, ...]]) -> list[Sequence[float]]:
     return [column for side in zip(*clusters, strict=True) for column in zip(*side, strict=True)]
 
 
-def _unseen(clusters: list[tuple[Tally, ...]], spans: list, low: bool) -> list[tuple[Tally, ...]]:
+def _unseen(clusters: Sequence[tuple[Tally, ...]], spans: Sequence[Span | None], low: bool) -> list[tuple[Tally, ...]]:
     """One more cluster, weighing what those that weigh anything do on average, at the metric's low or high end."""
-    if any(span is None for span in spans):
+    known = [span for span in spans if span is not None]
+    if len(known) < len(spans):
         return []
     weights = [fsum(weights) / len(weights) for weights in _weights(clusters)]
-    ends = [span[place if low else 1 - place] for place, span in enumerate(spans)]
+    ends = [span[place if low else 1 - place] for place, span in enumerate(known)]
     return [tuple(Tally(end, weight) for end, weight in zip(ends, weights, strict=True))]
 
 
-def _resampled(clusters: list[tuple[Tally, ...]], statistic: Statistic, otherwise: float) -> list[float]:
+def _resampled(clusters: Sequence[tuple[Tally, ...]], statistic: Statistic, otherwise: float) -> list[float]:
     """The statistic of every resample, in order; `otherwise` where there was nothing to divide by."""
     draws = _draws(len(clusters))
     values = map(statistic, *(_summed(column, draws) for column in _columns(clusters)))
@@ -226,7 +230,7 @@ def _marked(block: Iterable[bytes], marks: bytes) -> Iterator[int]:
 class Draws(NamedTuple):
     """The clusters that each resample takes: by their places, and by their places within each block."""
 
-    places: tuple[array, ...]
+    places: tuple[array[int], ...]
     blocks: tuple[tuple[bytes, ...], ...]
 
 

@@ -124,7 +124,10 @@ def _times(logarithm: float) -> float:
     return 2.0**logarithm if logarithm < 1000 else inf
 
 
-FIGURES: Mapping[str, tuple[Callable[..., Number | None], Callable[[float], float]]] = {
+Figure = Callable[[Rung, Sequence[Rung]], Number | None]
+"""What a contender is beside the dense rungs of one seed; None where that cannot be said."""
+
+FIGURES: Mapping[str, tuple[Figure, Callable[[float], float]]] = {
     "worth": (_worth, _times),
     "compute": (_compute, _times),
     "same-skill": (_same_skill, float),

@@ -10,13 +10,13 @@ freedom. Fewer than three seeds bound nothing, and nothing is bounded that is re
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import fsum, inf, isnan, sqrt
 from typing import Any, NamedTuple
 
-from ..schema import Estimate, Ladder, Sample
-from .dense_curve import ALONE, FIGURES, SIZED, Number, Rung
+from ..schema import Estimate, Ladder, Row, Sample
+from .dense_curve import ALONE, FIGURES, SIZED, Figure, Number, Rung
 from .identity_cache import Known
 from .student_t import squared_error, t
 
@@ -29,18 +29,18 @@ def kind(twin: Mapping[str, Any]) -> str:
     return "MoE" if twin["experts"] else "student" if twin.get("teacher") else "dense"
 
 
-class Against(list):
+class Against(list[Row]):
     """The replies of a contender, then those of the dense rungs. Where several contenders are held against the very
     same list of these, it is read once."""
 
-    def __init__(self, own: Sequence[Any], dense: Sequence[Any]) -> None:
+    def __init__(self, own: Sequence[Row], dense: Sequence[Row]) -> None:
         super().__init__([*own, *dense])
         self.own, self.dense = own, dense
 
 
-def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
+def ladder(rows: Iterable[Row], test: Ladder) -> Estimate | None:
     """The figure of a test. `rows` are those of one contender and of the dense rungs, all seeds; None when no seed has
-    both. Rows have `twin`, `facts`, `metrics`, `cluster`."""
+    both."""
     seeds, asked = _heard(rows, test)
     stands = [stand for _, books in sorted(seeds.items()) if (stand := _stand(_whole(books.values(), test)))]
     figure, scale = FIGURES[test.figure]
@@ -79,7 +79,7 @@ class _Column:
     def __init__(self) -> None:
         self.values: dict[str, list[float]] = defaultdict(list)
 
-    def takes(self, row: Any, sample: Sample | None) -> bool:
+    def takes(self, row: Row, sample: Sample | None) -> bool:
         """Take in what a sample counts of a reply; whether it counts anything."""
         if sample is None or not sample.picks(row.facts) or isnan(value := row.metrics[sample.metric]):
             return False
@@ -92,7 +92,7 @@ class _Column:
 
     def mean(self, left_out: str | None) -> float:
         total, count = self._whole
-        part = self.values.get(left_out, ())
+        part = () if left_out is None else self.values.get(left_out, ())
         return (total - fsum(part)) / (count - len(part)) if count > len(part) else 0.0
 
 
@@ -101,7 +101,7 @@ class _Book:
 
     def __init__(self, twin: Mapping[str, Any]) -> None:
         self.kind, self.skill, self.other = kind(twin), _Column(), _Column()
-        self.sizes = [float(twin[name]) for name in ("parameters", "active", "training_flops")]
+        self.sizes = float(twin["parameters"]), float(twin["active"]), float(twin["training_flops"])
         self._rungs: dict[str | None, Rung] = {}
 
     def rung(self, left_out: str | None = None) -> Rung:
@@ -122,7 +122,7 @@ Heard = tuple[dict[int, dict[str, _Book]], Counter[str]]
 """Seed -> rung -> replies; and how many of the replies count in each cluster."""
 
 
-def _heard(rows: Iterable[Any], test: Ladder) -> Heard:
+def _heard(rows: Iterable[Row], test: Ladder) -> Heard:
     if not isinstance(rows, Against):
         return _books(rows, test)
     seeds, asked = _books(rows.own, test)
@@ -135,7 +135,7 @@ def _again(asked: Known) -> Heard:
     return _books(*asked.what)
 
 
-def _books(rows: Iterable[Any], test: Ladder) -> Heard:
+def _books(rows: Iterable[Row], test: Ladder) -> Heard:
     seeds: dict[int, dict[str, _Book]] = defaultdict(dict)
     asked: Counter[str] = Counter()
     for row in rows:
@@ -158,7 +158,7 @@ def _stand(books: Iterable[_Book]) -> _Stand | None:
     return _Stand(contenders[0], dense) if contenders else None
 
 
-def _numbers(stands: Sequence[_Stand], figure: Callable, left_out: str | None = None) -> list[Number]:
+def _numbers(stands: Sequence[_Stand], figure: Figure, left_out: str | None = None) -> list[Number]:
     """The figure of every seed that has one, with or without one of the questions."""
     fewest = 0 if figure in ALONE else 2
     enough = [stand for stand in stands if len(stand.dense) >= fewest]

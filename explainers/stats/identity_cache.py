@@ -11,5 +11,5 @@ class Known:
     """Something that is found again by its key. It holds what the key names by its place in memory, so that no other
     can take that place."""
 
-    key: tuple
+    key: tuple[Any, ...]
     what: Any = field(compare=False)

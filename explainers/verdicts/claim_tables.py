@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from runners.schema import Kind
+from runners.schema import Kind, Metric
 
 from ..measurements.dedupe import by_source
-from ..schema import Claim, Estimate, Level, Sample, Source, Test
+from ..schema import Claim, Estimate, Level, Row, Sample, Source, Test
 from ..stats.groups import split
 from ..text.formatting import MISSING, arm_named, count, full, listed, short_unit, size
 from .judge import contenders, estimated
@@ -35,7 +34,7 @@ class Shown:
         return full(self.estimate, self.test)
 
 
-def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[Shown]:
+def beside(claim: Claim, rows: Sequence[Row], metrics: Mapping[str, Metric]) -> list[Shown]:
     """The numbers that a claim wants read next to its verdict, model by model."""
     return [
         Shown(one.label, source, one.test, estimated(one.test, heard, metrics))
@@ -54,7 +53,7 @@ class Line:
     cells: tuple[Shown, ...]
 
 
-def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> list[Line]:
+def by_arm(rows: Sequence[Row], axes: Sequence[str], metrics: Mapping[str, Metric]) -> list[Line]:
     """Every model by every way of asking, by every metric that tells something: a line each."""
     telling = [metric for metric in metrics.values() if metric.kind in (Kind.SHARE, Kind.BITS, Kind.RATE)]
     return [
@@ -64,13 +63,15 @@ def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any])
     ]
 
 
-def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any], metrics: Mapping[str, Any]) -> Line:
+def _line(
+    source: Source, arm: str, rows: Sequence[Row], telling: Sequence[Metric], metrics: Mapping[str, Metric]
+) -> Line:
     tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), short_unit(metric.kind)) for metric in telling}
     cells = (Shown(name, source, test, estimated(test, rows, metrics), arm) for name, test in tests.items())
     return Line(source, arm, len(rows), tuple(cells))
 
 
-def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
+def heard(rows: Sequence[Row], sources: Iterable[Source]) -> str:
     """How many replies, of which models, on which machines. `sources` are those that the rows come from."""
     sources = list(sources)
     who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
@@ -81,7 +82,7 @@ def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
     return f"{count(len(rows), 'reply')} · {who} · rig {rigs}"
 
 
-def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:
+def reasons(failed: Iterable[Row]) -> dict[tuple[str, str], int]:
     """(model, first line of the reason) -> how many cells failed so."""
     return dict(Counter((row.source.name, _first_line(row.error)) for row in failed).most_common())
 

@@ -5,11 +5,12 @@ No line is typed as true: each stands, is struck through or waits by its verdict
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 from ..claims import quantization, twins
-from ..schema import AtMost, Card, Ladder, Line, Outcome, Verdict
+from ..schema import AtMost, Card, Claim, Ladder, Line, Outcome, Verdict
 
 
 def _per_gb(kind: str) -> Line:
@@ -88,20 +89,35 @@ class Dealt:
         return Outcome.NOT_MEASURED if self.line.waits_for else self.verdict.measured
 
 
-def dealt(guide: Any) -> list[tuple[Card, dict[Outcome, list[Dealt]]]]:
+class Evidence(Protocol):
+    """What the cards read: claims and their verdicts by slug, and a way to judge one more claim."""
+
+    @property
+    def claims(self) -> Mapping[str, Claim]:
+        """Every claim."""
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict on each."""
+
+    def judged(self, claim: Claim) -> Verdict:
+        """The verdict on a claim that is like one of these."""
+
+
+def dealt(evidence: Evidence) -> list[tuple[Card, dict[Outcome, list[Dealt]]]]:
     """Every card of which the claims are here, its lines sorted by outcome: what stands, what is contradicted, what is
     open."""
     cards = []
     for card in CARDS:
         lines: dict[Outcome, list[Dealt]] = {outcome: [] for outcome in Outcome}
         for line in card.lines:
-            one = Dealt(line, _verdict(guide, line))
+            one = Dealt(line, _verdict(evidence, line))
             lines[one.outcome].append(one)
         cards.append((card, lines))
     return cards
 
 
-def _verdict(guide: Any, line: Line) -> Verdict:
+def _verdict(evidence: Evidence, line: Line) -> Verdict:
     if line.test is None or line.holds_if is None:
-        return guide.verdicts[line.claim]
-    return guide.judged(replace(guide.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))
+        return evidence.verdicts[line.claim]
+    return evidence.judged(replace(evidence.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))

@@ -14,20 +14,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+
+from runners.schema import Metric
 
 from .. import stats
 from ..measurements.dedupe import by_source, speaking
-from ..schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Trend, Verdict
+from ..schema import (
+    AnyRow,
+    Bound,
+    Claim,
+    Contrast,
+    Estimate,
+    Finding,
+    Ladder,
+    Outcome,
+    Row,
+    Sample,
+    Source,
+    Test,
+    Trend,
+    Verdict,
+)
 from ..stats.dense_equivalent import Against, kind
 from ..text.formatting import count as counted
 from ..text.formatting import size
 
-Count = Callable[[Test, Sequence[Any], Mapping[str, Any]], Estimate | None]
+Count = Callable[[Test, Sequence[Row], Mapping[str, Metric]], Estimate | None]
 """What turns a test and the rows of one contender into its number."""
 
 
-def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any], count: Count | None = None) -> Verdict:
+def judge(claim: Claim, rows: Iterable[Row], metrics: Mapping[str, Metric], count: Count | None = None) -> Verdict:
     """The verdict on a claim. `rows` may hold anything measured; `metrics` (name -> Metric) are its experiment's.
 
     `count` stands in for `estimated` where somebody remembers what it gave.
@@ -46,7 +62,7 @@ def held(claim: Claim, findings: Iterable[Finding]) -> Verdict:
     return Verdict(claim, findings, measured, *_in_general(claim, findings, measured))
 
 
-def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]]:
+def contenders(test: Test, rows: Iterable[Row]) -> list[tuple[Source, list[Row]]]:
     """Whom a test judges, each with the rows that decide on it: every model, every mixture of experts (or student)
     with the dense rungs of its ladder, or all models at once."""
     named = experiments(test)
@@ -61,7 +77,7 @@ def contenders(test: Test, rows: Iterable[Any]) -> list[tuple[Source, list[Any]]
     return [(source, own) for source, own in groups.items() if answers(own, test)]
 
 
-def _finding(test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[str, Any], count: Count) -> Finding:
+def _finding(test: Test, source: Source, rows: Sequence[Row], metrics: Mapping[str, Metric], count: Count) -> Finding:
     number = count(test, rows, metrics)
     questions = number.clusters if number else len(_asked(test, rows))
     label = test.label if isinstance(test, Ladder) else ""
@@ -69,19 +85,19 @@ def _finding(test: Test, source: Source, rows: Sequence[Any], metrics: Mapping[s
     return Finding(source, number, Outcome.NOT_SETTLED, questions, label, models)  # `held` says what it comes to
 
 
-def _asked(test: Test, rows: Iterable[Any]) -> set[str]:
+def _asked(test: Test, rows: Iterable[Row]) -> set[str]:
     return {row.cluster for row in rows if any(sample.picks(row.facts) for sample in samples(test))}
 
 
-def _all(rows: Sequence[Any]) -> Source:
+def _all(rows: Sequence[Row]) -> Source:
     """All models as one contender, which has no weights of its own."""
     rigs = sorted({row.source.rig for row in rows})
     return Source(", ".join(rigs), "", counted(len(_models(rows)), "model"), "")
 
 
-def _models(rows: Iterable[Any]) -> list[list[Any]]:
+def _models(rows: Iterable[AnyRow]) -> list[list[AnyRow]]:
     """The rows of each model; of its quantizations those of the largest, the least rounded."""
-    models: dict[str, dict[tuple, list[Any]]] = {}
+    models: dict[str, dict[tuple[int, str], list[AnyRow]]] = {}
     for row in rows:
         weights = row.source.bytes, row.source.sha256
         models.setdefault(unquantized(row.source.name), {}).setdefault(weights, []).append(row)
@@ -101,7 +117,7 @@ def samples(test: Test) -> tuple[Sample, ...]:
     return (test.treated, test.control) if isinstance(test, Contrast) else (test.sample,)
 
 
-def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
+def estimated(test: Test, rows: Sequence[Row], metrics: Mapping[str, Metric]) -> Estimate | None:
     """The number that a test asks for, of one source's rows; None when there is nothing to count."""
     if isinstance(test, Ladder):
         return stats.ladder(rows, test)
@@ -112,7 +128,7 @@ def estimated(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Es
     return stats.level(rows, test.sample, metrics)
 
 
-def answers(rows: Iterable[Any], test: Test) -> bool:
+def answers(rows: Iterable[Row], test: Test) -> bool:
     """Whether any of the rows bears on a test at all."""
     rows = list(rows)
     return all(any(sample.picks(row.facts) for row in rows) for sample in samples(test))

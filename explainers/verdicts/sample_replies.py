@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runners.schema import Experiment
 
 from ..measurements.dedupe import by_source, speaking
-from ..schema import Claim, Sample
+from ..schema import Claim, Row, Sample
 from ..stats.groups import split
 from .judge import samples as samples_of
 
@@ -19,13 +19,13 @@ class Shown:
     """The sample replies of one arm. A side is None when no reply was so."""
 
     arm: dict[str, Any]
-    right: Any | None
-    wrong: Any | None
+    right: Row | None
+    wrong: Row | None
     rights: int
     replies: int
 
 
-def samples(rows: Iterable[Any], claim: Claim, experiment: Experiment) -> list[Shown]:
+def samples(rows: Iterable[Row], claim: Claim, experiment: Experiment) -> list[Shown]:
     """Samples of the model with the most replies, one entry an arm; empty when nothing was measured.
 
     A cell's key is a digest, so the lowest key is a draw that nobody chose and that every build repeats.
@@ -48,7 +48,7 @@ def tags_of(claim: Claim, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _shown(arm: dict[str, Any], rows: list[Any], metric: str) -> Shown:
+def _shown(arm: dict[str, Any], rows: Sequence[Row], metric: str) -> Shown:
     right = [row for row in rows if row.metrics[metric] == 1]
     wrong = [row for row in rows if row.metrics[metric] == 0]
     return Shown(arm, next(iter(right), None), next(iter(wrong), None), len(right), len(rows))
