@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from runners.storage.journal import write_whole
+from runners.storage.atomic import write_whole
 
 from ..frozen.store import FOLDER
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runners.storage.journal import write_whole
+from runners.storage.atomic import write_whole
 
 from ..frozen import svg_check
 from ..frozen.chart_text import Told, told_from

@@ -73,5 +73,9 @@ class Engine(Protocol):
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Yield (index, reply) as replies are finished. A request that cannot be answered gives a failed reply."""
 
+    def __enter__(self) -> Engine: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
     def close(self) -> None:
         """Free everything. May be called twice."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from ..engine.protocol import Engine, EngineError, Limits
+from ..engine.protocol import Engine, EngineError, Limits, Load
 from ..engine.quantize import made
 from ..host import machine
 from ..host.processes import held
@@ -25,6 +25,12 @@ from ..models.resolve import resolve
 from ..schema import Cell, Reply, digest
 from ..storage import journal
 from .plan import Plan, Task
+
+RECORDED = (
+    "architecture", "parameters", "active_parameters", "context_length", "bits_per_weight", "bytes_per_token",
+    "kv_bytes_per_token",
+)  # fmt: skip
+"""What the record of a run says of its weights, beside what they are called."""
 
 
 class MachineError(Exception):
@@ -79,7 +85,7 @@ def present(task: Task, settings: Settings, listener: Listener) -> Task:
     """The task with its weights on this machine, in the type that it wants. Raises `models.ModelError`,
     `EngineError`."""
     task = _fetched(task, settings, listener)
-    if not task.load or not task.load.weights:
+    if not task.model.path or not task.load or not task.load.weights:
         return task
     name = f"{task.model.identity[:16]}-{task.load.weights.replace(' ', '-')}-{digest(task.engine['build'])[:8]}.gguf"
     path = settings.get("cache") / "quantized" / name
@@ -96,7 +102,7 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
     model = resolve(task.model.slug, settings.get("home"), settings.get("cache"), progress=listener.fetched)
     for passed in model.passed_over:
         listener.say(f"passed over {passed}")
-    return replace(task, model=model, load=replace(task.load, path=str(model.path)))
+    return replace(task, model=model, load=replace(task.own_load, path=str(model.path)))
 
 
 def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
@@ -116,7 +122,7 @@ def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, o
                 kept.close()
 
 
-def engine_for(task: Task, settings: Settings) -> Any:
+def engine_for(task: Task, settings: Settings) -> Engine:
     """The engine of a task, loaded. Raises `EngineError`, and `MachineError` where the machine is too small or a GPU
     that was asked for is not used."""
     limits = Limits(settings.get("load_seconds"), settings.get("cell_seconds"), _memory_limit(task, settings))
@@ -124,11 +130,12 @@ def engine_for(task: Task, settings: Settings) -> Any:
         from ..engine.openai_engine import ServerEngine
 
         return ServerEngine(task.model.server, task.model.name, settings.get("width"), limits.cell_seconds)
-    _check_memory(task)
+    load = task.own_load
+    _check_memory(task, load)
     from ..engine.subprocess_engine import ChildEngine
 
-    engine = ChildEngine(task.load, limits)
-    if task.load.gpu_layers != 0 and not engine.facts["offloaded"][0]:
+    engine = ChildEngine(load, limits)
+    if load.gpu_layers != 0 and not engine.facts["offloaded"][0]:
         engine.close()
         raise MachineError(
             f"no layer of {task.model.name} went to a GPU, though the backend is {task.engine['backend']}; "
@@ -145,13 +152,13 @@ def _memory_limit(task: Task, settings: Settings) -> int | None:
     return machine.facts()["memory_total"] if on_cpu else None
 
 
-def _check_memory(task: Task) -> None:
-    if task.load.gpu_layers != 0:  # then it is the GPU's memory that counts, and llama.cpp knows it best
+def _check_memory(task: Task, load: Load) -> None:
+    if load.gpu_layers != 0:  # then it is the GPU's memory that counts, and llama.cpp knows it best
         return
     needed, there = task.memory_bytes, machine.facts()["memory_available"]
-    if needed > there:
+    if needed is not None and needed > there:
         raise MachineError(
-            f"{task.model.name} with {task.load.width} sequences of {task.load.context} tokens needs about "
+            f"{task.model.name} with {load.width} sequences of {load.context} tokens needs about "
             f"{needed / 1e9:.1f} GB, and {there / 1e9:.1f} GB are free; try --width 1"
         )
 
@@ -182,13 +189,11 @@ def answering(task: Task, engine: Engine, data: Path) -> dict[str, Any]:
     """What stands beside the replies of a task and is found out where its engine runs: which weights, which machine.
     `data` is the folder whose disk counts."""
     model, weights = task.model, task.weights
-    known = ("architecture", "parameters", "active_parameters", "context_length", "bits_per_weight")
-    known += ("bytes_per_token", "kv_bytes_per_token")
     return {
         "model": {
             **{name: getattr(model, name) for name in ("slug", "name", "bytes", "source", "licence", "released")},
             "sha256": model.identity,
-            **{name: getattr(weights, name) for name in known if weights},
+            **{name: getattr(weights, name) for name in RECORDED if weights},
             **({"twin": dict(model.twin)} if model.twin else {}),
         },
         **({"quantized": _became(Path(task.load.path))} if task.load and task.load.weights else {}),

@@ -60,6 +60,13 @@ class Task:
         """Cells of this task whose failure is on record."""
         return sum(self.done.get(cell.key) is False for cell in self.cells)
 
+    @property
+    def own_load(self) -> Load:
+        """How the model is loaded here. Raises `ValueError` for one on a server, which is loaded already."""
+        if self.load is None:
+            raise ValueError(f"{self.model.name} is on a server, and is not loaded here")
+        return self.load
+
     @cached_property
     def weights(self) -> Weights | None:
         """The header of the weights, where they are here already."""

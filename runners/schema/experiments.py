@@ -66,11 +66,11 @@ class Experiment:
     version: int
     question: str
     items: Sequence[Item]
-    varies: Mapping[str, tuple]
+    varies: Mapping[str, tuple[Any, ...]]
     ask: Callable[[Item, Arm], Request]
     score: Callable[[Item, Arm, Reply], dict[str, float]]
     metrics: tuple[Metric, ...]
-    loads: Mapping[str, tuple] = field(default_factory=dict)
+    loads: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     strata: tuple[str, ...] = ()
     quick: int = 6
     context: int = 2048
@@ -104,7 +104,7 @@ class Experiment:
 
     def places(self) -> dict[str, int]:
         """How many items of its stratum come before each item, by the item's id."""
-        taken: Counter[tuple] = Counter()
+        taken: Counter[tuple[Any, ...]] = Counter()
         places = {}
         for item in self.items:
             stratum = tuple(item.tags.get(tag) for tag in self.strata)

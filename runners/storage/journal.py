@@ -86,17 +86,16 @@ class Journal:
 
     def keep(self, cell: Cell, reply: Reply) -> None:
         """Append one reply and force it to disk. Raises `OSError` with the file's name when the disk refuses."""
-        if self._file is None:
-            self._open()
+        file = self._open() if self._file is None else self._file
         data = encode(cell, reply)
-        start = os.lseek(self._file, 0, os.SEEK_END)
+        start = os.lseek(file, 0, os.SEEK_END)
         try:
             with named(self.path):
-                if os.write(self._file, data) != len(data):
+                if os.write(file, data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(self._file)
+                os.fsync(file)
         except OSError:
-            os.ftruncate(self._file, start)  # a half line must not spoil the next one
+            os.ftruncate(file, start)  # a half line must not spoil the next one
             raise
 
     def close(self) -> None:
@@ -109,11 +108,12 @@ class Journal:
             with suppress(OSError):  # a disk too full for both is no reason to lose either
                 pack(self.path)
 
-    def _open(self) -> None:
+    def _open(self) -> int:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         sweep(self.path.parent)
         write_whole(_beside(self.path), _described(self._run))
         self._file = os.open(self.path, _APPENDING, 0o644)
+        return self._file
 
 
 def pack(path: Path) -> Path:

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..storage.journal import write_whole
+from ..storage.atomic import write_whole
 from .recipe import Rung, rungs
 
 SPELLED = {"json": "JSON"}

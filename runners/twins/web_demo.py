@@ -21,7 +21,7 @@ from ..engine.quantize import made
 from ..items.twin_people import facts
 from ..schema import Item, Reply, Trace
 from ..scoring import expert_routes
-from ..storage.journal import write_whole
+from ..storage.atomic import write_whole
 from . import recipe, store
 
 LADDER, SEED = "knowledge", 1
@@ -110,6 +110,6 @@ def _traced(path: Path, used: int) -> list[Reply]:
 
 
 def _flat(reply: Reply) -> list[int]:
-    rows = (expert_routes.chosen(reply.routes), expert_routes.weights(reply.routes))
-    experts, weights = (chain.from_iterable(chain.from_iterable(layers)) for layers in rows)
+    experts = chain.from_iterable(chain.from_iterable(expert_routes.chosen(reply.routes)))
+    weights = chain.from_iterable(chain.from_iterable(expert_routes.weights(reply.routes)))
     return [number for expert, weight in zip(experts, weights, strict=True) for number in (expert, round(100 * weight))]

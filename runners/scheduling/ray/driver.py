@@ -92,7 +92,7 @@ class Crew:
     def __init__(self, ray: Any, plan: Plan, settings: Settings, listener: Listener) -> None:
         self._ray, self._plan, self._settings, self._listener = ray, plan, settings, listener
         tasks = [task for task in plan.tasks if task.left]
-        self._gpu = any(task.load.gpu_layers != 0 for task in tasks)
+        self._gpu = any(task.own_load.gpu_layers != 0 for task in tasks)
         self._jobs = [Job(task, order(task, settings), lock_of(task), list(task.left)) for task in tasks]
         self._hands: dict[Any, Hand] = {}
         self._losses: Counter[str] = Counter()
@@ -210,6 +210,7 @@ class Crew:
         self._go_on(hand)
 
     def _keep(self, hand: Hand, cell: Cell, reply: Reply) -> None:
+        assert hand.kept is not None  # cells are lent only to who has loaded the model
         hand.kept.keep(cell, reply)
         hand.job.lent -= 1
         self.outcome.count(reply)

@@ -47,7 +47,7 @@ class Job:
     @property
     def least(self) -> int:
         """The cells of the smallest share that keeps an engine busy."""
-        return SHARE * self.task.load.width
+        return SHARE * self.task.own_load.width
 
     @property
     def wants(self) -> bool:
