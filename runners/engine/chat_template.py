@@ -76,7 +76,7 @@ def render(source: str, messages: Sequence[Message], bos: str, eos: str) -> str:
 class Generation(Extension):
     """`{% generation %}` marks the assistant's words for training; here it is only looked through."""
 
-    tags = frozenset({"generation"})
+    tags = {"generation"}  # noqa: RUF012 - jinja2 declares a set
 
     def parse(self, parser):
         """The statements inside, as if the tag were not there."""

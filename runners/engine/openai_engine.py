@@ -47,7 +47,8 @@ class ServerEngine:
             limits=httpx.Limits(max_connections=None),
             trust_env=not re.match(r"https?://(127\.|localhost\b|\[::1\])", url),  # no proxy knows our own machine
         )
-        self._probing, self._found = threading.Lock(), {}
+        self._probing = threading.Lock()
+        self._found: dict[str, Any] = {}
         self.facts: Mapping[str, Any] = {"server": url, "models": self._models()}
 
     def __enter__(self) -> ServerEngine:

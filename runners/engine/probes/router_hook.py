@@ -91,7 +91,7 @@ class Routing:
             tensor = Tensor.from_address(pointer)
             named = _WATCHED.match(tensor.name)
             if asking:
-                return bool(named) and (named[1] != b"weights" or bool(self.change and self.kept))
+                return named is not None and (named[1] != b"weights" or bool(self.change and self.kept))
             if named:
                 getattr(self, f"_{named[1].decode()}")(int(named[2]), pointer, tensor)
         except Exception as fault:
