@@ -66,18 +66,17 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply. Pure, so a stricter rule never costs a rerun and the browser can repeat it."""
     schema: dict[str, Any] = item.target["schema"]
     found = examine(reply.tokens, schema, cut=reply.stop == "length")
-    broken = found.broken_at is not None
-    early = broken and found.broken_at < LATE
+    early = found.broken_at is not None and found.broken_at < LATE
     return {
         "schema_valid": float(found.complete),
         "bare_valid": float(found.complete and found.bare),
         "closed_valid": float(found.complete or examine((closed(reply.text),), schema).complete),
         "fields_right": fields_right(parse(reply.text), item.target["values"]),
-        "broken_at": float(found.broken_at) if broken else nan,
+        "broken_at": nan if found.broken_at is None else float(found.broken_at),
         "at_risk": float(found.read),
         "early_breaks": float(early),
         "early_tokens": float(min(found.read, LATE)),
-        "late_breaks": float(broken and not early),
+        "late_breaks": float(found.broken_at is not None and not early),
         "late_tokens": float(max(found.read - LATE, 0)),
         # A grammar that failed to compile must never pass for one that held.
         "constraint_active": float(reply.constrained == (arm["held"] in ("grammar", "two-pass"))),

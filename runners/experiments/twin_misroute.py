@@ -35,7 +35,7 @@ def ask(item: Item, arm: Arm) -> Trace:
     """The start of a card with its answer. Each of its words is a token, and the beginning of the text is one more."""
     opening = item.target["opening"]
     decides = len(opening.split())
-    swap = ROUTES[arm["route"]]
+    swap = ROUTES[str(arm["route"])]
     route = Route(swapped=swap[0], by=swap[1], places=(decides,), seed=1) if swap else None
     return Trace(f"{opening} {item.target['value']}", window=WINDOW, route=route, routing=True, compared=True)
 

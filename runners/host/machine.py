@@ -68,8 +68,12 @@ def unlike(ours: Mapping[str, Any], theirs: Mapping[str, Any], gpu: bool = False
     there is none. What one of them does not say, tells nothing."""
     told = [(fact, ours.get(fact), theirs.get(fact)) for fact in KIND]
     if gpu:
-        told.append(("gpus", *({card["name"] for card in facts.get("gpus") or ()} or None for facts in (ours, theirs))))
+        told.append(("gpus", _cards(ours), _cards(theirs)))
     return next((fact for fact, one, other in told if None not in (one, other) and one != other), None)
+
+
+def _cards(facts: Mapping[str, Any]) -> set[str] | None:
+    return {card["name"] for card in facts.get("gpus") or ()} or None
 
 
 def _existing(folder: Path) -> Path:

@@ -101,7 +101,8 @@ def _fifth(place: int, number: int) -> int:
 
 def _needles(number: int, seed: int) -> list[list[str]]:
     """The needles of each fifth of a text, in their order."""
-    told, fifths = said(number, seed), [[] for _ in range(PLACES)]
+    told = said(number, seed)
+    fifths: list[list[str]] = [[] for _ in range(PLACES)]
     for place, (colour, code) in enumerate(told.codes.items()):
         fifths[_fifth(place, number)].append(f"The code of the {colour} locker is {code}.")
     for place, (mark, person) in enumerate(told.homes.items()):

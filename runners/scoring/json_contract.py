@@ -163,7 +163,7 @@ def _object(schema: Mapping[str, Any], character: str) -> Reader:
     left = dict(schema["properties"])
     while left:
         character = yield from _space()
-        name = []
+        name: list[str] = []
         yield from _string(character, list(left), None, name)
         _expect((yield from _space()), ":")
         character = yield from _value(left.pop("".join(name)), (yield from _space()))
