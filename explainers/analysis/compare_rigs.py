@@ -165,7 +165,7 @@ def _weights(rows: Iterable[Row]) -> set[str]:
 def _counterparts(own: _Model, others: Sequence[_Model], against: str) -> list[_Model | None]:
     weights = _weights(own[1])
     found = [one for one in others if weights & _weights(one[1]) or one[0].model == against]
-    return found or [None]
+    return [*found] or [None]
 
 
 def _entries(experiment: Experiment, own: _Model, theirs: _Model | None) -> Iterator[Compared]:
@@ -231,8 +231,8 @@ def difference(
         for row in rows
         if _key(row, same_weights) in both
     ]
-    sides = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
-    return stats.contrast(answers, *sides, metrics)
+    mine_side, their_side = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
+    return stats.contrast(answers, mine_side, their_side, metrics)
 
 
 def _key(row: Row, same_weights: bool) -> tuple:

@@ -30,10 +30,10 @@ def _arms(guide: Any) -> Iterator[dict[str, Any]]:
 
 
 def _cards(guide: Any) -> Iterator[dict[str, Any]]:
-    own = [one for _, lines in dealt(guide) for kept in lines.values() for one in kept if one.line.test]
-    for one in own:
-        for found in one.verdict.findings:
-            yield _row("on a card", one.line.claim, one.line.says, found.source, one.line.test, found.estimate)
+    for one in (one for _, lines in dealt(guide) for kept in lines.values() for one in kept):
+        if (test := one.line.test) is not None:
+            for found in one.verdict.findings:
+                yield _row("on a card", one.line.claim, one.line.says, found.source, test, found.estimate)
 
 
 def _seeds(guide: Any) -> Iterator[dict[str, Any]]:

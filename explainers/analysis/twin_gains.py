@@ -59,7 +59,7 @@ def told(table: Table) -> str:
 
 def digest(table: Table) -> Table:
     """The reader's rows: all seeds together, in points."""
-    return written((row for row in table if row["seed"] == "all"), ("value", "low", "high"), points)
+    return written([row for row in table if row["seed"] == "all"], ("value", "low", "high"), points)
 
 
 def draw(table: Table) -> Any:

@@ -44,7 +44,9 @@ def _scores(rows: Sequence[Any], metrics: Mapping[str, Any]) -> dict[str, list[t
     levels = [(length, stats.level(rows, _at(length), metrics)) for length in lengths]
     kept = [(length, stats.contrast(rows, _at(length), _at(lengths[0]), metrics, ratio=True)) for length in lengths]
     both = {RULER: levels, NOLIMA: kept}
-    return {rule: found for rule, scores in both.items() if (found := [one for one in scores if one[1] is not None])}
+    return {
+        rule: found for rule, scores in both.items() if (found := [(size, known) for size, known in scores if known])
+    }
 
 
 def _at(length: int) -> Sample:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -203,4 +203,4 @@ def _to_stderr(text: str) -> None:
     click.echo(text, err=True)
 
 
-VERBS: tuple[Callable, ...] = (compare, submit, merge)
+VERBS: tuple[click.Command, ...] = (compare, submit, merge)

@@ -42,12 +42,12 @@ def _carried_out(plan: Plan, settings: Settings, cluster: str | None) -> Any:
 
     with Bar() as bar:
         if cluster:
-            from runners.scheduling.ray.driver import run
+            from runners.scheduling.ray import driver
 
-            return run(plan, settings, bar, cluster)
-        from runners.scheduling.local import run
+            return driver.run(plan, settings, bar, cluster)
+        from runners.scheduling import local
 
-        return run(plan, settings, bar)
+        return local.run(plan, settings, bar)
 
 
 def _tell(plan: Plan, outcome: Any) -> int:

@@ -65,7 +65,7 @@ class _Site:
         if parts.scheme in INERT:
             return True
         target = self._target(name, unquote(parts.path))
-        if target not in self.pages:
+        if target is None or target not in self.pages:
             return target is not None and (self.root / target).is_file()
         return not parts.fragment or unquote(parts.fragment) in self.pages[target].places
 

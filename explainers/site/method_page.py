@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from inspect import getdoc
 from typing import Any
 
-from runners.schema import Choose, Detour, Experiment, Item, Request, Trace
+from runners.schema import Choose, Detour, Experiment, Generate, Item, Request, Trace
 
 from ..guide.guide import Guide
 from ..stats.groups import order
@@ -71,12 +71,13 @@ def turns(request: Request) -> Iterator[tuple[str, str]]:
     if isinstance(request, Trace):
         yield f"how likely is each token, in windows of {request.window:,}", request.text
         return
-    while request is not None:
-        held = "held to the schema" if request.schema else "held to a grammar" if request.grammar else "not held"
-        drawn = "greedy" if request.temperature == 0 else f"temperature {request.temperature:g}"
-        yield f"decoder {held}; {drawn}; at most {request.max_tokens:,} tokens", _whole(request)
-        request = request.then
+    turn: Generate | None = request
+    while turn is not None:
+        held = "held to the schema" if turn.schema else "held to a grammar" if turn.grammar else "not held"
+        drawn = "greedy" if turn.temperature == 0 else f"temperature {turn.temperature:g}"
+        yield f"decoder {held}; {drawn}; at most {turn.max_tokens:,} tokens", _whole(turn)
+        turn = turn.then
 
 
-def _whole(request: Any) -> str:
+def _whole(request: Generate) -> str:
     return f"[system] {request.system}\n\n{request.prompt}" if request.system else request.prompt

@@ -10,7 +10,7 @@ from ...measurements.score import Row
 from ...schema import Between, Claim
 from ...stats.dense_equivalent import kind
 from ...text.formatting import listed, rule
-from ..form import Field, Several
+from ..form import Choice, Field, Several
 from .case import Case, key
 from .form_fields import fields, rule_name, scale, shown, tag_name
 from .metric_choices import placed, recast
@@ -81,7 +81,7 @@ def _said(was: Claim, now: Claim, altered: list[Field], values: Mapping[str, Any
     for one in altered:
         if isinstance(one, Several):
             changes.append(_fewer(one, values[one.name]))
-        elif one.name.startswith("rule-"):
+        elif isinstance(one, Choice) and one.name.startswith("rule-"):
             changes.append(f"replies counted by “{dict(one.options)[values[one.name]]}”")
     return changes
 

@@ -56,4 +56,5 @@ def _recast(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
     counted = [
         replace(one, metric=chosen.get((experiment, one.metric), one.metric)) for experiment, one in placed(test)
     ]
-    return replace(test, **dict(zip(NAMES[type(test)], counted, strict=False)))
+    fields: dict[str, Any] = dict(zip(NAMES[type(test)], counted, strict=False))
+    return replace(test, **fields)
