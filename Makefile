@@ -54,6 +54,7 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -m engine
 	$(BIN)/python -m pytest -m "not engine" --numprocesses=2 --dist=loadfile
 
