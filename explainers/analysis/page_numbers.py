@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..schema import Estimate, Source, Test
-from ..verdicts.guidance import dealt
+from ..verdicts.guidance import judge_cards
 
 
 def figures(guide: Any) -> list[dict[str, Any]]:
@@ -30,7 +30,7 @@ def _arms(guide: Any) -> Iterator[dict[str, Any]]:
 
 
 def _cards(guide: Any) -> Iterator[dict[str, Any]]:
-    for one in (one for _, lines in dealt(guide) for kept in lines.values() for one in kept):
+    for one in (one for _, lines in judge_cards(guide) for kept in lines.values() for one in kept):
         if (test := one.line.test) is not None:
             for found in one.verdict.findings:
                 yield _row("on a card", one.line.claim, one.line.says, found.source, test, found.estimate)

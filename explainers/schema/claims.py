@@ -78,7 +78,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Card:
-    """Advice for one kind of model. A line is advice only while its verdict says so: see `cards.dealt`."""
+    """Advice for one kind of model. A line is advice only while its verdict says so: see `verdicts.guidance`."""
 
     slug: str
     title: str

@@ -26,7 +26,7 @@ from ..schema import Claim, Outcome, Sample
 from ..text import formatting
 from ..text.escape import block, quoted, shown
 from ..verdicts import claim_tables
-from ..verdicts.guidance import dealt
+from ..verdicts.guidance import judge_cards
 from ..verdicts.judge import experiments
 from ..verdicts.sample_replies import samples, tags_of
 from .chart_fence import PLACE
@@ -90,7 +90,7 @@ def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
     """The finding in one chart, all skills where they were measured, and everything that is said on the first page."""
     several = len({row["skill"] for row in guide.drawn["skill-profile"]}) > 1
     finding = "skill-profile" if several else "json-depth" if guide.drawn["json-depth"] else ""
-    return {"finding": finding, "board": board, "cards": dealt(guide), "dataset": dataset(guide, "")}
+    return {"finding": finding, "board": board, "cards": judge_cards(guide), "dataset": dataset(guide, "")}
 
 
 def asked(guide: Guide) -> list[str]:
@@ -183,7 +183,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "metrics": guide.metrics(name),
         "samples": samples(rows, claim, experiment) if experiment else [],
         "example": _bearing(claim, experiment),
-        "failed": claim_tables.reasons(row for row in guide.measured.failed if row.experiment == name),
+        "failed": claim_tables.count_reasons(row for row in guide.measured.failed if row.experiment == name),
         "left_out": {why: many for (slug, why), many in guide.measured.left_out.items() if slug == name},
         "commands": [text for one in (name, *also) for text in _commands(one, guide.rows(one))],
         "published": [one for one in guide.published if slug in one.claims],

@@ -14,7 +14,7 @@ from ..schema import AtMost, Card, Claim, Ladder, Line, Outcome, Verdict
 
 
 def _per_gb(kind: str) -> Line:
-    """Facts of a mixture against the dense twin of as many parameters, both rounded alike."""
+    """Facts of an MoE against the dense twin of as many parameters, both quantized alike."""
     return Line(
         f"more facts for the same memory, both at {kind}",
         "dense-wins-per-gb",
@@ -77,7 +77,7 @@ CARDS = (
 
 
 @dataclass(frozen=True)
-class Dealt:
+class JudgedLine:
     """A line with the verdict it rests on; the verdict's claim is asked the line's own question."""
 
     line: Line
@@ -104,15 +104,15 @@ class Evidence(Protocol):
         """The verdict on a claim that is like one of these."""
 
 
-def dealt(evidence: Evidence) -> list[tuple[Card, dict[Outcome, list[Dealt]]]]:
+def judge_cards(evidence: Evidence) -> list[tuple[Card, dict[Outcome, list[JudgedLine]]]]:
     """Every card of which the claims are here, its lines sorted by outcome: what stands, what is contradicted, what is
     open."""
     cards = []
     for card in CARDS:
-        lines: dict[Outcome, list[Dealt]] = {outcome: [] for outcome in Outcome}
+        lines: dict[Outcome, list[JudgedLine]] = {outcome: [] for outcome in Outcome}
         for line in card.lines:
-            one = Dealt(line, _verdict(evidence, line))
-            lines[one.outcome].append(one)
+            judged = JudgedLine(line, _verdict(evidence, line))
+            lines[judged.outcome].append(judged)
         cards.append((card, lines))
     return cards
 

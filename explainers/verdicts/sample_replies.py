@@ -30,10 +30,10 @@ def samples(rows: Iterable[Row], claim: Claim, experiment: Experiment) -> list[S
 
     A cell's key is a digest, so the lowest key is a draw that nobody chose and that every build repeats.
     """
-    heard = by_source(speaking(row for row in rows if row.experiment == claim.test.experiment))
-    if not heard:
+    by_model = by_source(speaking(row for row in rows if row.experiment == claim.test.experiment))
+    if not by_model:
         return []
-    most = max(heard.values(), key=len)
+    most = max(by_model.values(), key=len)
     picked, axes = Sample(claim.shows, tags_of(claim, experiment)), [*experiment.loads, *experiment.varies]
     bearing = sorted((row for row in most if picked.picks(row.facts)), key=lambda row: row.key)
     arms = split(bearing, axes).items()

@@ -8,13 +8,13 @@ from typing import Any
 
 from ...schema import Estimate, Finding, Test, Verdict
 from ...stats.identity_cache import Known
-from ...verdicts.judge import estimated, held, judge
+from ...verdicts.judge import apply_bound, estimate, judge
 from .apply_form import Chosen
 
 
 @lru_cache(maxsize=64)
 def _number(question: Known) -> Estimate | None:
-    return estimated(*question.what)
+    return estimate(*question.what)
 
 
 def _counted(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
@@ -31,4 +31,4 @@ def _findings(asked: Known) -> tuple[Finding, ...]:
 def verdict(chosen: Chosen) -> Verdict:
     """The verdict on what was chosen, by the judge of the guide. Another bound asks for no number again."""
     key = chosen.case, repr(chosen.claim.tests), frozenset(chosen.left_out.items())
-    return held(chosen.claim, _findings(Known(key, chosen)))
+    return apply_bound(chosen.claim, _findings(Known(key, chosen)))
