@@ -46,13 +46,13 @@ def _show_compared(entries: list[Any]) -> None:
 
 def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tuple[list[Any], str]:
     """The comparison, and a sentence about it or about what to do to get one. Raises `PlanError`."""
-    from runners.scheduling.plan import chosen
+    from runners.scheduling.plan import find_experiments
 
     from ..analysis.compare_rigs import compare, rigs
     from ..analysis.compare_text import summary
     from ..measurements.score import measure
 
-    mine, wanted = _rig(settings), {one.slug: one for one in chosen(experiments)}
+    mine, wanted = _rig(settings), {one.slug: one for one in find_experiments(experiments)}
     there = _folders(settings.get("home"))
     if missing := _too_few(mine, there, settings.origin("rig") != "default"):
         return [], missing

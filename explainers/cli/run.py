@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.host.settings import Settings
-from runners.scheduling.plan import Plan, Task, make, seconds_left
+from runners.scheduling.plan import Plan, Task, make_plan, seconds_left
 from runners.scheduling.shard import Shard
 from runners.storage import journal
 
@@ -28,7 +28,7 @@ def carry_out(
     cluster: str | None = None,
 ) -> int:
     """Run what is left, here or on the cluster of that address; the exit code: 0, or 1 when a cell or a load failed."""
-    plan = make(settings, names, limit, retry, shard=shard)
+    plan = make_plan(settings, names, limit, retry, shard=shard)
     if plan.report.set_aside:
         print(plan.report, file=sys.stderr)
     if not plan.left:
@@ -70,7 +70,7 @@ def plan_rows(
     settings: Settings, names: Sequence[str], limit: int | None, retry: bool, shard: Shard | None = None
 ) -> list[dict[str, Any]]:
     """One row a load: what is done and left, and what the rest costs."""
-    plan = make(settings, names, limit, retry, shard=shard)
+    plan = make_plan(settings, names, limit, retry, shard=shard)
     return [_plan_row(plan, task) for task in plan.tasks]
 
 

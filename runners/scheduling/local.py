@@ -71,17 +71,17 @@ def run(plan: Plan, settings: Settings, listener: Listener) -> Outcome:
     """Ask every cell that is left. Raises `KeyboardInterrupt` (also on SIGTERM) and `MachineError`; all kept by then
     stays kept."""
     outcome = Outcome()
-    with stoppable():
+    with sigterm_interrupts():
         for task in plan.tasks:
             try:
                 if task.left:
-                    _carry_out(plan, present(task, settings, listener), settings, listener, outcome)
+                    _carry_out(plan, with_weights(task, settings, listener), settings, listener, outcome)
             except EngineError as fault:
                 outcome.errors.append(str(fault))
     return outcome
 
 
-def present(task: Task, settings: Settings, listener: Listener) -> Task:
+def with_weights(task: Task, settings: Settings, listener: Listener) -> Task:
     """The task with its weights on this machine, in the type that it wants. Raises `models.ModelError`,
     `EngineError`."""
     task = _fetched(task, settings, listener)
@@ -106,20 +106,22 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
 
 
 def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
-    with held(lock_of(task), listener.say, waiting(task)):
-        cells = unasked(task)
+    with held(lock_of(task), listener.say, waiting_message(task)):
+        cells = cells_to_ask(task)
         if not cells:
             return
         listener.task(task, len(cells))
         with engine_for(task, settings) as engine:
-            kept = journal.Journal(task.where, asking(plan, task, settings) | answering(task, engine, plan.data))
+            replies = journal.Journal(
+                task.where, run_record(plan, task, settings) | engine_record(task, engine, plan.data)
+            )
             try:
                 for index, reply in engine.answer([cell.request for cell in cells]):
-                    kept.keep(cells[index], reply)
+                    replies.keep(cells[index], reply)
                     outcome.count(reply)
                     listener.reply(task, reply)
             finally:
-                kept.close()
+                replies.close()
 
 
 def engine_for(task: Task, settings: Settings) -> Engine:
@@ -163,13 +165,13 @@ def _check_memory(task: Task, load: Load) -> None:
         )
 
 
-def unasked(task: Task) -> list[Cell]:
+def cells_to_ask(task: Task) -> list[Cell]:
     """The cells of a task that nobody has answered by now. Whoever asks holds the task's lock."""
     done = journal.finished(task.where)
     return [cell for cell in task.left if not done.get(cell.key)]
 
 
-def asking(plan: Plan, task: Task, settings: Settings) -> dict[str, Any]:
+def run_record(plan: Plan, task: Task, settings: Settings) -> dict[str, Any]:
     """What stands beside the replies of a task wherever it is carried out: what is asked, how, and by which code."""
     return {
         "rig": plan.rig,
@@ -185,7 +187,7 @@ def asking(plan: Plan, task: Task, settings: Settings) -> dict[str, Any]:
     }
 
 
-def answering(task: Task, engine: Engine, data: Path) -> dict[str, Any]:
+def engine_record(task: Task, engine: Engine, data: Path) -> dict[str, Any]:
     """What stands beside the replies of a task and is found out where its engine runs: which weights, which machine.
     `data` is the folder whose disk counts."""
     model, weights = task.model, task.weights
@@ -196,14 +198,14 @@ def answering(task: Task, engine: Engine, data: Path) -> dict[str, Any]:
             **{name: getattr(weights, name) for name in RECORDED if weights},
             **({"twin": dict(model.twin)} if model.twin else {}),
         },
-        **({"quantized": _became(Path(task.load.path))} if task.load and task.load.weights else {}),
+        **({"quantized": _quantized_record(Path(task.load.path))} if task.load and task.load.weights else {}),
         "llama_cpp": dict(engine.facts),
         "machine": machine.facts(data),
         "packages": machine.packages(),
     }
 
 
-def _became(path: Path) -> dict[str, Any]:
+def _quantized_record(path: Path) -> dict[str, Any]:
     """What tensors became when they were quantized: a type whose blocks do not fit a row gives way to another."""
     found = inspect(path)
     return {"bytes": found.file_bytes, "bits_per_weight": found.bits_per_weight, "bytes_by_type": found.bytes_by_type}
@@ -217,7 +219,7 @@ def lock_of(task: Task) -> FileLock:
     return FileLock(lock_folder(task.where) / f"{name}{part}.lock")
 
 
-def waiting(task: Task) -> str:
+def waiting_message(task: Task) -> str:
     """What is said when another run holds the lock of a task."""
     return f"another run is at work on {task.experiment.slug} with {task.model.name}; waiting for it"
 
@@ -233,7 +235,7 @@ _ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGBREAK") if hasattr
 
 
 @contextmanager
-def stoppable() -> Iterator[None]:
+def sigterm_interrupts() -> Iterator[None]:
     """Let SIGTERM end a run the way Ctrl-C does, and on Windows Ctrl-Break and the closing of the console. Only where
     signals can be caught: in the main thread."""
     stop: Callable[..., None] = lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)  # noqa: E731

@@ -23,7 +23,7 @@ from ...models.catalog import Entry, known
 from ...models.resolve import Model, obtain
 from ...models.sources import HubFile, parse
 from ...schema import Reply, Request
-from ..local import Listener, MachineError, answering, engine_for, present
+from ..local import Listener, MachineError, engine_for, engine_record, with_weights
 from ..plan import Task
 
 OWN = ("home", "cache")
@@ -84,9 +84,9 @@ class Actor:
         if kind:
             check_kind(kind, machine.facts(), order.task.own_load.gpu_layers != 0)
         own = configured.load(order.flags)
-        task = present(_here(order, own, threads), own, Listener())
+        task = with_weights(_here(order, own, threads), own, Listener())
         self._engine = engine_for(task, own)
-        return answering(task, self._engine, own.get("cache"))
+        return engine_record(task, self._engine, own.get("cache"))
 
     def ask(self, requests: Sequence[Request]) -> list[tuple[int, Reply]]:
         """Begin with these requests; the first replies, as `replies` gives them."""

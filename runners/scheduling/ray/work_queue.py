@@ -54,10 +54,10 @@ class Job:
         """Whether there are cells for one more actor."""
         return len(self.left) > self.coming * self.least
 
-    def share(self, hands: int) -> list[Cell]:
+    def share(self, workers: int) -> list[Cell]:
         """What one of so many actors is lent next: half of its part, so that all are done at about one time. A cell
         that is under suspicion is lent alone."""
-        size = max(self.least, math.ceil(len(self.left) / (2 * hands)))
+        size = max(self.least, math.ceil(len(self.left) / (2 * workers)))
         if self.left and self.losses[self.left[0].key] == LOSSES - 1:
             size = 1
         share, self.left = self.left[:size], self.left[size:]
