@@ -7,9 +7,9 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Known:
+class Keyed:
     """Something that is found again by its key. It holds what the key names by its place in memory, so that no other
     can take that place."""
 
     key: tuple[Any, ...]
-    what: Any = field(compare=False)
+    value: Any = field(compare=False)

@@ -40,13 +40,13 @@ def trend(models: Sequence[Sequence[Row]], test: Trend) -> Estimate | None:
 
 def _slope(points: Sequence[Point]) -> tuple[float, float]:
     """The slope, and half the width of its interval."""
-    middle = Point(*(fsum(values) / len(points) for values in zip(*points, strict=True)))
-    square = fsum((x - middle.x) ** 2 for x, _ in points)
-    slope = fsum((x - middle.x) * (y - middle.y) for x, y in points) / square
+    centre = Point(*(fsum(values) / len(points) for values in zip(*points, strict=True)))
+    square = fsum((x - centre.x) ** 2 for x, _ in points)
+    slope = fsum((x - centre.x) * (y - centre.y) for x, y in points) / square
     if len(points) < FEWEST:
         return slope, inf
-    left = fsum((y - middle.y - slope * (x - middle.x)) ** 2 for x, y in points)
-    return slope, t(len(points) - 2) * sqrt(left / (len(points) - 2) / square)
+    residual = fsum((y - centre.y - slope * (x - centre.x)) ** 2 for x, y in points)
+    return slope, t(len(points) - 2) * sqrt(residual / (len(points) - 2) / square)
 
 
 def _point(rows: Sequence[Row], test: Trend) -> Point | None:
