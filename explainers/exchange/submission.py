@@ -146,7 +146,7 @@ def _check_lines(lines: Sequence[bytes], name: str) -> None:
     seen: set[str] = set()
     for number, line in enumerate(lines, start=2):
         where = f"{name}, line {number}"
-        if not journal.whole(line):
+        if not journal.is_intact(line):
             raise SubmissionError(f"{where}: torn or altered; its sum is another")
         answer = _json(line, where)
         _hold(answer, "submission-line", where)

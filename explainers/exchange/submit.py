@@ -55,7 +55,7 @@ def _runs(
     rig: Path, report: journal.Report, left_out: Counter[str]
 ) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
     for where in sorted(path for path in rig.glob("*") if path.is_dir()):
-        for name, run, lines in journal.kept(where, report):
+        for name, run, lines in journal.raw_journals(where, report):
             if journal.LIMITED in where.name:
                 left_out["runs with --limit, which are no fair sample"] += 1
             elif "server" in run.get("engine", {}):

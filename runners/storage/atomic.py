@@ -23,7 +23,7 @@ def write_whole(path: Path, content: str | bytes) -> None:
     data = content.encode() if isinstance(content, str) else content
     draft = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
-        with named(path):
+        with name_in_errors(path):
             with draft.open("wb") as out:
                 out.write(data)
                 out.flush()
@@ -46,7 +46,7 @@ def _put(draft: Path, path: Path) -> None:
 
 
 @contextmanager
-def named(path: Path) -> Iterator[None]:
+def name_in_errors(path: Path) -> Iterator[None]:
     """Name a file in the fault of a disk, which knows a number only, or a draft."""
     try:
         yield
@@ -54,7 +54,7 @@ def named(path: Path) -> Iterator[None]:
         raise OSError(fault.errno, fault.strerror or str(fault), str(path)) from fault
 
 
-def sweep(where: Path) -> None:
+def remove_stale_drafts(where: Path) -> None:
     """Take away the drafts that a kill left."""
     for draft in where.glob(".*"):
         with suppress(OSError):  # others may sweep as well, and who may not write here has other things to say

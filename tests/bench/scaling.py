@@ -79,7 +79,7 @@ def plant(home: Path, cells: int) -> None:
     lines = [
         journal.encode(_cell(asked, item, arm), reply).rstrip(b"\n") for item in asked.items for arm in asked.arms()
     ]
-    journal.place(journal.folder(home / "data", RUN["rig"], asked.slug), "20260101T000000Z-00000000", RUN, lines)
+    journal.add_journal(journal.folder(home / "data", RUN["rig"], asked.slug), "20260101T000000Z-00000000", RUN, lines)
 
 
 def _cell(asked: Experiment, item: Item, arm) -> Cell:

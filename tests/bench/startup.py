@@ -57,7 +57,7 @@ def keep(plan) -> None:
     """Write the journals of a plan as its run would leave them, without forcing each line to disk."""
     for place, task in enumerate(plan.tasks):
         lines = [journal.encode(cell, REPLY).rstrip(b"\n") for cell in task.cells]
-        journal.place(task.where, f"20260101T000000Z-{place:08x}", {"rig": plan.rig}, lines)
+        journal.add_journal(task.where, f"20260101T000000Z-{place:08x}", {"rig": plan.rig}, lines)
 
 
 def clean(folder: Path) -> dict[str, str]:

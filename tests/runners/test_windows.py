@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from runners.host import machine, processes
-from runners.scheduling.local import stoppable
+from runners.scheduling.local import sigterm_interrupts
 from runners.storage import atomic, journal
 from tests.helpers.command import HOUSE
 
@@ -145,7 +145,7 @@ def test_closing_the_console_ends_a_run_as_ctrl_c_does(monkeypatch):
 
     monkeypatch.setattr(local, "_ENDINGS", [signal.SIGTERM, signal.SIGUSR1])
     before = signal.getsignal(signal.SIGUSR1)
-    with pytest.raises(KeyboardInterrupt), stoppable():
+    with pytest.raises(KeyboardInterrupt), sigterm_interrupts():
         signal.raise_signal(signal.SIGUSR1)
 
     assert signal.getsignal(signal.SIGUSR1) is before
