@@ -44,7 +44,7 @@ FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 
 WIDE, NARROW = 680, 340
 """How wide a chart is painted before a script knows the page: on a screen of a desk, and on a phone."""
-LAYOUT = {
+LAYOUT: dict[str, Any] = {
     "narrow_below": 560,
     "columns": {"wide": 2, "narrow": 1},
     "axis": 40,

@@ -15,6 +15,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def cpu_model() -> str:
 
 def _registered() -> str:
     """The processor's name in the registry of Windows, whose `platform.processor()` gives a family and a stepping."""
-    import winreg
+    winreg: Any = import_module("winreg")  # only Windows has it, and its types
 
     where = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
     try:

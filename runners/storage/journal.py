@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,6 +25,7 @@ from typing import Any
 
 from ..schema import FAILED, Cell, Reply, reply_from_json, reply_to_json
 from .atomic import name_in_errors, remove_stale_drafts, write_whole
+from .packing import pack, unpack
 
 LIMITED = "~limit"
 """What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
@@ -116,15 +116,6 @@ class Journal:
         return self._file
 
 
-def pack(path: Path) -> Path:
-    """Put the lines of a journal that nobody appends to into `<name>.gz`, and take the plain file away. Where a kill
-    leaves both, the plain one is read."""
-    packed = path.with_name(f"{path.name}.gz")
-    write_whole(packed, gzip.compress(path.read_bytes(), mtime=0))
-    path.unlink()
-    return packed
-
-
 def encode(cell: Cell, reply: Reply) -> bytes:
     """One journal line, newline included."""
     body = json.dumps(
@@ -201,19 +192,10 @@ def _read_content(path: Path, report: Report | None) -> tuple[Path, bytes]:
         return path, path.read_bytes()
     except FileNotFoundError:
         path = path.with_name(f"{path.name}.gz")
-    content, whole = _unpack(path.read_bytes())
+    content, whole = unpack(path.read_bytes())
     if not whole and report is not None:
         report.set_aside.append((path, 0, "damaged or cut short; lines after the damage are lost"))
     return path, content
-
-
-def _unpack(packed: bytes, piece: int = 1 << 16) -> tuple[bytes, bool]:
-    """What can be unpacked, and whether that is all."""
-    stream, found = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), []
-    with suppress(zlib.error):
-        for start in range(0, len(packed), piece):
-            found.append(stream.decompress(packed[start : start + piece]))
-    return b"".join(found), stream.eof and not stream.unused_data
 
 
 def finished(where: Path, report: Report | None = None) -> dict[str, bool]:

@@ -181,7 +181,7 @@ def test_a_damaged_packed_journal_is_named_and_keeps_the_lines_before_the_damage
 
 def test_a_disk_too_full_to_pack_leaves_the_plain_journal(tmp_path, monkeypatch):
     monkeypatch.setattr("runners.storage.journal.LARGE", 100)
-    monkeypatch.setattr("runners.storage.journal.write_whole", refusing(journal_module.write_whole))
+    monkeypatch.setattr("runners.storage.packing.write_whole", refusing(journal_module.write_whole))
     path = filled(tmp_path)
     assert path.exists()
     assert len(finished(tmp_path)) == 3
