@@ -1,4 +1,4 @@
-"""The models that have a short name: `data/models.toml` and `data/twins/models.toml`, read and checked."""
+"""The models that have a short name: `data/models.toml`, `data/models/*.toml` and the twins, read and checked."""
 
 from __future__ import annotations
 
@@ -38,8 +38,14 @@ class Entry:
 
 def known(home: Path) -> dict[str, Entry]:
     """Slug -> entry. Raises `ModelError` with file, entry and field for anything malformed."""
-    paths = [home / "data" / "models.toml", home / "data" / "twins" / "models.toml"]
-    return {slug: entry for path in paths for slug, entry in _read(path, optional=path is paths[1]).items()}
+    data = home / "data"
+    entries = dict(_read(data / "models.toml", optional=False))
+    for path in (*sorted((data / "models").glob("*.toml")), data / "twins" / "models.toml"):
+        for slug, entry in _read(path, optional=True).items():
+            if slug in entries:
+                raise ModelError(f"{path}: [{slug}] is the name of another model already; choose another")
+            entries[slug] = entry
+    return entries
 
 
 def _read(path: Path, optional: bool) -> dict[str, Entry]:

