@@ -19,8 +19,7 @@ from ..analysis.provenance import hardware, weights
 from ..analysis.tables import data_version, table, tables, verdicts_table
 from ..frozen.chart_text import Told, tell
 from ..frozen.store import Frozen, load
-from ..measurements import literature
-from ..measurements import training_logs as training
+from ..measurements import literature, training_logs
 from ..measurements.dedupe import by_source, speaking
 from ..measurements.score import Measurements, measure
 from ..schema import Chart, Claim, Table, Verdict
@@ -129,7 +128,7 @@ class Guide:
 
     @cached_property
     def _spoken(self) -> dict[str, list[Any]]:
-        spoken: dict[str, list[Any]] = {training.EXPERIMENT: list(self.training)}
+        spoken: dict[str, list[Any]] = {training_logs.EXPERIMENT: list(self.training)}
         for row in speaking(self.measured.rows):
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
@@ -137,7 +136,7 @@ class Guide:
     @cached_property
     def _voices(self) -> dict[str, list[Any]]:
         """A row of each source of an experiment: enough to say who speaks, on every chart and page that does."""
-        asked = {name: rows for name, rows in self._spoken.items() if name != training.EXPERIMENT}
+        asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
         return {name: [own[0] for own in by_source(rows).values()] for name, rows in asked.items()}
 
     def newest(self, *experiments: str) -> str:
@@ -146,12 +145,12 @@ class Guide:
 
     @cached_property
     def _newest(self) -> dict[str, str]:
-        asked = {name: rows for name, rows in self._spoken.items() if name != training.EXPERIMENT}
+        asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
         return {name: max(_moment(row.at) for row in rows) for name, rows in asked.items()}
 
     def source_line(self, chart: Chart) -> str:
         """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
-        if chart.experiment == training.EXPERIMENT:
+        if chart.experiment == training_logs.EXPERIMENT:
             return f"training logs of data/twins · data {self.version}"
         return self.scope_line(*chart.experiments)
 
@@ -185,7 +184,7 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         claims=claims.find(),
         charts=charts.find(),
         published=literature.load(home / "data" / "literature.toml"),
-        training=tuple(training.logs(home / "data")),
+        training=tuple(training_logs.logs(home / "data")),
         address=address(home),
         frozen=load(home),
         data=home / "data",

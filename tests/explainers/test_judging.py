@@ -17,12 +17,12 @@ from explainers.live.rejudge.metric_choices import RULES, SIZES
 from explainers.live.rejudge.replies import NAME, replies
 from explainers.plotting.render import spec
 from explainers.schema import Level, Outcome, Sample
-from explainers.site import pyodide as browser
 from explainers.site.build import gathered
 from explainers.site.live_data import charts as chart_files
 from explainers.site.live_data import replies as reply_files
 from explainers.site.live_data import verdicts as verdict_files
 from explainers.site.live_data.field_tracker import Seen
+from explainers.site.pyodide import PLACE
 from explainers.verdicts.judge import judge
 from runners.experiments import find
 from runners.schema import Reply
@@ -77,7 +77,7 @@ def test_python_restored_from_the_snapshot_says_of_every_claim_what_is_said_here
     for path, content in {**pyodide, **files, "asked.json": asked(tools).encode()}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
-    subprocess.run(["node", RESTORED, tmp_path / browser.PLACE, tmp_path], check=True)
+    subprocess.run(["node", RESTORED, tmp_path / PLACE, tmp_path], check=True)
     there = json.loads((tmp_path / "told.json").read_text())
 
     assert list(there) == [tool.name for tool in tools]
