@@ -1,4 +1,4 @@
-"""What the chooser chooses from: every model with what it takes, how fast it wrote, and how it did in each skill."""
+"""What the model chooser offers: every model with what it takes, how fast it wrote, and how it did in each skill."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Any
 from .. import stats
 from ..measurements.dedupe import by_source
 from ..schema import Estimate, Sample
-from .skills import TESTED, Skilled, skilled
+from .skills import TESTED, ModelSkills, measure_skills
 
 SPEED, WIDTH = "throughput", 1
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChooserModel:
     """One model. `speed` is tokens a second, one reply at a time, on `rig`; None where it was not timed."""
 
-    model: Skilled
+    model: ModelSkills
     speed: Estimate | None
     rig: str
 
@@ -28,18 +28,18 @@ class Choice:
         return (self.model.resident or self.model.bytes) / 1e9
 
 
-def choices(guide: Any) -> list[Choice]:
+def list_models(guide: Any) -> list[ChooserModel]:
     """Every model of which a skill was measured, the smallest first."""
-    timed, models = _speeds(guide), skilled(guide.rows(*TESTED), guide.metrics(*TESTED))
-    return [Choice(model, *timed.get(model.name, (None, ""))) for model in models]
+    timed, models = _speed_by_model(guide), measure_skills(guide.rows(*TESTED), guide.metrics(*TESTED))
+    return [ChooserModel(model, *timed.get(model.name, (None, ""))) for model in models]
 
 
-def _speeds(guide: Any) -> Mapping[str, tuple[Estimate, str]]:
+def _speed_by_model(guide: Any) -> Mapping[str, tuple[Estimate, str]]:
     sample = Sample("generated_per_second", {"width": WIDTH})
     return {
-        source.name: (known, source.rig)
+        source.name: (speed, source.rig)
         for source, rows in by_source(guide.rows(SPEED)).items()
-        if (known := stats.level(rows, sample, guide.metrics(SPEED))) is not None
+        if (speed := stats.level(rows, sample, guide.metrics(SPEED))) is not None
     }
 
 

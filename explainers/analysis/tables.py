@@ -9,18 +9,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import isfinite, isnan
 from typing import Any
 
-from ..measurements.dedupe import speaking
-from ..measurements.score import Measurements, Row
+from ..measurements.dedupe import one_source_per_model
+from ..measurements.score import Measurements, ReplyRow
 from ..schema import Verdict
 from ..text.escape import cell
 from ..text.formatting import arm_named
-from .compare_rigs import Compared
-from .compare_text import plain
+from .compare_rigs import Comparison
+from .compare_text import json_row
 
 
 def tables(measured: Measurements) -> dict[str, bytes]:
     """File name -> bytes of every table of replies: one for each experiment, and one of what failed."""
-    voices = {id(row) for row in speaking(measured.rows)}
+    voices = {id(row) for row in one_source_per_model(measured.rows)}
     made: dict[str, list[dict[str, Any]]] = {}
     for row in measured.rows:
         made.setdefault(f"{row.experiment}.csv", []).append(_flat(row, id(row) in voices))
@@ -39,9 +39,9 @@ def table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
     return {f"{name}.csv": _csv(rows)} if rows else {}
 
 
-def compared_table(entries: Iterable[Compared]) -> dict[str, bytes]:
+def compared_table(entries: Iterable[Comparison]) -> dict[str, bytes]:
     """Every two machines beside each other as one table, where there are two."""
-    return table("compare", [dict(_flattened(plain(entry))) for entry in entries])
+    return table("compare", [dict(_flattened(json_row(entry))) for entry in entries])
 
 
 def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -60,7 +60,7 @@ def data_version(made: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:10]
 
 
-def _flat(row: Row, speaks: bool) -> dict[str, Any]:
+def _flat(row: ReplyRow, speaks: bool) -> dict[str, Any]:
     source = row.source
     return {
         "model": source.model, "name": source.name, "sha256": source.sha256, "rig": source.rig, "build": source.build,

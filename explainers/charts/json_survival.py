@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..plotting.marks import faceted
 from ..schema import Chart, Table
 from ..stats import survival
@@ -25,7 +25,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """
     return [
         {"model": source.name, "held": held, "arm": arm_label("held", held), **row}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for (held,), group in split(heard, ("held",)).items()
         for row in _curve(_watched(group))
     ]

@@ -8,7 +8,7 @@ from math import fsum
 from typing import Any
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..plotting.marks import faceted
 from ..schema import Chart, Sample, Table
 from ..stats.groups import plain
@@ -22,7 +22,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Mean probability of what is chosen and the share that is right, for each model and bin of probability."""
     return [
         {"model": source.name, "bin": _called(place), "sure": _mean(group), **plain(known)}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for place, group in _binned(heard)
         for known in [stats.level(group, CHOICE, metrics)]
         if known is not None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..plotting.marks import faceted
 from ..schema import Chart, Sample, Table
 from ..stats.groups import picked, plain, span, split, written
@@ -19,7 +19,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def _rows(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for source, heard in by_source(speaking(rows)).items():
+    for source, heard in by_source(one_source_per_model(rows)).items():
         for (kind,), group in split(heard, ("weights",)).items():
             known = stats.level(group, Sample("divergence"), metrics)
             if known is not None:

@@ -9,7 +9,7 @@ from typing import Any
 from runners.schema import Metric
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..plotting.marks import faceted
 from ..schema import Chart, Estimate, Sample, Table
 from ..stats.groups import picked, plain, span
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     how much the share of right answers fell."""
     return [
         {"model": source.name, "weights": said, "type": kind, "arm": arm, **plain(known)}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for kind, said in CHANGED.items()
         for arm, known in _apart(heard, kind, metrics)
         if known is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.skills import SKILLS, skilled
+from ..analysis.skills import SKILLS, measure_skills
 from ..plotting.marks import lines_told
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "arm": said,
             **plain(model.skills[skill]),
         }
-        for model in skilled(rows, metrics)
+        for model in measure_skills(rows, metrics)
         for skill, said in SHOWN.items()
         if skill in model.skills
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.skills import SKILLS, TESTED, skilled
+from ..analysis.skills import SKILLS, TESTED, measure_skills
 from ..plotting.marks import lines_told
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
@@ -18,7 +18,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each model and skill, and one for the model's index where it has one."""
     return [
         {"model": model.name, "skill": skill, **plain(known)}
-        for model in skilled(rows, metrics)
+        for model in measure_skills(rows, metrics)
         for skill, known in [*model.skills.items(), (INDEX, model.index)]
         if known is not None
     ]

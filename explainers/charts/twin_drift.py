@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.twins import kind, label, levels
+from ..analysis.twins import kind, label, levels_by_seed
 from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
@@ -16,7 +16,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and way to round: share of tokens and layers with another set of experts."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "weights": said, **plain(known)}
-        for twin, said, known in levels(rows, metrics, "moved", "weights", CHANGED)
+        for twin, said, known in levels_by_seed(rows, metrics, "moved", "weights", CHANGED)
         if kind(twin) == "MoE"
     ]
 

@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from .. import stats
-from ..analysis.twins import KINDS, kind, label, seeds_of
+from ..analysis.twins import KINDS, group_by_seed, kind, label
 from ..plotting.twin_marks import scattered
 from ..schema import Chart, Sample, Table
 from ..stats.groups import plain, span, written
@@ -26,7 +26,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, heard in seeds_of(rows)
+        for twin, heard in group_by_seed(rows)
         for known in [stats.level(heard, SKILL, metrics)]
         if known is not None
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.twins import label, levels
+from ..analysis.twins import label, levels_by_seed
 from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
@@ -17,7 +17,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     changed = {arm: said for arm, said in SWAPPED.items() if arm != "none"}
     return [
         {"twin": label(twin), "seed": twin["seed"], "route": said, **plain(known)}
-        for twin, said, known in levels(rows, metrics, "lost", "route", changed)
+        for twin, said, known in levels_by_seed(rows, metrics, "lost", "route", changed)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.twins import label, levels
+from ..analysis.twins import label, levels_by_seed
 from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
@@ -19,7 +19,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and domain: the share of known answers that one expert keeps."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "domain": said, **plain(known)}
-        for twin, said, known in levels(rows, metrics, "kept", "domain", DOMAINS)
+        for twin, said, known in levels_by_seed(rows, metrics, "kept", "domain", DOMAINS)
     ]
 
 

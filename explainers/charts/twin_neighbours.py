@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import stats
-from ..analysis.twins import label, seeds_of
+from ..analysis.twins import group_by_seed, label
 from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Sample, Table
 from ..stats.groups import picked, plain, span
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and kind of word: the share of wrong facts where some other set brings it up."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "word": said, **plain(known)}
-        for twin, heard in seeds_of(rows)
+        for twin, heard in group_by_seed(rows)
         for metric, said in WORDS.items()
         for known in [stats.level(heard, Sample(metric), metrics)]
         if known is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.twins import KINDS, kind, label, levels
+from ..analysis.twins import KINDS, kind, label, levels_by_seed
 from ..plotting.twin_marks import scattered, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span, written
@@ -23,7 +23,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, said, known in levels(rows, metrics, "divergence", "weights", CHANGED)
+        for twin, said, known in levels_by_seed(rows, metrics, "divergence", "weights", CHANGED)
     ]
 
 

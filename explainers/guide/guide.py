@@ -12,15 +12,15 @@ from typing import Any
 from runners.schema import Experiment, Metric
 
 from .. import charts, claims
-from ..analysis.compare_rigs import Compared, each_once
-from ..analysis.demo_accuracy import Answered, answered
-from ..analysis.page_numbers import figures
-from ..analysis.provenance import hardware, weights
+from ..analysis.compare_rigs import Comparison, compare_every_pair
+from ..analysis.demo_accuracy import DemoAccuracy, measure_demo_accuracy
+from ..analysis.page_numbers import list_page_numbers
+from ..analysis.provenance import list_hardware, list_weights
 from ..analysis.tables import data_version, table, tables, verdicts_table
 from ..frozen.chart_text import Told, tell
 from ..frozen.store import Frozen, load
 from ..measurements import literature, training_logs
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..measurements.score import Measurements, measure
 from ..schema import Chart, Claim, Table, Verdict
 from ..verdicts.claim_tables import Line, Shown, beside, by_arm, heard
@@ -40,7 +40,7 @@ class Guide:
     measured: Measurements
     claims: Mapping[str, Claim]
     charts: Mapping[str, Chart]
-    published: tuple[literature.Published, ...]
+    published: tuple[literature.PublishedFigure, ...]
     training: tuple[Mapping[str, Any], ...] = ()
     address: str = ""
     frozen: tuple[Frozen, ...] = ()
@@ -86,14 +86,14 @@ class Guide:
         return beside(claim, rows, self.metrics(claim.test.experiment))
 
     @cached_property
-    def answered(self) -> list[Answered]:
+    def answered(self) -> list[DemoAccuracy]:
         """How the twins that run in a page did on its questions, by seed."""
-        return answered(self)
+        return measure_demo_accuracy(self)
 
     @cached_property
-    def compared(self) -> list[Compared]:
+    def compared(self) -> list[Comparison]:
         """Every two machines that measured the same weights, beside each other."""
-        return each_once(self.measured.rows, self.experiments)
+        return compare_every_pair(self.measured.rows, self.experiments)
 
     @cached_property
     def tables(self) -> dict[str, bytes]:
@@ -103,7 +103,7 @@ class Guide:
     @cached_property
     def every_table(self) -> dict[str, bytes]:
         """All CSV tables by file name: these, and those that are no evidence but follow from it."""
-        told = {"figures": figures(self), "machines": hardware(self), "models": weights(self)}
+        told = {"figures": list_page_numbers(self), "machines": list_hardware(self), "models": list_weights(self)}
         follow = {name: content for one, rows in told.items() for name, content in table(one, rows).items()}
         return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values()), **follow}
 
@@ -129,7 +129,7 @@ class Guide:
     @cached_property
     def _spoken(self) -> dict[str, list[Any]]:
         spoken: dict[str, list[Any]] = {training_logs.EXPERIMENT: list(self.training)}
-        for row in speaking(self.measured.rows):
+        for row in one_source_per_model(self.measured.rows):
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
 
@@ -184,7 +184,7 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         claims=claims.find(),
         charts=charts.find(),
         published=literature.load(home / "data" / "literature.toml"),
-        training=tuple(training_logs.logs(home / "data")),
+        training=tuple(training_logs.read_logs(home / "data")),
         address=address(home),
         frozen=load(home),
         data=home / "data",

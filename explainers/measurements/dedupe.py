@@ -1,4 +1,4 @@
-"""One model, one vote: which of several measurements of the same weights speaks for them.
+"""One source per model: which of several measurements of the same weights counts.
 
 Greedy replies of one model on two machines are not independent draws, so they are never pooled. Of one experiment's
 sources for the same weights, the one with the most items answered speaks; then the one with the most replies; then the
@@ -13,31 +13,31 @@ from itertools import chain, groupby
 from operator import attrgetter
 
 from ..schema import Source
-from .score import Row
+from .score import ReplyRow
 
 
-def speaking(rows: Iterable[Row]) -> tuple[Row, ...]:
+def one_source_per_model(rows: Iterable[ReplyRow]) -> tuple[ReplyRow, ...]:
     """The rows of one source for each (experiment, weights); order is kept."""
     rows = tuple(rows)
-    groups: dict[tuple[str, str], dict[Source, list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for (experiment, source), heard in groupby(rows, lambda row: (row.experiment, row.source)):
-        groups[experiment, source.sha256][source].extend(heard)
-    chosen = {(experiment, _loudest(heard)) for (experiment, _), heard in groups.items()}
+    groups: dict[tuple[str, str], dict[Source, list[ReplyRow]]] = defaultdict(lambda: defaultdict(list))
+    for (experiment, source), own in groupby(rows, lambda row: (row.experiment, row.source)):
+        groups[experiment, source.sha256][source].extend(own)
+    chosen = {(experiment, _best_source(own)) for (experiment, _), own in groups.items()}
     parts = groupby(rows, lambda row: (row.experiment, row.source))
-    return tuple(chain.from_iterable(heard for who, heard in parts if who in chosen))
+    return tuple(chain.from_iterable(own for who, own in parts if who in chosen))
 
 
-def _loudest(heard: dict[Source, list[Row]]) -> Source:
-    return max(heard, key=lambda source: _weight(source, heard[source]))
+def _best_source(rows_by_source: dict[Source, list[ReplyRow]]) -> Source:
+    return max(rows_by_source, key=lambda source: _priority(source, rows_by_source[source]))
 
 
-def _weight(source: Source, rows: list[Row]) -> tuple:
+def _priority(source: Source, rows: list[ReplyRow]) -> tuple:
     return len({row.item for row in rows}), len(rows), max(row.at for row in rows), source.rig, source.setup
 
 
-def by_source(rows: Iterable[Row]) -> dict[Source, list[Row]]:
+def by_source(rows: Iterable[ReplyRow]) -> dict[Source, list[ReplyRow]]:
     """Rows grouped by who answered, smallest weights first: the order that every page and chart uses."""
-    groups: dict[Source, list[Row]] = defaultdict(list)
-    for source, heard in groupby(rows, attrgetter("source")):  # asks for a hash once where many rows follow one another
-        groups[source].extend(heard)
+    groups: dict[Source, list[ReplyRow]] = defaultdict(list)
+    for source, own in groupby(rows, attrgetter("source")):  # asks for a hash once where many rows follow one another
+        groups[source].extend(own)
     return dict(sorted(groups.items(), key=lambda pair: (pair[0].bytes, pair[0].name, pair[0].sha256, pair[0].rig)))

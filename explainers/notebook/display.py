@@ -12,7 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..frozen.chart_text import tell
-from ..measurements.score import Row
+from ..measurements.score import ReplyRow
 from ..plotting.render import pictures, spec
 from ..schema import Chart, Table
 from ..site.pages import rendered
@@ -62,7 +62,7 @@ def listing(table: Table, heads: Mapping[str, str] | None = None, nothing: str =
     return Shown(rendered("listing.html.j2", heads=heads.values(), cells=cells), "\n".join(lines))
 
 
-def said(row: Row, asked: str = "") -> Shown:
+def said(row: ReplyRow, asked: str = "") -> Shown:
     """A reply, turn by turn, under whose it is; after what was `asked`, where that is given."""
     head = f"{row.source.name}, question {row.item}, {arm_named(row.arm)}"
     parts = [("The question", asked)] * bool(asked) + [(head, text) for text in row.turns]

@@ -9,10 +9,10 @@ from typing import Any
 from runners.experiments import find
 from runners.schema import Experiment
 
-from ..analysis.compare_rigs import rigs
-from ..analysis.compare_text import HEADS, summary, told
-from ..analysis.model_chooser import TASKS, choices
-from ..analysis.provenance import machines, models, untemplated
+from ..analysis.compare_rigs import list_rigs
+from ..analysis.compare_text import HEADS, summarize, text_row
+from ..analysis.model_chooser import TASKS, list_models
+from ..analysis.provenance import machines_in_words, models_in_words, models_without_template
 from ..analysis.skills import WINDOW
 from ..exports.citation import cited, cited_frozen, whole
 from ..exports.columns import described
@@ -60,9 +60,9 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         },
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         **dict(_tried(guide, offered)),
-        "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
+        "choose.md": _page("choose.md.j2", guide, choices=list_models(guide), tasks=TASKS, window=WINDOW),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
-        "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
+        "models.md": _page("models.md.j2", guide, models=models_in_words(guide), machines=machines_in_words(guide)),
         "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
     }
 
@@ -78,10 +78,10 @@ def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
 
 def _compare(guide: Guide) -> dict[str, Any]:
     return {
-        "rigs": rigs(guide.measured.rows),
+        "rigs": list_rigs(guide.measured.rows),
         "heads": HEADS,
-        "compared": [list(told(entry).values()) for entry in guide.compared],
-        "summary": summary(guide.compared),
+        "compared": [list(text_row(entry).values()) for entry in guide.compared],
+        "summary": summarize(guide.compared),
     }
 
 
@@ -127,7 +127,7 @@ def _chart(guide: Guide, slug: str) -> dict[str, Any]:
 def _explained(guide: Guide, slug: str) -> dict[str, Any]:
     """A chart on the page of its own, where there is room for who was asked how."""
     asked = (name for name in guide.charts[slug].experiments if name in guide.experiments)
-    return {**_chart(guide, slug), "untemplated": untemplated(guide.rows(*asked))}
+    return {**_chart(guide, slug), "untemplated": models_without_template(guide.rows(*asked))}
 
 
 def _kept(guide: Guide) -> Iterator[tuple[str, tuple[Frozen, str]]]:
@@ -172,7 +172,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     return {
         "claim": claim,
         "verdict": verdict,
-        "untemplated": untemplated(rows),
+        "untemplated": models_without_template(rows),
         "ruler": ruler(verdict),
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Any
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import Bound, Claim, Contrast, Estimate, Finding, Ladder, Outcome, Sample, Source, Test, Trend, Verdict
 from ..stats.dense_equivalent import Against, kind
 from ..text.formatting import count as counted
@@ -34,7 +34,7 @@ def judge(claim: Claim, rows: Iterable[Any], metrics: Mapping[str, Any], count: 
     """
     count = count or estimated
     named = experiments(*claim.tests)
-    mine = speaking(row for row in rows if row.experiment in named)
+    mine = one_source_per_model(row for row in rows if row.experiment in named)
     findings = tuple(_finding(test, *heard, metrics, count) for test in claim.tests for heard in contenders(test, mine))
     return held(claim, findings)
 

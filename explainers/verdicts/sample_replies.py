@@ -8,7 +8,7 @@ from typing import Any
 
 from runners.schema import Experiment
 
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import Claim, Sample
 from ..stats.groups import split
 from .judge import samples as samples_of
@@ -30,7 +30,7 @@ def samples(rows: Iterable[Any], claim: Claim, experiment: Experiment) -> list[S
 
     A cell's key is a digest, so the lowest key is a draw that nobody chose and that every build repeats.
     """
-    heard = by_source(speaking(row for row in rows if row.experiment == claim.test.experiment))
+    heard = by_source(one_source_per_model(row for row in rows if row.experiment == claim.test.experiment))
     if not heard:
         return []
     most = max(heard.values(), key=len)

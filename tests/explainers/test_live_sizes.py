@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.analysis.provenance import weights
+from explainers.analysis.provenance import list_weights
 from explainers.analysis.skills import WINDOW
 from explainers.live.sizes.memory import CACHES, Architecture, rule, taken
 from explainers.live.sizes.tool import TOOL, architecture, size
@@ -71,7 +71,7 @@ def test_file_and_memory_of_a_measured_model_are_within_a_few_percent_of_what_wa
     model, told = recorded(slug), json.loads(files["sizes.json"])["models"][key(files, slug)]
     facts = Architecture(*(told[name] for name in ("total", "active", "read", "cached")))
     one = taken(facts, told["bits"], WINDOW, "F16")
-    (row,) = (row for row in weights(guide) if row["sha256"] == model["sha256"])
+    (row,) = (row for row in list_weights(guide) if row["sha256"] == model["sha256"])
     assert one.weights == pytest.approx(model["bytes"], rel=0.03)
     assert one.resident == pytest.approx(row["resident_bytes"], rel=0.03)
     assert taken(facts, told["bits"], 0, "F16").moved == pytest.approx(model["bytes_per_token"])

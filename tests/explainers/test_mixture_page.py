@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from explainers.analysis.demo_accuracy import answered
+from explainers.analysis.demo_accuracy import measure_demo_accuracy
 from explainers.site.build import gathered
 from explainers.site.live_data import moe_demo
 from explainers.site.pages import rendered
@@ -63,7 +63,7 @@ def test_a_question_is_in_the_form_that_the_page_knows(facts):
 
 
 def test_each_seed_is_told_with_its_share_of_right_answers(guide):
-    found = {(one.twin, one.way): one for one in answered(guide)}
+    found = {(one.twin, one.way): one for one in measure_demo_accuracy(guide)}
     as_trained = found["MoE 8x64", "2 experts a token"]
     right = [
         row.metrics["correct"]

@@ -1,7 +1,7 @@
 """The chart of speed says what was measured, and what a token reads."""
 
 from explainers import charts, claims
-from explainers.measurements.score import Row
+from explainers.measurements.score import ReplyRow
 from explainers.plotting.render import spec
 from explainers.schema import Source
 from explainers.verdicts.judge import estimated
@@ -13,7 +13,7 @@ METRICS = {metric.name: metric for metric in EXPERIMENT.metrics}
 
 def row(name, rate, read, width, item):
     rates = {"prompt_per_second": 5.0 * rate * width, "generated_per_second": rate + 10.0 * width}
-    return Row(
+    return ReplyRow(
         Source("rig-a", name, name, name), EXPERIMENT.slug, 1, "full", item.id, item.id, 0, "",
         f"{name} {item.id} {width}", item.tags, {"width": width}, rates | {"first_token": 0.1, "generated": 64.0}, (),
         {"model": {"bytes_per_token": read}},

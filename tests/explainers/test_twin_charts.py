@@ -115,7 +115,7 @@ def test_a_choice_is_judged_by_the_share_of_its_own_words():
 
 
 def test_every_log_that_is_committed_is_read_whole():
-    rows = training_logs.logs(ROOT / "data")
+    rows = training_logs.read_logs(ROOT / "data")
 
     assert {row["ladder"] for row in rows} == {"knowledge", "json", "skills"}
     assert all(row["loss"] >= 0 and row["tokens"] > 0 for row in rows)  # a copied word costs nothing to four decimals
@@ -139,7 +139,7 @@ def test_a_log_that_is_torn_is_named(tmp_path):
         csv.writer(file).writerows([["step", "tokens", "loss", "flops", "seconds"], ["1", "2"]])
 
     with pytest.raises(ValueError, match=r"a\.csv is no whole log of a training"):
-        training_logs.logs(tmp_path / "data")
+        training_logs.read_logs(tmp_path / "data")
 
 
 @pytest.mark.parametrize("name", ["models.toml", "k/k-f1-s1.csv"])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...measurements.score import Row
+from ...measurements.score import ReplyRow
 from ...schema import Between, Claim
 from ...stats.dense_equivalent import kind
 from ...text.formatting import listed, rule
@@ -25,15 +25,15 @@ class Chosen:
     changes: tuple[str, ...]
     left_out: Mapping[str, frozenset[str]]
 
-    def of(self, rows: list[Row]) -> list[Row]:
+    def of(self, rows: list[ReplyRow]) -> list[ReplyRow]:
         """The rows that stay."""
         return [row for row in rows if self._stays(row)] if self.left_out else rows
 
-    def _stays(self, row: Row) -> bool:
+    def _stays(self, row: ReplyRow) -> bool:
         return not any(_value(name, row, self.case) in gone for name, gone in self.left_out.items())
 
 
-def _value(name: str, row: Row, case: Case) -> str | None:
+def _value(name: str, row: ReplyRow, case: Case) -> str | None:
     """What a row is under a field of several options."""
     if name in ("models", "rungs"):
         rung = bool(case.rungs) and bool(row.twin) and kind(row.twin) == "dense"

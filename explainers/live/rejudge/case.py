@@ -9,7 +9,7 @@ from typing import Any
 
 from ... import claims
 from ...measurements.dedupe import by_source
-from ...measurements.score import Row
+from ...measurements.score import ReplyRow
 from ...schema import Claim, Ladder, Sample, Source, Trend
 from ...stats.dense_equivalent import kind
 from ...verdicts.judge import contenders, experiments
@@ -41,14 +41,14 @@ class Case:
         return isinstance(self.claim.test, Ladder)
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ReplyRow]:
         """The rows that bear on the claim. A trend counts every reply of its experiments."""
         if any(isinstance(test, Trend) for test in self.claim.tests):
             return self.all_rows
         return [row for name, heard in self.heard.items() for row in heard.rows(self._pairs(name))]
 
     @property
-    def all_rows(self) -> list[Row]:
+    def all_rows(self) -> list[ReplyRow]:
         """All rows, those of ways of asking that decide nothing as well."""
         return [row for heard in self.heard.values() for row in heard.rows()]
 

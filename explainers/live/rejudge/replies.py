@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from runners.schema import Experiment, Item, Reply, reply_from_json
 
-from ...measurements.score import Book, Row, row
+from ...measurements.score import ExperimentIndex, ReplyRow, build_row
 
 NAME = "evidence/{}.jsonl.gz"
 """The name of an experiment's file under `docs/live/`."""
@@ -65,21 +65,21 @@ class Scored(Mapping):
 class Replies:
     """All published replies of an experiment. `lines` are as they lie in the file."""
 
-    book: Book
+    index: ExperimentIndex
     arms: Sequence[Mapping[str, Any]]
     runs: Sequence[Mapping[str, Any]]
     asked: Mapping[str, Sequence[int]]
     counts: Mapping[str, Sequence[int]]
     lines: Sequence[str]
-    _made: dict[int, Row] = field(default_factory=dict)
+    _made: dict[int, ReplyRow] = field(default_factory=dict)
     _scored: dict[tuple[int, int, str], Scored] = field(default_factory=dict)
 
     @property
     def experiment(self) -> Experiment:
         """The experiment as the code has it, over the items that were published."""
-        return self.book.experiment
+        return self.index.experiment
 
-    def rows(self, pairs: Collection[tuple[int, int]] | None = None) -> list[Row]:
+    def rows(self, pairs: Collection[tuple[int, int]] | None = None) -> list[ReplyRow]:
         """The rows of all replies, or of those to some (item, arm), by their places. Each is made once."""
         asked = zip(*(self.asked[name] for name in ("item", "arm", "run", "seed")), strict=True)
         return [self._row(at, *one) for at, one in enumerate(asked) if pairs is None or one[:2] in pairs]
@@ -94,10 +94,10 @@ class Replies:
         """The items that were asked, in the order of their places."""
         return self.experiment.items
 
-    def _row(self, at: int, item: int, arm: int, run: int, seed: int) -> Row:
+    def _row(self, at: int, item: int, arm: int, run: int, seed: int) -> ReplyRow:
         if at not in self._made:
             asked = Asked(self.items[item].id, self.arms[arm], self.runs[run], seed)
-            self._made[at] = row(asked, self.book, self._metrics(item, arm, self.lines[at]))
+            self._made[at] = build_row(asked, self.index, self._metrics(item, arm, self.lines[at]))
         return self._made[at]
 
     def _metrics(self, item: int, arm: int, line: str) -> Scored:
@@ -117,7 +117,7 @@ def replies(content: bytes) -> Replies:
     told = json.loads(head)
     items = tuple(Item(**{"prompt": "", **item}) for item in told["items"])
     experiment = replace(_experiment(told["experiment"]), items=items)
-    return Replies(Book.of(experiment), told["arms"], told["runs"], told["asked"], told["counts"], lines)
+    return Replies(ExperimentIndex.of(experiment), told["arms"], told["runs"], told["asked"], told["counts"], lines)
 
 
 def _experiment(slug: str) -> Experiment:
