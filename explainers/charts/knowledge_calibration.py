@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import stats
 from ..measurements.dedupe import by_source, one_source_per_model
-from ..plotting.marks import faceted
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Sample, Table
 from ..stats.groups import plain
 from ..text.formatting import share
@@ -86,7 +86,7 @@ def draw(table: Table) -> Any:
     even = ends.mark_rule(strokeDash=[4, 4]).encode(x="from:Q", x2="to:Q", y="from:Q", y2="to:Q")
     interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(opacity=1).encode(y=y, tooltip=told)
-    return faceted([even, interval, point], table)
+    return facet_by_model([even, interval, point], table)
 
 
 CHART = Chart(

@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import stats
 from ..measurements.dedupe import by_source, one_source_per_model
-from ..plotting.marks import faceted
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Sample, Table
 from ..stats.groups import picked, plain, span, split, written
 from ..text.formatting import ROUNDED
@@ -79,7 +79,7 @@ def draw(table: Table) -> Any:
     interval = bounded.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(filled=True, opacity=1).encode(y=y, tooltip=told)
     name = base.mark_text(dx=10, dy=-13).encode(y=y, text="type:N")
-    return faceted([line, interval, point, name], shown)
+    return facet_by_model([line, interval, point, name], shown)
 
 
 def digest(table: Table) -> Table:

@@ -10,7 +10,7 @@ from runners.schema import Metric
 
 from .. import stats
 from ..measurements.dedupe import by_source, one_source_per_model
-from ..plotting.marks import faceted
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Estimate, Sample, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import CHANGED, share
@@ -93,7 +93,7 @@ def draw(table: Table) -> Any:
     ]
     interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(opacity=1).encode(y=y, shape=alt.Shape("arm:N", scale=scale), tooltip=told)
-    return faceted([interval, point], table)
+    return facet_by_model([interval, point], table)
 
 
 CHART = Chart(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.skills import SKILLS, measure_skills
-from ..plotting.marks import lines_told
+from ..plotting.marks import describe_arms
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share, size
@@ -46,7 +46,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Both lines of the picture, a sentence each."""
-    told = lines_told(table, "file", "{}")
+    told = describe_arms(table, "file", "{}")
     return f"Share of answers that are right, by bytes of the weights. {told}."
 
 

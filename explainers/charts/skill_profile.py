@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.skills import SKILLS, TESTED, measure_skills
-from ..plotting.marks import lines_told
+from ..plotting.marks import describe_arms
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -36,7 +36,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every model as a sentence."""
-    told = lines_told([{**row, "arm": row["model"]} for row in table], "skill", "{}")
+    told = describe_arms([{**row, "arm": row["model"]} for row in table], "skill", "{}")
     return f"Share of answers that are right, by skill. {told}."
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.twins import kind, label, levels_by_seed
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import CHANGED, ROUNDED, share
@@ -31,13 +31,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and way to round as a sentence."""
-    said = told_by(table, "weights", share)
+    said = describe_twins(table, "weights", share)
     return f"Share of tokens and layers with other experts than before rounding, for each seed. {said}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each way to round."""
-    return rows_of_points(table, "weights", list(ROUNDED.values()), "Tokens and layers with other experts")
+    return draw_share_rows(table, "weights", list(ROUNDED.values()), "Tokens and layers with other experts")
 
 
 CHART = Chart(

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.twins import label, levels_by_seed
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import SWAPPED, share
@@ -32,14 +32,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and replacement as a sentence."""
-    return (
-        f"Share of known facts that are lost, by which experts replace a token's two. {told_by(table, 'route', share)}."
-    )
+    seeds = describe_twins(table, "route", share)
+    return f"Share of known facts that are lost, by which experts replace a token's two. {seeds}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each replacement."""
-    return rows_of_points(table, "route", list(SWAPPED.values()), "Known facts that are lost")
+    return draw_share_rows(table, "route", list(SWAPPED.values()), "Known facts that are lost")
 
 
 CHART = Chart(

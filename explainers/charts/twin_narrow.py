@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.twins import label, levels_by_seed
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import SKILLS, share
@@ -33,12 +33,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and domain as a sentence."""
-    return f"Share of known answers that one expert a token keeps, for each seed. {told_by(table, 'domain', share)}."
+    seeds = describe_twins(table, "domain", share)
+    return f"Share of known answers that one expert a token keeps, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each domain."""
-    return rows_of_points(table, "domain", list(DOMAINS.values()), "Known answers that are kept")
+    return draw_share_rows(table, "domain", list(DOMAINS.values()), "Known answers that are kept")
 
 
 CHART = Chart(

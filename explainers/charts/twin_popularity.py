@@ -8,7 +8,7 @@ from statistics import fmean
 from typing import Any
 
 from ..analysis.twins import group_by_seed, kind, label
-from ..plotting.twin_marks import banded
+from ..plotting.twin_marks import draw_seed_bands
 from ..schema import Chart, Table
 from ..stats.groups import span, written
 
@@ -81,7 +81,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("correct:Q", title="Right", format=".0%"),
         alt.Tooltip("seeds:Q", title="Seeds"),
     ]
-    return banded(table, fifths, told)
+    return draw_seed_bands(table, fifths, told)
 
 
 def digest(table: Table) -> Table:

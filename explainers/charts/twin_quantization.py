@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.twins import KINDS, kind, label, levels_by_seed
-from ..plotting.twin_marks import scattered, told_by
+from ..plotting.twin_marks import describe_twins, layer_seeds
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span, written
 from ..text.formatting import CHANGED, ROUNDED
@@ -40,7 +40,8 @@ def _nats(value: float) -> str:
 
 def alt(table: Table) -> str:
     """Every twin and way to round as a sentence."""
-    return f"KL divergence from the twin as it was, nats a token, for each seed. {told_by(table, 'weights', _nats)}."
+    seeds = describe_twins(table, "weights", _nats)
+    return f"KL divergence from the twin as it was, nats a token, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
@@ -57,7 +58,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("weights:N", title="Rounded"),
         alt.Tooltip("value:Q", title="Nats a token", format=".3~g"),
     ]
-    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
+    layers = alt.layer(*layer_seeds(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(alt.Facet("weights:N", sort=list(ROUNDED.values()), title=None), columns=3)
 
 

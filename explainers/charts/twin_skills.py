@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..analysis.twins import KINDS, kind, label, levels_by_seed
-from ..plotting.twin_marks import scattered, told_by
+from ..plotting.twin_marks import describe_twins, layer_seeds
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import SKILLS, share
@@ -39,7 +39,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every rung and skill as a sentence."""
-    return f"Share of questions answered right by parameters, for each seed. {told_by(table, 'skill', share)}."
+    return f"Share of questions answered right by parameters, for each seed. {describe_twins(table, 'skill', share)}."
 
 
 def draw(table: Table) -> Any:
@@ -57,7 +57,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("value:Q", title="Right", format=".1%"),
         alt.Tooltip("n:Q", title="Questions"),
     ]
-    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
+    layers = alt.layer(*layer_seeds(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(alt.Facet("skill:N", sort=list(SKILLS.values()), title=None), columns=3)
 
 

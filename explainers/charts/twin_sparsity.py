@@ -7,7 +7,7 @@ from statistics import fmean
 from typing import Any
 
 from ..analysis.twins import group_by_seed, label
-from ..plotting.twin_marks import told_by
+from ..plotting.twin_marks import describe_twins
 from ..schema import Chart, Table
 from ..stats.groups import picked, span, written
 
@@ -50,9 +50,8 @@ def _bits(value: float) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and number as a sentence."""
-    return (
-        f"Bits known of a fact by the experts that each token uses, means over seeds. {told_by(table, 'used', _bits)}."
-    )
+    seeds = describe_twins(table, "used", _bits)
+    return f"Bits known of a fact by the experts that each token uses, means over seeds. {seeds}."
 
 
 def draw(table: Table) -> Any:

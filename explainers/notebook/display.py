@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from ..frozen.chart_text import tell
 from ..measurements.score import ReplyRow
-from ..plotting.render import pictures, spec
+from ..plotting.render import build_spec, render_pictures
 from ..schema import Chart, Table
 from ..site.pages import rendered
 from ..text.escape import block, line, shown
@@ -44,7 +44,9 @@ def picture(chart: Chart, table: Table, source: str = "") -> Shown:
     if not table:
         return note(NOTHING)
     told = tell(chart, table, source, day="")
-    drawn = {look: f"data:image/svg+xml,{quote(svg)}" for look, svg in pictures(spec(chart, table)).items()}
+    drawn = {
+        look: f"data:image/svg+xml,{quote(svg)}" for look, svg in render_pictures(build_spec(chart, table)).items()
+    }
     html = rendered("figure.html.j2", slug=chart.slug, told=told, pictures=drawn, base="", live=False)
     return Shown(html, f"{told.title}\n{told.alt}")
 

@@ -131,7 +131,7 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     told = pages(guide, bool(live), tried)
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
     for slug, said in guide.told.items():
-        drawn = render.files(guide.charts[slug], guide.drawn[slug], said.source)
+        drawn = render.render_files(guide.charts[slug], guide.drawn[slug], said.source)
         drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}

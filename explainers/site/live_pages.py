@@ -9,7 +9,7 @@ from typing import Any
 from ..guide.guide import Guide
 from ..live import TOOLS, find
 from ..live.form import Field, Files, Picture, Result, Tool
-from ..plotting.render import pictures
+from ..plotting.render import render_pictures
 from . import pyodide
 from .live_data import moe_demo
 
@@ -72,5 +72,5 @@ def painted(offered: Offered) -> dict[str, bytes]:
         f"{FOLDER}{name}-{place}-{look}.svg": svg
         for name, one in offered.tools.items()
         for place, (picture, _) in enumerate(one.pictures)
-        for look, svg in pictures(dict(picture.spec)).items()
+        for look, svg in render_pictures(dict(picture.spec)).items()
     }

@@ -19,7 +19,7 @@ from ..exports.columns import described
 from ..exports.jsonld import dataset
 from ..frozen.store import KINDS, Frozen
 from ..guide.guide import Guide
-from ..plotting.interval_bar import ruler
+from ..plotting.interval_bar import make_ruler
 from ..plotting.render import LOOKS
 from ..schema import Claim, Outcome, Sample
 from ..text import formatting
@@ -173,7 +173,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "claim": claim,
         "verdict": verdict,
         "untemplated": models_without_template(rows),
-        "ruler": ruler(verdict),
+        "ruler": make_ruler(verdict),
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
         "also": [guide.experiments[other] for other in also if other in guide.experiments],

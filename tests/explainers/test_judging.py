@@ -15,7 +15,7 @@ from explainers.live.rejudge.cached_verdict import verdict
 from explainers.live.rejudge.case import case, claim_of, key
 from explainers.live.rejudge.metric_choices import RULES, SIZES
 from explainers.live.rejudge.replies import NAME, replies
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Level, Outcome, Sample
 from explainers.site.build import gathered
 from explainers.site.live_data import charts as chart_files
@@ -250,7 +250,7 @@ def test_a_claim_of_which_nothing_was_measured_says_so(files):
 def test_rows_go_back_into_the_spec_that_they_were_taken_out_of(guide, slug):
     """Only those named as drawing something else than their table may have no place for it."""
     table = [dict(row) for row in guide.drawn[slug]]
-    drawn = spec(charts.find()[slug], table)
+    drawn = build_spec(charts.find()[slug], table)
     bare = chart.emptied(drawn, table)
 
     assert (bare == drawn) == (slug in chart.MADE_OVER)

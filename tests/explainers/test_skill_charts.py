@@ -6,7 +6,7 @@ import pytest
 
 from explainers import charts, claims
 from explainers.analysis.skills import SKILLS, WINDOW, measure_skills, models_with_index
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Estimate
 from explainers.stats import average
 from explainers.verdicts.judge import judge
@@ -89,7 +89,7 @@ def test_facts_and_chains_are_told_from_the_smallest_to_the_largest(two):
 
 @pytest.mark.parametrize("chart", [PROFILE, PER_GB, BY_DATE, BY_SIZE], ids=lambda chart: chart.slug)
 def test_every_picture_has_an_interval(two, chart):
-    layers = spec(chart, chart.table(two, METRICS))["layer"]
+    layers = build_spec(chart, chart.table(two, METRICS))["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)
 
 

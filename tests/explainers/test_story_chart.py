@@ -4,7 +4,7 @@ import pytest
 
 from explainers import charts, claims
 from explainers.measurements.score import ReplyRow
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Outcome, Source
 from explainers.verdicts.judge import estimated, judge
 from runners.experiments.story_state import EXPERIMENT, score
@@ -66,5 +66,5 @@ def test_the_chart_names_both_ends_and_leaves_continuations_out():
         "choice",
     }
     assert "free: 2 events 100%, 4 events 0%" in CHART.alt(table)
-    layers = spec(CHART, table)["layer"]
+    layers = build_spec(CHART, table)["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)

@@ -2,7 +2,7 @@
 
 from explainers import charts, claims
 from explainers.measurements.score import ReplyRow
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Source
 from explainers.verdicts.judge import estimated
 from runners.experiments.throughput import EXPERIMENT
@@ -39,7 +39,7 @@ def test_the_chart_gives_every_model_at_every_width_and_the_bytes_a_token_reads(
     assert reader["small", "one reply at a time"]["read"] == "98 MB"
     assert "not recorded" in reader["large", "one reply at a time"]["read"]
     assert "large, one reply at a time: 14" in CHART.alt(table)
-    assert any({"x", "x2"} <= layer["encoding"].keys() for layer in spec(CHART, table)["layer"])
+    assert any({"x", "x2"} <= layer["encoding"].keys() for layer in build_spec(CHART, table)["layer"])
 
 
 def test_the_claim_on_cost_has_the_speed_of_real_models_beside_it():

@@ -10,7 +10,7 @@ from explainers import charts
 from explainers.guide.guide import gather
 from explainers.measurements import training_logs
 from explainers.measurements.score import source_of
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.site import fingerprint, pages
 from explainers.text.formatting import ROUNDED, SWAPPED
 from runners.experiments.twin_knowledge import EXPERIMENT
@@ -60,7 +60,7 @@ def table_of(chart):
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_a_chart_is_drawn_said_and_listed_from_one_table(chart):
     table = table_of(chart)
-    drawn = str(spec(chart, table))
+    drawn = str(build_spec(chart, table))
 
     assert table and "values" in drawn and len(chart.alt(table)) > 60
     assert any(character.isdigit() for character in chart.title(table))

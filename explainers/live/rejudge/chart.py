@@ -12,7 +12,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from ...plotting.svg_text import drawable
+from ...plotting.svg_text import replace_undrawable
 from ...schema import Chart, Claim
 from ...verdicts.judge import experiments
 from ..form import Picture
@@ -45,7 +45,7 @@ def redrawn(of: Chart, spec: bytes, rows: Sequence[Any], metrics: Mapping[str, A
     table, bare = of.table(rows, metrics), json.loads(spec)
     if not table or not bare:
         return None
-    return Picture(drawable(filled(bare, [dict(row) for row in table])), of.alt(table), of.title(table))
+    return Picture(replace_undrawable(filled(bare, [dict(row) for row in table])), of.alt(table), of.title(table))
 
 
 def filled(spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...plotting.interval_bar import reach
-from ...plotting.svg_text import drawable
+from ...plotting.interval_bar import axis_ends
+from ...plotting.svg_text import replace_undrawable
 from ...schema import Finding, Outcome, Test, Verdict
 from ...text.formatting import full, rule, who
 from ..form import Picture
@@ -21,10 +21,10 @@ def picture(verdict: Verdict) -> Picture | None:
     if not counted:
         return None
     claim, test = verdict.claim, verdict.claim.test
-    ends = reach([one.estimate for one in counted], claim.holds_if.ends, test.unit)
+    ends = axis_ends([one.estimate for one in counted], claim.holds_if.ends, test.unit)
     said = "; ".join(f"{who(one)}: {full(one.estimate, test)}, {one.outcome}" for one in counted)
     alt = f"Intervals along the bound: the claim holds for numbers {rule(claim.holds_if, test)}. {said}."
-    return Picture(drawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
+    return Picture(replace_undrawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
 
 
 def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from runners.schema import canonical
 
 from ...guide.guide import Guide
 from ...live.rejudge.chart import NAME, chart_of, emptied
-from ...plotting.render import spec
+from ...plotting.render import build_spec
 
 
 def files(guide: Guide) -> dict[str, bytes]:
@@ -17,5 +17,5 @@ def files(guide: Guide) -> dict[str, bytes]:
 
 def _spec(guide: Guide, slug: str) -> bytes:
     table = guide.drawn.get(slug)
-    bare = emptied(spec(guide.charts[slug], table), [dict(row) for row in table]) if table else {}
+    bare = emptied(build_spec(guide.charts[slug], table), [dict(row) for row in table]) if table else {}
     return canonical(bare)
