@@ -11,7 +11,7 @@ from ..text.formatting import share
 
 
 def describe_arms(table: Table, name: str, wording: str) -> str:
-    """The table that `draw_arms` draws in words, a sentence an arm. `wording` is a place on its axis, as in "{} steps"."""
+    """The table of `draw_arms` in words, a sentence an arm. `wording` is a place on its axis, as in "{} steps"."""
     lines = []
     for arm in dict.fromkeys(row["arm"] for row in table):
         places = list(dict.fromkeys(row[name] for row in table if row["arm"] == arm))

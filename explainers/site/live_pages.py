@@ -57,7 +57,7 @@ def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
     named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and python}
     judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}
     llama = {path: content for path, content in live.items() if path.startswith(LLAMA)}
-    return Offered(tools, judged, moe_demo.shown(guide, files, llama))
+    return Offered(tools, judged, moe_demo.template_values(guide, files, llama))
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:

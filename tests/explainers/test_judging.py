@@ -10,18 +10,18 @@ import pytest
 
 from explainers import charts, claims, live
 from explainers.live.rejudge import chart, published
-from explainers.live.rejudge.apply_form import chosen
-from explainers.live.rejudge.cached_verdict import verdict
-from explainers.live.rejudge.case import case, claim_of, key
+from explainers.live.rejudge.apply_form import apply_form
+from explainers.live.rejudge.cached_verdict import judge_again
+from explainers.live.rejudge.case import claim_of, key, load_case
 from explainers.live.rejudge.metric_choices import RULES, SIZES
-from explainers.live.rejudge.replies import NAME, replies
+from explainers.live.rejudge.replies import NAME, read_replies
 from explainers.plotting.render import build_spec
 from explainers.schema import Level, Outcome, Sample
 from explainers.site.build import gathered
 from explainers.site.live_data import charts as chart_files
 from explainers.site.live_data import replies as reply_files
 from explainers.site.live_data import verdicts as verdict_files
-from explainers.site.live_data.field_tracker import Seen
+from explainers.site.live_data.field_tracker import FieldTracker
 from explainers.site.pyodide import PLACE
 from explainers.verdicts.judge import judge
 from runners.experiments import find
@@ -46,7 +46,7 @@ def files(guide):
 
 def rejudged(files, slug, **filled):
     tool = live.find(f"judging/{slug}")
-    return verdict(chosen(case(slug, files), tool.read(filled, files)))
+    return judge_again(apply_form(load_case(slug, files), tool.read(filled, files)))
 
 
 def result(files, slug, **filled):
@@ -95,7 +95,7 @@ def test_every_default_of_a_form_can_be_filled_in_again(files, slug):
     filled = {name: one.default for name, one in fields(files, slug).items()}
 
     assert live.find(f"judging/{slug}").read(filled, files) == filled
-    assert not chosen(case(slug, files), filled).changes
+    assert not apply_form(load_case(slug, files), filled).changes
 
 
 def test_a_number_that_is_not_the_published_one_is_owned_up_to(files):
@@ -251,10 +251,10 @@ def test_rows_go_back_into_the_spec_that_they_were_taken_out_of(guide, slug):
     """Only those named as drawing something else than their table may have no place for it."""
     table = [dict(row) for row in guide.drawn[slug]]
     drawn = build_spec(charts.find()[slug], table)
-    bare = chart.emptied(drawn, table)
+    bare = chart.empty_rows(drawn, table)
 
     assert (bare == drawn) == (slug in chart.MADE_OVER)
-    assert chart.filled(bare, table) == drawn
+    assert chart.fill_rows(bare, table) == drawn
 
 
 def test_a_chart_is_redrawn_on_the_replies_that_stay(guide, files):
@@ -278,14 +278,14 @@ def test_every_rule_names_metrics_of_its_experiment_that_count_the_same_kind_of_
 
 
 def test_only_what_a_score_reads_is_kept_of_a_reply():
-    seen = Seen(Reply(text="a", tokens=("a",), logprobs=(-0.5,), against={"moved": [1], "logprobs": [-0.5]}))
+    seen = FieldTracker(Reply(text="a", tokens=("a",), logprobs=(-0.5,), against={"moved": [1], "logprobs": [-0.5]}))
 
     assert (seen.text, seen.against["moved"], seen.against.get("none")) == ("a", [1], None)
     assert seen.read() == {"text": "a", "against": {"moved": [1]}}
 
 
 def test_the_replies_of_a_file_are_scored_only_when_somebody_looks(files):
-    rows = replies(files[NAME.format("json-fidelity")]).rows()
+    rows = read_replies(files[NAME.format("json-fidelity")]).rows()
 
     assert set(rows[0].metrics) == {metric.name for metric in find()["json-fidelity"].metrics}
     assert "_found" not in vars(rows[-1].metrics)

@@ -9,7 +9,7 @@ from ...text.formatting import SKILLS, model
 from ..form import Choice, Field, Number, Several
 from .case import Case
 from .chart import chart_of
-from .metric_choices import SAID, placed, stand_ins
+from .metric_choices import SAID, alternative_metrics, samples_by_experiment
 
 UNITS = {"share": (100.0, 0.0, 100.0, "%"), "points": (100.0, -200.0, 200.0, "points"), "times": (1.0, 0.0, 100.0, "×")}
 """Unit of a test -> what a number is multiplied by to be read, its two ends when read, and its sign."""
@@ -31,7 +31,7 @@ VALUES |= {("skill", skill): said for skill, said in SKILLS.items()}
 """Values of tags in words."""
 
 
-def fields(case: Case) -> list[Field]:
+def build_form(case: Case) -> list[Field]:
     """The form of a claim. What leaves no choice is no field."""
     return [*_bound(case), *_rules(case), *_models(case), *_questions(case), *_chart(case)]
 
@@ -41,7 +41,7 @@ def scale(test: Test) -> tuple[float, float, float, str]:
     return UNITS.get(test.unit, (1.0, -100.0, 100.0, test.unit))
 
 
-def shown(end: float, test: Test) -> float:
+def bound_in_form(end: float, test: Test) -> float:
     """A bound as the form shows it."""
     return round(end * scale(test)[0], 9)
 
@@ -54,20 +54,22 @@ def _bound(case: Case) -> Iterable[Field]:
         if end in bound.ends:
             step = 1.0 if factor > 1 else None
             slides = test.unit == "share"
-            yield Number(name, said[name], shown(end, test), low=low, high=high, step=step, unit=unit, slides=slides)
+            yield Number(
+                name, said[name], bound_in_form(end, test), low=low, high=high, step=step, unit=unit, slides=slides
+            )
 
 
 def _rules(case: Case) -> Iterable[Field]:
     every = {
-        (experiment, sample.metric): stand_ins(test, experiment, sample)
+        (experiment, sample.metric): alternative_metrics(test, experiment, sample)
         for test in case.claim.tests
-        for experiment, sample in placed(test)
+        for experiment, sample in samples_by_experiment(test)
     }
     for (experiment, metric), names in every.items():
         if len(names) > 1:
-            known = {one.name: one.unit for one in case.heard[experiment].experiment.metrics}
+            known = {one.name: one.unit for one in case.replies[experiment].experiment.metrics}
             options = tuple((name, _rule(name, known[name])) for name in names)
-            of = f" of {experiment}" if len(case.heard) > 1 else ""
+            of = f" of {experiment}" if len(case.replies) > 1 else ""
             yield Choice(rule_name(experiment, metric), f"A reply{of} counts by", metric, options=options)
 
 

@@ -15,14 +15,14 @@ ROW = 34
 """The height of a model's row, in pixels."""
 
 
-def picture(verdict: Verdict) -> Picture | None:
+def draw_intervals(verdict: Verdict) -> Picture | None:
     """A row a model: its interval, its number, and a zone where the claim holds; None where there is no number."""
-    counted = [one for one in verdict.findings if one.estimate is not None]
+    counted = [finding for finding in verdict.findings if finding.estimate is not None]
     if not counted:
         return None
     claim, test = verdict.claim, verdict.claim.test
-    ends = axis_ends([one.estimate for one in counted], claim.holds_if.ends, test.unit)
-    said = "; ".join(f"{who(one)}: {full(one.estimate, test)}, {one.outcome}" for one in counted)
+    ends = axis_ends([finding.estimate for finding in counted], claim.holds_if.ends, test.unit)
+    said = "; ".join(f"{who(finding)}: {full(finding.estimate, test)}, {finding.outcome}" for finding in counted)
     alt = f"Intervals along the bound: the claim holds for numbers {rule(claim.holds_if, test)}. {said}."
     return Picture(replace_undrawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
 
@@ -33,11 +33,11 @@ def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -
     within = lambda value: factor * min(max(value, ends[0]), ends[1])  # noqa: E731
     x = {"type": "quantitative", "scale": {"domain": [factor * end for end in ends], "nice": False}, "title": unit}
     y = {"field": "model", "type": "nominal", "sort": None, "title": None}
-    told = [{"field": name, "type": "nominal", "title": title} for name, title in TOLD.items()]
+    tooltip = [{"field": name, "type": "nominal", "title": title} for name, title in TOOLTIP.items()]
     zone = [{"from": within(bound.low), "to": within(bound.high)}]
     return {
         "height": ROW * len(counted),
-        "data": {"values": [_row(one, test, within) for one in counted]},
+        "data": {"values": [_row(finding, test, within) for finding in counted]},
         "layer": [
             {
                 "data": {"values": zone},
@@ -63,7 +63,7 @@ def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -
                     "x": {**x, "field": "value"},
                     "shape": {"field": "outcome", "type": "nominal", "scale": {"domain": OUTCOMES}, "title": None},
                     "color": {"field": "outcome", "type": "nominal", "scale": {"domain": OUTCOMES}, "title": None},
-                    "tooltip": told,
+                    "tooltip": tooltip,
                 },
             },
         ],
@@ -71,17 +71,17 @@ def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -
 
 
 OUTCOMES = [str(outcome) for outcome in Outcome if outcome is not Outcome.NOT_MEASURED]
-TOLD = {"model": "Model", "said": "Number", "outcome": "Outcome"}
+TOOLTIP = {"model": "Model", "said": "Number", "outcome": "Outcome"}
 
 
-def _row(one: Finding, test: Test, within: Any) -> dict[str, Any]:
+def _row(finding: Finding, test: Test, within: Any) -> dict[str, Any]:
     """A row that is drawn; what lies beyond the picture ends at its edge."""
-    value, low, high = (within(end) for end in (one.estimate.value, one.estimate.low, one.estimate.high))
+    value, low, high = (within(end) for end in (finding.estimate.value, finding.estimate.low, finding.estimate.high))
     return {
-        "model": who(one),
+        "model": who(finding),
         "value": value,
         "low": low,
         "high": high,
-        "said": full(one.estimate, test),
-        "outcome": str(one.outcome),
+        "said": full(finding.estimate, test),
+        "outcome": str(finding.outcome),
     }

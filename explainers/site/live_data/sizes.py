@@ -1,4 +1,4 @@
-"""What the calculator of sizes knows: the models that were measured, the types of weights, what mixtures were worth."""
+"""The data of the size calculator: models that were measured, types of weights, effective parameters of MoEs."""
 
 from __future__ import annotations
 
@@ -23,9 +23,13 @@ NEEDED = ("parameters", "active_parameters", "bits_per_weight", "bytes_per_token
 
 def files(guide: Guide) -> dict[str, bytes]:
     """`sizes.json`: `models` by the first digits of their SHA-256, `types` with their bits a weight, and `worth`, the
-    figure of each mixture."""
-    told = {"models": dict(_models(guide)), "types": bits(), "worth": [_worth(one) for one in _findings(guide)]}
-    return {"sizes.json": (json.dumps(told, indent=1) + "\n").encode()}
+    figure of each MoE."""
+    data = {
+        "models": dict(_models(guide)),
+        "types": bits(),
+        "worth": [_effective_parameters(finding) for finding in _findings(guide)],
+    }
+    return {"sizes.json": (json.dumps(data, indent=1) + "\n").encode()}
 
 
 def bits() -> dict[str, float]:
@@ -64,7 +68,7 @@ def _findings(guide: Guide) -> list[Finding]:
     return [one for one in verdict.findings if one.estimate] if verdict else []
 
 
-def _worth(one: Finding) -> dict[str, Any]:
-    known = one.estimate
-    low, high = (end if isfinite(end) else None for end in (known.low, known.high))
-    return {"name": who(one), "value": known.value, "low": low, "high": high}
+def _effective_parameters(finding: Finding) -> dict[str, Any]:
+    estimate = finding.estimate
+    low, high = (end if isfinite(end) else None for end in (estimate.low, estimate.high))
+    return {"name": who(finding), "value": estimate.value, "low": low, "high": high}
