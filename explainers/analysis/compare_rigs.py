@@ -13,7 +13,7 @@ from functools import cache
 from math import isnan
 from typing import Any
 
-from runners.schema import Experiment, Metric
+from runners.schema import Experiment, Kind, Metric
 
 from .. import claims, stats
 from ..measurements.dedupe import by_source, one_source_per_model
@@ -53,6 +53,7 @@ class Comparison:
     arm: Mapping[str, Any]
     sample: Sample
     unit: str
+    kind: Kind
     speed: bool
     same_weights: bool
     mine: RigValue
@@ -78,7 +79,7 @@ class _Answer:
 
 def is_speed(metric: Metric) -> bool:
     """Whether a metric tells of the machine: a rate by time, or a time."""
-    return "/s" in metric.unit or "second" in metric.unit
+    return metric.kind in (Kind.RATE, Kind.SECONDS)
 
 
 def compare(
@@ -131,7 +132,7 @@ def samples_to_compare(experiment: Experiment) -> list[Sample]:
     known = {metric.name: metric for metric in experiment.metrics}
     deciding_samples = [sample for slug, sample in _deciding_samples() if slug == experiment.slug]
     deciding = [sample for sample in deciding_samples if {sample.metric, sample.per or sample.metric} <= known.keys()]
-    shares = [Sample(metric.name) for metric in experiment.metrics if metric.unit.startswith("share")]
+    shares = [Sample(metric.name) for metric in experiment.metrics if metric.kind is Kind.SHARE]
     speeds = [Sample(metric.name) for metric in experiment.metrics if is_speed(metric)]
     return _without_repeats([*(deciding or shares), *speeds])
 
@@ -169,7 +170,7 @@ def _weights_hashes(rows: Iterable[ReplyRow]) -> set[str]:
 def _counterparts(own: _ModelRows, others: Sequence[_ModelRows], against: str) -> list[_ModelRows | None]:
     weights = _weights_hashes(own[1])
     found = [other for other in others if weights & _weights_hashes(other[1]) or other[0].model == against]
-    return found or [None]
+    return [*found] or [None]
 
 
 def _compare_models(experiment: Experiment, own: _ModelRows, theirs: _ModelRows | None) -> Iterator[Comparison]:
@@ -198,6 +199,7 @@ def _compare_sample(
         arm=arm,
         sample=sample,
         unit=metrics[sample.metric].unit,
+        kind=metrics[sample.metric].kind,
         speed=speed,
         same_weights=same,
         mine=_rig_value(own, sample),
@@ -238,8 +240,8 @@ def paired_difference(
         for row in rows
         if _question_key(row, same_weights) in both
     ]
-    sides = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
-    return stats.contrast(answers, *sides, metrics)
+    mine_side, their_side = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
+    return stats.contrast(answers, mine_side, their_side, metrics)
 
 
 def _question_key(row: ReplyRow, same_weights: bool) -> tuple:

@@ -1,4 +1,4 @@
-"""A comparison of two machines as rows of text and of JSON: what the verb prints and the page shows."""
+"""A comparison of two machines in words and in plain values: what the verb prints and the page shows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ..schema import Contrast, Estimate, Level, Sample
 from ..stats import groups
 from ..stats.bootstrap import FEWEST
-from ..text.formatting import arm_named, count, ends, number
+from ..text.formatting import arm_named, count, ends, number, short_unit
 from .compare_rigs import Comparison, RigValue
 
 HEADS = ("experiment", "model", "weights", "arm", "number", "rig", "here", "other rig", "there", "same questions",
@@ -23,7 +23,7 @@ def text_row(entry: Comparison) -> dict[str, str]:
         entry.experiment,
         entry.model,
         _weights_text(entry),
-        arm_named(entry.arm),
+        arm_named(entry.experiment, entry.arm),
         sample_name(entry.sample),
         entry.mine.rig,
         _value_text(entry, entry.mine),
@@ -85,12 +85,8 @@ def _weights_text(entry: Comparison) -> str:
 def _value_text(entry: Comparison, value: RigValue) -> str:
     if value.value is None:
         return "none"
-    text = number(value.value, Level(entry.experiment, entry.sample, _unit(entry)))
+    text = number(value.value, Level(entry.experiment, entry.sample, short_unit(entry.kind)))
     return f"{text}{_speed_unit(entry)} (n {value.n:,})"
-
-
-def _unit(entry: Comparison) -> str:
-    return "share" if entry.unit.startswith("share") else ""
 
 
 def _speed_unit(entry: Comparison) -> str:
@@ -103,7 +99,7 @@ def _difference_text(entry: Comparison) -> str:
         return NOT_SUBTRACTED
     if entry.difference is None:
         return "no question in common"
-    test = Contrast(entry.experiment, entry.sample, entry.sample, "points" if _unit(entry) else "")
+    test = Contrast(entry.experiment, entry.sample, entry.sample, "points" if short_unit(entry.kind) else "")
     interval = f"95% {ends(entry.difference, test)}" if entry.difference.bounded else _why_unbounded(entry.difference)
     return f"{number(entry.difference.value, test)} ({interval})"
 

@@ -1,4 +1,4 @@
-"""How often each seed of the web demo's twins was right on the demo's questions, by its stored replies."""
+"""Share of right answers, by seed, of the twins on the mixture-of-experts page, from stored replies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _accuracy_by_arm(rows: list[Any], arm: str, values: Any) -> Iterator[DemoAcc
         for value in values:
             own = [row for row in answers if row.twin["rung"] == rung and row.arm[arm] == value]
             if own:
-                yield _accuracy_by_seed(own, arm_named({arm: value}))
+                yield _accuracy_by_seed(own, arm_named(own[0].experiment, {arm: value}))
 
 
 def _accuracy_by_seed(rows: list[Any], way: str) -> DemoAccuracy:

@@ -1,4 +1,4 @@
-"""The numbers that stand on pages outside verdicts and charts, as rows: whatever is printed can be looked up."""
+"""Rows of the published table of figures: the numbers that pages show outside verdicts and charts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..schema import Estimate, Source, Test
-from ..verdicts.guidance import dealt
+from ..verdicts.guidance import judge_cards
 
 
 def list_page_numbers(guide: Any) -> list[dict[str, Any]]:
@@ -30,23 +30,11 @@ def _arms(guide: Any) -> Iterator[dict[str, Any]]:
 
 
 def _cards(guide: Any) -> Iterator[dict[str, Any]]:
-    questions_with_test = [
-        question
-        for _, lines in dealt(guide)
-        for questions in lines.values()
-        for question in questions
-        if question.line.test
-    ]
-    for question in questions_with_test:
-        for finding in question.verdict.findings:
-            yield _row(
-                "on a card",
-                question.line.claim,
-                question.line.says,
-                finding.source,
-                question.line.test,
-                finding.estimate,
-            )
+    lists = (questions for _, lines in judge_cards(guide) for questions in lines.values())
+    for question in (question for questions in lists for question in questions):
+        if (test := question.line.test) is not None:
+            for finding in question.verdict.findings:
+                yield _row("on a card", question.line.claim, question.line.says, finding.source, test, finding.estimate)
 
 
 def _seeds(guide: Any) -> Iterator[dict[str, Any]]:

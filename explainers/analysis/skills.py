@@ -83,7 +83,7 @@ def _model_skills(rows: Sequence[Any], skills: Mapping[str, Estimate]) -> ModelS
 def resident_bytes(weights: int, cache: Any) -> int | None:
     """Bytes of the weights and of an F16 cache of `WINDOW` tokens, each of which takes `cache` bytes; None where no run
     recorded that."""
-    return weights + WINDOW * cache if isinstance(cache, int | float) and cache else None
+    return weights + int(WINDOW * cache) if isinstance(cache, int | float) and cache else None
 
 
 def _recorded_fact(rows: Sequence[Any], name: str) -> Any:

@@ -1,14 +1,15 @@
-"""What MoE twins and distilled students gain, skill by skill, over the dense twin of equal active size."""
+"""What mixtures of experts and taught students gain, skill by skill, over the dense twin of equal active size."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
+from runners.experiments.twin_skills import SKILLS
+
 from .. import stats
 from ..schema import Estimate, Ladder, Sample, Table
 from ..stats.groups import plain, span, written
-from ..text.formatting import SKILLS
 from .twins import against_dense, label
 
 EXPERIMENT = "twin-skills"
@@ -61,7 +62,7 @@ def alt_text(table: Table) -> str:
 
 def digest(table: Table) -> Table:
     """The reader's rows: all seeds together, in points."""
-    return written((row for row in table if row["seed"] == "all"), ("value", "low", "high"), format_points)
+    return written([row for row in table if row["seed"] == "all"], ("value", "low", "high"), format_points)
 
 
 def draw(table: Table) -> Any:

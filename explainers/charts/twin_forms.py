@@ -67,6 +67,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-forms",
+    nav="Forms by parameters",
     experiment="twin-json",
     table=table,
     title=title,

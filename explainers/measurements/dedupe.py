@@ -8,18 +8,17 @@ newest.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, groupby
 from operator import attrgetter
 
-from ..schema import Source
-from .score import ReplyRow
+from ..schema import AnyRow, Row, Source
 
 
-def one_source_per_model(rows: Iterable[ReplyRow]) -> tuple[ReplyRow, ...]:
+def one_source_per_model(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
     """The rows of one source for each (experiment, weights); order is kept."""
     rows = tuple(rows)
-    groups: dict[tuple[str, str], dict[Source, list[ReplyRow]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[str, str], dict[Source, list[AnyRow]]] = defaultdict(lambda: defaultdict(list))
     for (experiment, source), own in groupby(rows, lambda row: (row.experiment, row.source)):
         groups[experiment, source.sha256][source].extend(own)
     chosen = {(experiment, _best_source(own)) for (experiment, _), own in groups.items()}
@@ -27,17 +26,17 @@ def one_source_per_model(rows: Iterable[ReplyRow]) -> tuple[ReplyRow, ...]:
     return tuple(chain.from_iterable(own for who, own in parts if who in chosen))
 
 
-def _best_source(rows_by_source: dict[Source, list[ReplyRow]]) -> Source:
+def _best_source(rows_by_source: Mapping[Source, Sequence[Row]]) -> Source:
     return max(rows_by_source, key=lambda source: _priority(source, rows_by_source[source]))
 
 
-def _priority(source: Source, rows: list[ReplyRow]) -> tuple:
+def _priority(source: Source, rows: Sequence[Row]) -> tuple[int, int, str, str, str]:
     return len({row.item for row in rows}), len(rows), max(row.at for row in rows), source.rig, source.setup
 
 
-def by_source(rows: Iterable[ReplyRow]) -> dict[Source, list[ReplyRow]]:
+def by_source(rows: Iterable[AnyRow]) -> dict[Source, list[AnyRow]]:
     """Rows grouped by who answered, smallest weights first: the order that every page and chart uses."""
-    groups: dict[Source, list[ReplyRow]] = defaultdict(list)
+    groups: dict[Source, list[AnyRow]] = defaultdict(list)
     for source, own in groupby(rows, attrgetter("source")):  # asks for a hash once where many rows follow one another
         groups[source].extend(own)
     return dict(sorted(groups.items(), key=lambda pair: (pair[0].bytes, pair[0].name, pair[0].sha256, pair[0].rig)))

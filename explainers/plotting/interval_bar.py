@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, inf, isfinite, log10
 
@@ -38,20 +38,19 @@ class Ruler:
 
 def make_ruler(verdict: Verdict) -> Ruler | None:
     """The ruler of a verdict; None when no model gave a number."""
-    counted = [finding for finding in verdict.findings if finding.estimate is not None]
+    counted = [(finding, finding.estimate) for finding in verdict.findings if finding.estimate is not None]
     if not counted:
         return None
     bound, test = verdict.claim.holds_if, verdict.claim.test
-    start, end = axis_ends([finding.estimate for finding in counted], bound.ends, test.unit)
+    start, end = axis_ends([estimate for _, estimate in counted], bound.ends, test.unit)
     at = lambda value: round(100 * (min(max(value, start), end) - start) / (end - start), 2)  # noqa: E731
     zone = at(bound.low), round(at(bound.high) - at(bound.low), 2)
-    tracks = tuple(_track(finding, test, at) for finding in counted)
+    tracks = tuple(_track(*pair, test, at) for pair in counted)
     first, last = (round_number(edge, test, bare=True) for edge in (start, end))
     return Ruler(first, last, tuple(map(at, bound.ends)), rule(bound, test), *zone, tracks)
 
 
-def _track(finding: Finding, test: Test, at) -> Track:
-    estimate = finding.estimate
+def _track(finding: Finding, estimate: Estimate, test: Test, at: Callable[[float], float]) -> Track:
     left, right = at(estimate.low), at(estimate.high)
     return Track(
         finding=finding,

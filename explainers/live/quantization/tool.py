@@ -64,16 +64,22 @@ def run(values: Mapping[str, Any], files: Files) -> Result:
 _layer = lru_cache(maxsize=1)(read_layer)
 
 
+def _present(content: bytes) -> TwinLayer:
+    layer = _layer(content)
+    assert layer is not None  # `run` has looked
+    return layer
+
+
 @lru_cache(maxsize=len(PARTS))
 def _by_llama_cpp(content: bytes, part: str) -> tuple[QuantizedPart, ...]:
-    return tuple(quantize_part(_layer(content), PARTS[part][1], by) for by in LLAMA_CPP_FORMATS)
+    return tuple(quantize_part(_present(content), PARTS[part][1], by) for by in LLAMA_CPP_FORMATS)
 
 
 @lru_cache(maxsize=len(PARTS))
 def _sweep(content: bytes, part: str, block: int) -> tuple[tuple[float, float], ...]:
     """Errors by the rule in blocks of this length, for every number of bits."""
     formats = (block_formats.custom_format(bits, block) for bits in range(FEWEST, MOST + 1))
-    return tuple(measure_error(_layer(content), PARTS[part][1], by) for by in formats)
+    return tuple(measure_error(_present(content), PARTS[part][1], by) for by in formats)
 
 
 def quantize_part(layer: TwinLayer, names: Sequence[str], by: Format) -> QuantizedPart:
@@ -132,4 +138,4 @@ def format_share(value: float) -> str:
     return f"{100 * value:#.3g}".rstrip(".") + "%"
 
 
-TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,))
+TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,), nav="Round the weights")

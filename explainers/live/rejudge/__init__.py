@@ -49,8 +49,10 @@ def _run(slug: str) -> Callable[[Mapping[str, Any], Files], Result]:
 
 
 def _chart(picked: AppliedForm, files: Files) -> Picture | None:
-    """The claim's chart of the replies that stay; `chart_of` knew one when the form asked."""
+    """The claim's chart of the replies that stay; None where it has none that can be redrawn."""
     drawn, replies = chart.chart_of(picked.claim), picked.case.replies
+    if drawn is None:
+        return None
     rows = [row for name in drawn.experiments for row in picked.keep(replies[name].rows())]
     metrics = {metric.name: metric for name in drawn.experiments for metric in replies[name].experiment.metrics}
     return chart.redraw(drawn, files[chart.FILE.format(drawn.slug)], rows, metrics)

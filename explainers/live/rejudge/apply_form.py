@@ -1,4 +1,4 @@
-"""What was filled in, applied: another claim to judge, fewer rows to judge it by, and both said in words."""
+"""A filled-in form applied to a claim: its bound, rule, models and questions changed, and the changes in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...measurements.score import ReplyRow
 from ...schema import Between, Claim
 from ...stats.dense_equivalent import kind
 from ...text.formatting import listed, rule
-from ..form import Field, Several
+from ..form import Choice, Field, Several
 from .case import Case, key
 from .form_fields import bound_in_form, build_form, rule_name, scale, tag_name
 from .metric_choices import replace_metrics, samples_by_experiment
@@ -89,7 +89,7 @@ def _describe_changes(was: Claim, now: Claim, altered: list[Field], values: Mapp
     for field in altered:
         if isinstance(field, Several):
             changes.append(_describe_options(field, values[field.name]))
-        elif field.name.startswith("rule-"):
+        elif isinstance(field, Choice) and field.name.startswith("rule-"):
             changes.append(f"replies counted by “{dict(field.options)[values[field.name]]}”")
     return changes
 

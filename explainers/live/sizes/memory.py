@@ -1,4 +1,4 @@
-"""The memory of a model: bytes of its weights and of its cache, and the tokens a second that memory could feed it.
+"""What a model takes: bytes of its weights and of its cache, and the tokens a second that memory could feed it.
 
 The weights are taken as all of one type: bits a weight times parameters. A cache holds, for each position, a key and a
 value of `head width` numbers for every key-value head of every layer. To make one token, the weights that are at work

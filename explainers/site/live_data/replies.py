@@ -115,7 +115,8 @@ class _CutReply(NamedTuple):
 
 
 def _cut(experiment: Experiment, item: Item, entry: Entry) -> _CutReply:
-    tracked, question = FieldTracker(entry.reply), FieldTracker(item)
+    tracked: Any = FieldTracker(entry.reply)  # a score takes them for a reply and an item
+    question: Any = FieldTracker(item)
     whole = experiment.score(question, entry.arm, tracked)
     line = _json(_fields_read(tracked.read(), entry.reply))
     if repr(experiment.score(item, entry.arm, parse_reply(line))) != repr(whole):

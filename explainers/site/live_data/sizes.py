@@ -1,4 +1,4 @@
-"""The data of the size calculator: models that were measured, types of weights, effective parameters of MoEs."""
+"""File of the calculator: the models that were measured, the types of weights, what mixtures were worth."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runners.models.gguf import TENSOR_TYPES
 
 from ...guide.guide import Guide
 from ...measurements.dedupe import by_source
-from ...schema import Finding
+from ...schema import Estimate, Finding
 from ...text.formatting import who
 
 CLAIM = "sqrt-rule"
@@ -27,7 +27,7 @@ def files(guide: Guide) -> dict[str, bytes]:
     data = {
         "models": dict(_models(guide)),
         "types": bits(),
-        "worth": [_effective_parameters(finding) for finding in _findings(guide)],
+        "worth": [_effective_parameters(*pair) for pair in _findings(guide)],
     }
     return {"sizes.json": (json.dumps(data, indent=1) + "\n").encode()}
 
@@ -63,12 +63,11 @@ def _facts(told: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _findings(guide: Guide) -> list[Finding]:
+def _findings(guide: Guide) -> list[tuple[Finding, Estimate]]:
     verdict = guide.verdicts.get(CLAIM)
-    return [one for one in verdict.findings if one.estimate] if verdict else []
+    return [(one, one.estimate) for one in verdict.findings if one.estimate] if verdict else []
 
 
-def _effective_parameters(finding: Finding) -> dict[str, Any]:
-    estimate = finding.estimate
+def _effective_parameters(finding: Finding, estimate: Estimate) -> dict[str, Any]:
     low, high = (end if isfinite(end) else None for end in (estimate.low, estimate.high))
     return {"name": who(finding), "value": estimate.value, "low": low, "high": high}

@@ -1,1 +1,1 @@
-"""What is read from inside a model or changed there: routers, traces, other experts."""
+"""Probes into a model: reading and overriding its router, tracing texts, trying other experts."""
