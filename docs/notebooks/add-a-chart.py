@@ -33,7 +33,7 @@ listing(
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from explainers.plotting.marks import arms_over, lines_told
+from explainers.plotting.marks import describe_arms, draw_arms
 from explainers.schema import Chart, Sample, Table
 from explainers.stats.groups import by, picked, span
 from explainers.text.formatting import arm_label, share
@@ -54,12 +54,12 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every sign of the picture as a sentence."""
-    return f"Chart of the share of chains that end right. {lines_told(table, 'skin', '{}')}."
+    return f"Chart of the share of chains that end right. {describe_arms(table, 'skin', '{}')}."
 
 
 def draw(table: Table) -> Any:
     """Points with their intervals, ways of asking side by side within a kind of chain."""
-    return arms_over(table, "skin", "What the chain is about", "Asked", "Right", joined=False)
+    return draw_arms(table, "skin", "What the chain is about", "Asked", "Right", joined=False)
 
 
 CHART = Chart(
@@ -120,9 +120,9 @@ picture(CHART, drawn, mine.source)
 # colour never speaks alone.
 
 # %%
-from explainers.plotting.render import inner, spec
+from explainers.plotting.render import build_spec, panel_spec
 
-for layer in inner(spec(CHART, drawn))["layer"] if drawn else ():
+for layer in panel_spec(build_spec(CHART, drawn))["layer"] if drawn else ():
     print(layer["mark"]["type"], "by", ", ".join(sorted(layer["encoding"])))
 
 # %% [markdown]

@@ -72,7 +72,7 @@ for source, rows in list(mine.models.items())[:1]:
 # %%
 from itertools import combinations
 
-from explainers.analysis.compare_rigs import difference
+from explainers.analysis.compare_rigs import paired_difference
 from explainers.schema import Contrast
 from explainers.text.formatting import full
 
@@ -84,7 +84,7 @@ pairs = [
     {
         "Model": one.name,
         "Against": other.name,
-        "Difference": full(difference(left, right, sample, mine.metrics, False), points),
+        "Difference": full(paired_difference(left, right, sample, mine.metrics, False), points),
     }
     for (one, left), (other, right) in combinations(mine.picked(sample).items(), 2)
 ]
@@ -95,11 +95,11 @@ listing(pairs, nothing="Fewer than two models have answered here: measure anothe
 # machine and is never subtracted.
 
 # %%
-from explainers.analysis.compare_rigs import each_once
-from explainers.analysis.compare_text import told
+from explainers.analysis.compare_rigs import compare_every_pair
+from explainers.analysis.compare_text import text_row
 
 listing(
-    [told(entry) for entry in each_once(everyone.measured.rows, {EXPERIMENT: everyone.experiment})],
+    [text_row(entry) for entry in compare_every_pair(everyone.measured.rows, {EXPERIMENT: everyone.experiment})],
     nothing="Fewer than two machines have answered here. Take in the file of another: incompressible merge FILE",
 )
 

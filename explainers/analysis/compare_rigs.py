@@ -16,8 +16,8 @@ from typing import Any
 from runners.schema import Experiment, Kind, Metric
 
 from .. import claims, stats
-from ..measurements.dedupe import by_source, speaking
-from ..measurements.score import Row
+from ..measurements.dedupe import by_source, one_source_per_model
+from ..measurements.score import ReplyRow
 from ..schema import Estimate, Sample, Source, Test, Trend
 from ..stats.bootstrap import mean
 from ..stats.groups import split
@@ -31,7 +31,7 @@ class MergedSpeed(ValueError):
 
 
 @dataclass(frozen=True)
-class Value:
+class RigValue:
     """A sample's mean on one machine, over `n` replies; None when nothing was counted."""
 
     rig: str
@@ -40,7 +40,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Compared:
+class Comparison:
     """One number of one model and arm on two machines. `theirs` is None where no other machine answered for it.
 
     `matched` counts the questions that both sides answered, of all that either did. `difference` is mine minus theirs
@@ -56,8 +56,8 @@ class Compared:
     kind: Kind
     speed: bool
     same_weights: bool
-    mine: Value
-    theirs: Value | None
+    mine: RigValue
+    theirs: RigValue | None
     matched: int
     answered: int
     difference: Estimate | None
@@ -83,111 +83,116 @@ def is_speed(metric: Metric) -> bool:
 
 
 def compare(
-    rows: Iterable[Row], experiments: Mapping[str, Experiment], mine: str, others: Iterable[str], against: str = ""
-) -> list[Compared]:
-    """The replies of the rig `mine` beside those of each of `others`; one entry for each model, arm and number.
+    rows: Iterable[ReplyRow], experiments: Mapping[str, Experiment], mine: str, others: Iterable[str], against: str = ""
+) -> list[Comparison]:
+    """Compare the replies of the rig `mine` with those of each of `others`; one entry for each model, arm and number.
 
     `rows` were measured, so they answer today's version of each experiment. With `against` (a model's slug) every
     model of mine is also set beside that one of theirs, whatever its weights.
     """
     rows, others = list(rows), [rig for rig in others if rig != mine]
     return [
-        entry
-        for slug, experiment in experiments.items()
-        for there in [[one for rig in others for one in _models(rows, slug, rig)]]
-        for own in _models(rows, slug, mine)
-        for theirs in _counterparts(own, there, against)
-        for entry in _entries(experiment, own, theirs)
+        entry for experiment in experiments.values() for entry in _compare_rigs(rows, experiment, mine, others, against)
     ]
 
 
-def each_once(rows: Iterable[Row], experiments: Mapping[str, Experiment]) -> list[Compared]:
-    """Every two rigs beside each other, once: the one with fewer replies is "mine"."""
+def _compare_rigs(
+    rows: list[ReplyRow], experiment: Experiment, mine: str, others: Sequence[str], against: str
+) -> Iterator[Comparison]:
+    """One experiment of `mine` beside the same one of each other rig."""
+    there = [model for rig in others for model in _rows_by_model(rows, experiment.slug, rig)]
+    for own in _rows_by_model(rows, experiment.slug, mine):
+        for theirs in _counterparts(own, there, against):
+            yield from _compare_models(experiment, own, theirs)
+
+
+def compare_every_pair(rows: Iterable[ReplyRow], experiments: Mapping[str, Experiment]) -> list[Comparison]:
+    """Compare every two rigs once; the one with fewer replies is "mine"."""
     rows = list(rows)
-    many = rigs(rows)
+    rig_names = list_rigs(rows)
     return [
         entry
-        for place, mine in enumerate(many)
+        for place, mine in enumerate(rig_names)
         if place  # the first has nobody before it to be compared with
-        for entry in compare(rows, experiments, mine, many[:place])
+        for entry in compare(rows, experiments, mine, rig_names[:place])
         if entry.theirs is not None
     ]
 
 
-def rigs(rows: Iterable[Row]) -> list[str]:
-    """Every rig, the one with the most replies first."""
+def list_rigs(rows: Iterable[ReplyRow]) -> list[str]:
+    """The names of all rigs, the one with the most replies first."""
     counts: dict[str, int] = {}
     for row in rows:
         counts[row.source.rig] = counts.get(row.source.rig, 0) + 1
     return sorted(counts, key=lambda rig: (-counts[rig], rig))
 
 
-def measures(experiment: Experiment) -> list[Sample]:
-    """The numbers by which claims decide on an experiment, or all its shares where none does; then its speeds."""
+def samples_to_compare(experiment: Experiment) -> list[Sample]:
+    """The samples by which claims decide on an experiment, or all its shares where none does; then its speeds."""
     known = {metric.name: metric for metric in experiment.metrics}
-    asked = [sample for slug, sample in _decisive() if slug == experiment.slug]
-    deciding = [sample for sample in asked if {sample.metric, sample.per or sample.metric} <= known.keys()]
+    deciding_samples = [sample for slug, sample in _deciding_samples() if slug == experiment.slug]
+    deciding = [sample for sample in deciding_samples if {sample.metric, sample.per or sample.metric} <= known.keys()]
     shares = [Sample(metric.name) for metric in experiment.metrics if metric.kind is Kind.SHARE]
     speeds = [Sample(metric.name) for metric in experiment.metrics if is_speed(metric)]
-    return _distinct([*(deciding or shares), *speeds])
+    return _without_repeats([*(deciding or shares), *speeds])
 
 
 @cache
-def _decisive() -> tuple[tuple[str, Sample], ...]:
+def _deciding_samples() -> tuple[tuple[str, Sample], ...]:
     """(experiment, sample) of all that claims decide by; which arms and tags they look at makes no other number."""
     tests = [test for claim in claims.find().values() for test in (claim.test, *claim.also)]
-    pairs = [pair for test in tests for pair in zip(_asked(test), samples(test), strict=False)]
+    pairs = [pair for test in tests for pair in zip(_experiments_of(test), samples(test), strict=False)]
     return tuple((slug, replace(sample, where={})) for slug, sample in pairs)
 
 
-def _asked(test: Test) -> tuple[str, str]:
+def _experiments_of(test: Test) -> tuple[str, str]:
     """The experiment of each of a test's samples."""
     return test.experiment, (isinstance(test, Trend) and test.other_experiment) or test.experiment
 
 
-def _distinct(wanted: Sequence[Sample]) -> list[Sample]:
-    return [sample for place, sample in enumerate(wanted) if sample not in wanted[:place]]
+def _without_repeats(samples: Sequence[Sample]) -> list[Sample]:
+    return [sample for place, sample in enumerate(samples) if sample not in samples[:place]]
 
 
-_Model = tuple[Source, list[Row]]
+_ModelRows = tuple[Source, list[ReplyRow]]
 
 
-def _models(rows: Iterable[Row], experiment: str, rig: str) -> list[_Model]:
-    """What one rig has to say, one voice a model."""
+def _rows_by_model(rows: Iterable[ReplyRow], experiment: str, rig: str) -> list[_ModelRows]:
+    """The rows of one rig in one experiment by model, of one source for each set of weights."""
     own = [row for row in rows if row.experiment == experiment and row.source.rig == rig]
-    return list(by_source(speaking(own)).items())
+    return list(by_source(one_source_per_model(own)).items())
 
 
-def _weights(rows: Iterable[Row]) -> set[str]:
+def _weights_hashes(rows: Iterable[ReplyRow]) -> set[str]:
     return {str(row.run.get("model", {}).get("sha256") or "") for row in rows} - {""}
 
 
-def _counterparts(own: _Model, others: Sequence[_Model], against: str) -> list[_Model | None]:
-    weights = _weights(own[1])
-    found = [one for one in others if weights & _weights(one[1]) or one[0].model == against]
+def _counterparts(own: _ModelRows, others: Sequence[_ModelRows], against: str) -> list[_ModelRows | None]:
+    weights = _weights_hashes(own[1])
+    found = [other for other in others if weights & _weights_hashes(other[1]) or other[0].model == against]
     return [*found] or [None]
 
 
-def _entries(experiment: Experiment, own: _Model, theirs: _Model | None) -> Iterator[Compared]:
+def _compare_models(experiment: Experiment, own: _ModelRows, theirs: _ModelRows | None) -> Iterator[Comparison]:
     axes = [*experiment.loads, *experiment.varies]
-    there = split(theirs[1], axes) if theirs else {}
+    other_rows_by_arm = split(theirs[1], axes) if theirs else {}
     for arm, rows in split(own[1], axes).items():
-        for sample in measures(experiment):
-            entry = _entry(experiment, dict(zip(axes, arm, strict=True)), sample, (own[0], rows),
-                           (theirs[0], there.get(arm, [])) if theirs else None)  # fmt: skip
+        for sample in samples_to_compare(experiment):
+            entry = _compare_sample(experiment, dict(zip(axes, arm, strict=True)), sample, (own[0], rows),
+                           (theirs[0], other_rows_by_arm.get(arm, [])) if theirs else None)  # fmt: skip
             if entry.mine.value is not None or (entry.theirs and entry.theirs.value is not None):
                 yield entry
 
 
-def _entry(
-    experiment: Experiment, arm: Mapping[str, Any], sample: Sample, own: _Model, theirs: _Model | None
-) -> Compared:
+def _compare_sample(
+    experiment: Experiment, arm: Mapping[str, Any], sample: Sample, own: _ModelRows, theirs: _ModelRows | None
+) -> Comparison:
     metrics = {metric.name: metric for metric in experiment.metrics}
     speed = any(is_speed(metrics[name]) for name in (sample.metric, sample.per) if name)
     rows, others = own[1], theirs[1] if theirs else []
-    same = bool(_weights(rows) & _weights(others))
-    keys, other_keys = {_key(row, same) for row in rows}, {_key(row, same) for row in others}
-    return Compared(
+    same = bool(_weights_hashes(rows) & _weights_hashes(others))
+    keys, other_keys = {_question_key(row, same) for row in rows}, {_question_key(row, same) for row in others}
+    return Comparison(
         experiment=experiment.slug,
         model=own[0].name,
         other=theirs[0].name if theirs else "",
@@ -197,25 +202,29 @@ def _entry(
         kind=metrics[sample.metric].kind,
         speed=speed,
         same_weights=same,
-        mine=_value(own, sample),
-        theirs=_value(theirs, sample) if theirs else None,
+        mine=_rig_value(own, sample),
+        theirs=_rig_value(theirs, sample) if theirs else None,
         matched=len(keys & other_keys),
         answered=len(keys | other_keys),
-        difference=None if speed else difference(rows, others, sample, metrics, same),
+        difference=None if speed else paired_difference(rows, others, sample, metrics, same),
     )
 
 
-def _value(model: _Model, sample: Sample) -> Value:
-    """Of one machine: rows of two never meet here. Raises `MergedSpeed`."""
+def _rig_value(model: _ModelRows, sample: Sample) -> RigValue:
+    """The mean of a sample on one machine. Raises `MergedSpeed` for rows of two."""
     source, rows = model
     if any(row.source.rig != source.rig for row in rows):
         raise MergedSpeed(f"replies of another machine among those of {source.rig}")
     counted = sum(not isnan(row.metrics[sample.metric]) for row in rows)
-    return Value(source.rig, mean(rows, sample), counted)
+    return RigValue(source.rig, mean(rows, sample), counted)
 
 
-def difference(
-    mine: Sequence[Row], theirs: Sequence[Row], sample: Sample, metrics: Mapping[str, Metric], same_weights: bool = True
+def paired_difference(
+    mine: Sequence[ReplyRow],
+    theirs: Sequence[ReplyRow],
+    sample: Sample,
+    metrics: Mapping[str, Metric],
+    same_weights: bool = True,
 ) -> Estimate | None:
     """Mine minus theirs on the questions that both answered, in one arm; None where there are none.
 
@@ -224,17 +233,17 @@ def difference(
     """
     if any(is_speed(metrics[name]) for name in (sample.metric, sample.per) if name):
         raise MergedSpeed(f"{sample.metric} is a speed, and is not subtracted across machines")
-    both = {_key(row, same_weights) for row in mine} & {_key(row, same_weights) for row in theirs}
+    both = {_question_key(row, same_weights) for row in mine} & {_question_key(row, same_weights) for row in theirs}
     answers = [
-        _Answer({**row.tags, SIDE: side}, row.metrics, _key(row, same_weights), row.cluster)
+        _Answer({**row.tags, SIDE: side}, row.metrics, _question_key(row, same_weights), row.cluster)
         for side, rows in (("mine", mine), ("theirs", theirs))
         for row in rows
-        if _key(row, same_weights) in both
+        if _question_key(row, same_weights) in both
     ]
     mine_side, their_side = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
     return stats.contrast(answers, mine_side, their_side, metrics)
 
 
-def _key(row: Row, same_weights: bool) -> tuple:
+def _question_key(row: ReplyRow, same_weights: bool) -> tuple:
     """Which question of which weights a reply answers. Measured rows are of today's items, so a name will do."""
     return str(row.run.get("model", {}).get("sha256")) if same_weights else "", row.item, row.seed

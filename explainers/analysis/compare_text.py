@@ -9,34 +9,34 @@ from ..schema import Contrast, Estimate, Level, Sample
 from ..stats import groups
 from ..stats.bootstrap import FEWEST
 from ..text.formatting import arm_named, count, ends, number, short_unit
-from .compare_rigs import Compared, Value
+from .compare_rigs import Comparison, RigValue
 
 HEADS = ("experiment", "model", "weights", "arm", "number", "rig", "here", "other rig", "there", "same questions",
          "difference")  # fmt: skip
 NOT_SUBTRACTED = "not subtracted: a speed is its machine's own"
 
 
-def told(entry: Compared) -> dict[str, str]:
-    """One entry as a reader has it, under `HEADS`."""
+def text_row(entry: Comparison) -> dict[str, str]:
+    """One comparison as the cells of a table, by the names in `HEADS`."""
     theirs = entry.theirs
     cells = (
         entry.experiment,
         entry.model,
-        _weights(entry),
+        _weights_text(entry),
         arm_named(entry.experiment, entry.arm),
-        measure_named(entry.sample),
+        sample_name(entry.sample),
         entry.mine.rig,
-        _value(entry, entry.mine),
+        _value_text(entry, entry.mine),
         theirs.rig if theirs else "no other",
-        _value(entry, theirs) if theirs else "",
+        _value_text(entry, theirs) if theirs else "",
         f"{entry.matched:,} of {entry.answered:,}" if theirs else "",
-        _difference(entry) if theirs else "",
+        _difference_text(entry) if theirs else "",
     )
     return dict(zip(HEADS, cells, strict=True))
 
 
-def plain(entry: Compared) -> dict[str, Any]:
-    """One entry as plain JSON; what there is not is null."""
+def json_row(entry: Comparison) -> dict[str, Any]:
+    """One comparison as values of JSON; missing ones are None."""
     sample, theirs = entry.sample, entry.theirs
     return {
         "experiment": entry.experiment,
@@ -55,19 +55,19 @@ def plain(entry: Compared) -> dict[str, Any]:
         "matched": entry.matched,
         "answered": entry.answered,
         "share_matched": entry.matched / entry.answered if entry.answered else None,
-        "difference": _plain(entry.difference) if entry.difference else None,
+        "difference": _estimate_json(entry.difference) if entry.difference else None,
     }
 
 
-def measure_named(sample: Sample) -> str:
-    """A number's name: "schema valid", "early breaks per 100 early tokens", "right, both of a pair"."""
+def sample_name(sample: Sample) -> str:
+    """The name of a sample's number: "schema valid", "early breaks per 100 early tokens", "right, both of a pair"."""
     name = sample.metric.replace("_", " ")
     if sample.per:
         name += f" per {sample.times:g} {sample.per.replace('_', ' ')}"
     return f"{name}, both of a {sample.together}" if sample.together else name
 
 
-def summary(entries: Sequence[Compared]) -> str:
+def summarize(entries: Sequence[Comparison]) -> str:
     """How much of the comparison rests on the same questions to the same weights."""
     paired = [entry for entry in entries if entry.matched]
     models = {entry.model for entry in paired if entry.same_weights}
@@ -76,37 +76,37 @@ def summary(entries: Sequence[Compared]) -> str:
     return f"{count(len(models), 'model')} with the same weights on both sides; {share} of the questions match"
 
 
-def _weights(entry: Compared) -> str:
+def _weights_text(entry: Comparison) -> str:
     if entry.theirs is None:
         return "not measured elsewhere"
     return "same weights" if entry.same_weights else f"other weights: {entry.other}"
 
 
-def _value(entry: Compared, value: Value) -> str:
+def _value_text(entry: Comparison, value: RigValue) -> str:
     if value.value is None:
         return "none"
-    said = number(value.value, Level(entry.experiment, entry.sample, short_unit(entry.kind)))
-    return f"{said}{_short(entry)} (n {value.n:,})"
+    text = number(value.value, Level(entry.experiment, entry.sample, short_unit(entry.kind)))
+    return f"{text}{_speed_unit(entry)} (n {value.n:,})"
 
 
-def _short(entry: Compared) -> str:
+def _speed_unit(entry: Comparison) -> str:
     """A speed says what it is a speed of; all other units stand with their method."""
     return f" {entry.unit.partition(' to ')[0]}" if entry.speed else ""
 
 
-def _difference(entry: Compared) -> str:
+def _difference_text(entry: Comparison) -> str:
     if entry.speed:
         return NOT_SUBTRACTED
     if entry.difference is None:
         return "no question in common"
     test = Contrast(entry.experiment, entry.sample, entry.sample, "points" if short_unit(entry.kind) else "")
-    said = f"95% {ends(entry.difference, test)}" if entry.difference.bounded else _unbounded(entry.difference)
-    return f"{number(entry.difference.value, test)} ({said})"
+    interval = f"95% {ends(entry.difference, test)}" if entry.difference.bounded else _why_unbounded(entry.difference)
+    return f"{number(entry.difference.value, test)} ({interval})"
 
 
-def _unbounded(known: Estimate) -> str:
-    return "too few to bound it" if known.clusters < FEWEST else "no spread to bound it by"
+def _why_unbounded(estimate: Estimate) -> str:
+    return "too few to bound it" if estimate.clusters < FEWEST else "no spread to bound it by"
 
 
-def _plain(known: Estimate) -> dict[str, Any]:
-    return {**groups.plain(known), "clusters": known.clusters, "method": known.method}
+def _estimate_json(estimate: Estimate) -> dict[str, Any]:
+    return {**groups.plain(estimate), "clusters": estimate.clusters, "method": estimate.method}

@@ -10,11 +10,11 @@ from typing import Any
 from runners.twins import web_demo
 
 from ..text.formatting import arm_named
-from .twins import label, seeds_of
+from .twins import group_by_seed, label
 
 
 @dataclass(frozen=True)
-class Answered:
+class DemoAccuracy:
     """A twin in one setting: the share of right answers by seed, over `questions` questions to each."""
 
     experiment: str
@@ -24,24 +24,28 @@ class Answered:
     questions: int
 
 
-def answered(guide: Any) -> list[Answered]:
-    """The mixture by experts used, then every twin by type of its weights; empty where nothing was measured."""
+def measure_demo_accuracy(guide: Any) -> list[DemoAccuracy]:
+    """The accuracy of the MoE by experts used, then of every twin by type of its weights; empty without replies."""
     settings = {"experts_used": range(1, 17), "weights": ("", *web_demo.TYPES)}
     experiments = {"experts_used": "twin-sparsity", "weights": "twin-quantization"}
-    return [one for arm, values in settings.items() for one in _lines(guide.rows(experiments[arm]), arm, values)]
+    return [
+        entry
+        for arm, values in settings.items()
+        for entry in _accuracy_by_arm(guide.rows(experiments[arm]), arm, values)
+    ]
 
 
-def _lines(rows: list[Any], arm: str, values: Any) -> Iterator[Answered]:
-    asked = {one.id for one in web_demo.questions()}
-    heard = [row for row in rows if row.item in asked and row.twin["rung"] in web_demo.RUNGS]
+def _accuracy_by_arm(rows: list[Any], arm: str, values: Any) -> Iterator[DemoAccuracy]:
+    questions = {question.id for question in web_demo.questions()}
+    answers = [row for row in rows if row.item in questions and row.twin["rung"] in web_demo.RUNGS]
     for rung in web_demo.RUNGS:
         for value in values:
-            own = [row for row in heard if row.twin["rung"] == rung and row.arm[arm] == value]
+            own = [row for row in answers if row.twin["rung"] == rung and row.arm[arm] == value]
             if own:
-                yield _answered(own, arm_named(own[0].experiment, {arm: value}))
+                yield _accuracy_by_seed(own, arm_named(own[0].experiment, {arm: value}))
 
 
-def _answered(rows: list[Any], way: str) -> Answered:
-    seeds = {twin["seed"]: [row.metrics["correct"] for row in own] for twin, own in seeds_of(rows)}
+def _accuracy_by_seed(rows: list[Any], way: str) -> DemoAccuracy:
+    seeds = {twin["seed"]: [row.metrics["correct"] for row in own] for twin, own in group_by_seed(rows)}
     shares = {seed: fmean(right) for seed, right in seeds.items()}
-    return Answered(rows[0].experiment, label(rows[0].twin), way, shares, max(map(len, seeds.values())))
+    return DemoAccuracy(rows[0].experiment, label(rows[0].twin), way, shares, max(map(len, seeds.values())))

@@ -10,16 +10,16 @@ from .. import stats
 from ..measurements.dedupe import by_source
 from ..schema import Estimate, Sample
 from ..text.formatting import share
-from .skills import TESTED, Skilled, skilled
+from .skills import TESTED, ModelSkills, measure_skills
 
 SPEED, WIDTH = "throughput", 1
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChooserModel:
     """One model. `speed` is tokens a second, one reply at a time, on `rig`; None where it was not timed."""
 
-    model: Skilled
+    model: ModelSkills
     speed: Estimate | None
     rig: str
 
@@ -29,20 +29,20 @@ class Choice:
         return (self.model.resident or self.model.bytes) / 1e9
 
 
-def choices(guide: Any) -> list[Choice]:
+def list_models(guide: Any) -> list[ChooserModel]:
     """Every model of which a skill was measured, the smallest first."""
-    timed, models = _speeds(guide), skilled(guide.rows(*TESTED), guide.metrics(*TESTED))
-    return [Choice(model, *timed.get(model.name, (None, ""))) for model in models]
+    timed, models = _speed_by_model(guide), measure_skills(guide.rows(*TESTED), guide.metrics(*TESTED))
+    return [ChooserModel(model, *timed.get(model.name, (None, ""))) for model in models]
 
 
-def said(known: Estimate) -> str:
+def describe_skill(skill: Estimate) -> str:
     """A skill in words: the share of right answers and its interval."""
-    if not known.bounded:
-        return f"{share(known.value)}, too few questions for an interval"
-    return f"{share(known.value)} (95% interval {share(known.low)} to {share(known.high)})"
+    if not skill.bounded:
+        return f"{share(skill.value)}, too few questions for an interval"
+    return f"{share(skill.value)} (95% interval {share(skill.low)} to {share(skill.high)})"
 
 
-def unsettled(models: Sequence[Choice], skill: str) -> list[list[int]]:
+def unsettled(models: Sequence[ChooserModel], skill: str) -> list[list[int]]:
     """For each model the places of the others whose interval in a skill reaches up to its own: it is not known to be
     better than these. None where either was not measured."""
     known = [one.model.skills.get(skill) for one in models]
@@ -52,12 +52,12 @@ def unsettled(models: Sequence[Choice], skill: str) -> list[list[int]]:
     ]
 
 
-def _speeds(guide: Any) -> Mapping[str, tuple[Estimate, str]]:
+def _speed_by_model(guide: Any) -> Mapping[str, tuple[Estimate, str]]:
     sample = Sample("generated_per_second", {"width": WIDTH})
     return {
-        source.name: (known, source.rig)
+        source.name: (speed, source.rig)
         for source, rows in by_source(guide.rows(SPEED)).items()
-        if (known := stats.level(rows, sample, guide.metrics(SPEED))) is not None
+        if (speed := stats.level(rows, sample, guide.metrics(SPEED))) is not None
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..measurements.dedupe import by_source
 from ..text.formatting import MISSING, fact, listed, size
-from .skills import resident
+from .skills import resident_bytes
 
 FACTS = (
     "parameters", "active_parameters", "bits_per_weight", "context_length", "architecture", "licence", "released",
@@ -16,26 +16,26 @@ FACTS = (
 """What a run records of its model, besides name, hash and bytes."""
 
 
-def weights(guide: Any) -> list[dict[str, Any]]:
+def list_weights(guide: Any) -> list[dict[str, Any]]:
     """A row for each set of weights, smallest first: the recorded facts as they are, None where one was not recorded,
     the rigs that measured it, and how many `cells` were asked."""
     rows: dict[str, dict[str, Any]] = {}
-    for source, heard in by_source([*guide.measured.rows, *guide.measured.failed]).items():
-        row = rows.setdefault(source.sha256, _weights(heard[0].run, source))
-        row["cells"] += len(heard)
+    for source, own in by_source([*guide.measured.rows, *guide.measured.failed]).items():
+        row = rows.setdefault(source.sha256, _weights(own[0].run, source))
+        row["cells"] += len(own)
         row["rigs"] = ", ".join(sorted({*filter(None, row["rigs"].split(", ")), source.rig}))
     return list(rows.values())
 
 
-def untemplated(rows: Iterable[Any]) -> list[str]:
+def models_without_template(rows: Iterable[Any]) -> list[str]:
     """The models whose weights carry no chat template, so that they read every text as it stands. Twins, which never
     have one, are left out."""
-    first = {source: heard[0] for source, heard in by_source(rows).items()}
-    bare = (source.name for source, row in first.items() if not row.twin and _template(row.run) is False)
+    first = {source: own[0] for source, own in by_source(rows).items()}
+    bare = (source.name for source, row in first.items() if not row.twin and _has_template(row.run) is False)
     return list(dict.fromkeys(bare))
 
 
-def _template(run: Any) -> bool | None:
+def _has_template(run: Any) -> bool | None:
     """Whether the weights carry a chat template; None where it was not recorded, as of a server."""
     return found if isinstance(found := fact(run, "llama_cpp", "chat_template"), bool) else None
 
@@ -47,39 +47,40 @@ def _weights(run: Any, source: Any) -> dict[str, Any]:
         "sha256": source.sha256,
         "bytes": source.bytes or None,
         **{name: None if value == MISSING else value for name, value in facts},
-        "resident_bytes": resident(source.bytes, fact(run, "model", "kv_bytes_per_token")),
-        "chat_template": _template(run),
+        "resident_bytes": resident_bytes(source.bytes, fact(run, "model", "kv_bytes_per_token")),
+        "chat_template": _has_template(run),
         "twin": "twin" in run.get("model", {}),
         "cells": 0,
         "rigs": "",
     }
 
 
-def models(guide: Any) -> list[dict[str, Any]]:
-    """The same in words."""
+def models_in_words(guide: Any) -> list[dict[str, Any]]:
+    """The rows of `list_weights` with numbers in words."""
     return [
-        _worded({name: MISSING if value is None else value for name, value in row.items()}) for row in weights(guide)
+        _in_words({name: MISSING if value is None else value for name, value in row.items()})
+        for row in list_weights(guide)
     ]
 
 
-def _worded(row: dict[str, Any]) -> dict[str, Any]:
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     return {
         **row,
         "size": _size(row["bytes"]),
         "parameters": _billions(row["parameters"]),
         "active": _billions(row["active_parameters"]),
-        "bits": _rounded(row["bits_per_weight"]),
+        "bits": _two_decimals(row["bits_per_weight"]),
         "context": _thousands(row["context_length"]),
         "template": {True: "yes", False: "none"}.get(row["chat_template"], MISSING),
     }
 
 
-def hardware(guide: Any) -> list[dict[str, Any]]:
+def list_hardware(guide: Any) -> list[dict[str, Any]]:
     """A row for each rig and engine build that left replies: the recorded facts, and how many `cells` it was asked."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for source, heard in by_source([*guide.measured.rows, *guide.measured.failed]).items():
-        row = rows.setdefault((source.rig, source.build, source.backend), _hardware(heard[0].run, source))
-        row["cells"] += len(heard)
+    for source, own in by_source([*guide.measured.rows, *guide.measured.failed]).items():
+        row = rows.setdefault((source.rig, source.build, source.backend), _hardware(own[0].run, source))
+        row["cells"] += len(own)
     return [row for _, row in sorted(rows.items())]
 
 
@@ -98,9 +99,9 @@ def _hardware(run: Any, source: Any) -> dict[str, Any]:
     }
 
 
-def machines(guide: Any) -> list[dict[str, Any]]:
-    """The same in words."""
-    return [{**row, "memory": _size(row["memory_bytes"])} for row in hardware(guide)]
+def machines_in_words(guide: Any) -> list[dict[str, Any]]:
+    """The rows of `list_hardware` with numbers in words."""
+    return [{**row, "memory": _size(row["memory_bytes"])} for row in list_hardware(guide)]
 
 
 def _size(memory: Any) -> str:
@@ -127,7 +128,7 @@ def _billions(value: Any) -> str:
     return f"{value / 1e9:.2f}B" if value >= 1e9 else f"{value / 1e6:.0f}M"
 
 
-def _rounded(value: Any) -> str:
+def _two_decimals(value: Any) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import Estimate, Level, Sample
 
 SKILLS = {
@@ -30,7 +30,7 @@ WINDOW = 4096
 
 
 @dataclass(frozen=True)
-class Skilled:
+class ModelSkills:
     """One model: its skills as far as they were measured, and the facts that its runs recorded.
 
     bytes       the weights' file
@@ -52,40 +52,40 @@ class Skilled:
         return stats.average(list(self.skills.values())) if len(self.skills) == len(SKILLS) else None
 
 
-def skilled(rows: Iterable[Any], metrics: Mapping[str, Any]) -> list[Skilled]:
-    """Every model of which any skill was measured, smallest first."""
+def measure_skills(rows: Iterable[Any], metrics: Mapping[str, Any]) -> list[ModelSkills]:
+    """The skills of every model of which any was measured, smallest weights first."""
     models: dict[str, list[Any]] = {}
-    for source, own in by_source(speaking(rows)).items():
+    for source, own in by_source(one_source_per_model(rows)).items():
         models.setdefault(source.sha256, []).extend(own)
-    found = (_skilled(own, dict(_skills(own, metrics))) for own in models.values())
+    found = (_model_skills(own, dict(_measure_each(own, metrics))) for own in models.values())
     return [model for model in found if model.skills]
 
 
-def indexed(rows: Iterable[Any], metrics: Mapping[str, Any]) -> list[tuple[Skilled, Estimate]]:
+def models_with_index(rows: Iterable[Any], metrics: Mapping[str, Any]) -> list[tuple[ModelSkills, Estimate]]:
     """The models that have an index, each with it."""
-    return [(model, model.index) for model in skilled(rows, metrics) if model.index is not None]
+    return [(model, model.index) for model in measure_skills(rows, metrics) if model.index is not None]
 
 
-def _skills(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
+def _measure_each(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate]]:
     for name, skill in SKILLS.items():
-        known = stats.level([row for row in rows if row.experiment == skill.experiment], skill.sample, metrics)
-        if known is not None:
-            yield name, known
+        estimate = stats.level([row for row in rows if row.experiment == skill.experiment], skill.sample, metrics)
+        if estimate is not None:
+            yield name, estimate
 
 
-def _skilled(rows: Sequence[Any], skills: Mapping[str, Estimate]) -> Skilled:
+def _model_skills(rows: Sequence[Any], skills: Mapping[str, Estimate]) -> ModelSkills:
     source = rows[0].source
-    parameters, released = _fact(rows, "parameters"), _fact(rows, "released") or ""
-    taken = resident(source.bytes, _fact(rows, "kv_bytes_per_token"))
-    return Skilled(source.name, skills, source.bytes, taken, parameters, released)
+    parameters, released = _recorded_fact(rows, "parameters"), _recorded_fact(rows, "released") or ""
+    resident = resident_bytes(source.bytes, _recorded_fact(rows, "kv_bytes_per_token"))
+    return ModelSkills(source.name, skills, source.bytes, resident, parameters, released)
 
 
-def resident(weights: int, cache: Any) -> int | None:
+def resident_bytes(weights: int, cache: Any) -> int | None:
     """Bytes of the weights and of an F16 cache of `WINDOW` tokens, each of which takes `cache` bytes; None where no run
     recorded that."""
     return weights + int(WINDOW * cache) if isinstance(cache, int | float) and cache else None
 
 
-def _fact(rows: Sequence[Any], name: str) -> Any:
+def _recorded_fact(rows: Sequence[Any], name: str) -> Any:
     """What any run of a model recorded."""
     return next((value for row in rows if (value := row.run.get("model", {}).get(name))), None)

@@ -6,18 +6,18 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from ..measurements.dedupe import speaking
-from ..measurements.score import Measurements, Row
+from ..measurements.dedupe import one_source_per_model
+from ..measurements.score import Measurements, ReplyRow
 from ..schema import Verdict
 from ..text.csv_table import csv_table
 from ..text.formatting import arm_named
-from .compare_rigs import Compared
-from .compare_text import plain
+from .compare_rigs import Comparison
+from .compare_text import json_row
 
 
 def tables(measured: Measurements) -> dict[str, bytes]:
     """File name -> bytes of every table of replies: one for each experiment, and one of what failed."""
-    voices = {id(row) for row in speaking(measured.rows)}
+    voices = {id(row) for row in one_source_per_model(measured.rows)}
     made: dict[str, list[dict[str, Any]]] = {}
     for row in measured.rows:
         made.setdefault(f"{row.experiment}.csv", []).append(_flat(row, id(row) in voices))
@@ -36,9 +36,9 @@ def table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
     return {f"{name}.csv": csv_table(rows)} if rows else {}
 
 
-def compared_table(entries: Iterable[Compared]) -> dict[str, bytes]:
+def compared_table(entries: Iterable[Comparison]) -> dict[str, bytes]:
     """Every two machines beside each other as one table, where there are two."""
-    rows = [dict(_flattened(plain(entry))) for entry in entries]
+    rows = [dict(_flattened(json_row(entry))) for entry in entries]
     return table("compare", [{name: value for name, value in row.items() if name != "kind"} for row in rows])
 
 
@@ -58,7 +58,7 @@ def data_version(made: Mapping[str, bytes]) -> str:
     return whole.hexdigest()[:10]
 
 
-def _flat(row: Row, speaks: bool) -> dict[str, Any]:
+def _flat(row: ReplyRow, speaks: bool) -> dict[str, Any]:
     source = row.source
     return {
         "model": source.model, "name": source.name, "sha256": source.sha256, "rig": source.rig, "build": source.build,

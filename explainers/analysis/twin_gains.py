@@ -8,7 +8,7 @@ from typing import Any
 from runners.experiments.twin_skills import SKILLS
 
 from .. import stats
-from ..schema import Ladder, Sample, Table
+from ..schema import Estimate, Ladder, Sample, Table
 from ..stats.groups import plain, span, written
 from .twins import against_dense, label
 
@@ -24,42 +24,45 @@ COLUMNS = {
 }
 
 
-def gains(rows: Sequence[Any], of: str) -> Table:
+def gain_table(rows: Sequence[Any], of: str) -> Table:
     """For each contender and skill a row a seed, and one for all seeds with the interval (seed "all"); shares."""
     return [
-        {"twin": label(twin), "skill": said, "seed": seed, **plain(known)}
+        {"twin": label(twin), "skill": words, "seed": seed, **plain(gain)}
         for twin, parts in against_dense(rows, of)
-        for skill, said in SKILLS.items()
+        for skill, words in SKILLS.items()
         for seed, part in parts
-        for known in [stats.ladder(part, Ladder(EXPERIMENT, Sample("correct", {"skill": skill}), "same-active"))]
-        if known is not None
+        if (gain := _gain(part, skill)) is not None
     ]
 
 
-def ends(table: Table, skill: str) -> str:
+def _gain(rows: Sequence[Any], skill: str) -> Estimate | None:
+    return stats.ladder(rows, Ladder(EXPERIMENT, Sample("correct", {"skill": skill}), "same-active"))
+
+
+def gain_range(table: Table, skill: str) -> str:
     """The gains of all contenders in one skill, as a range in points; empty where there is none."""
     found = [row["value"] for row in table if row["skill"] == SKILLS[skill] and row["seed"] == "all"]
-    return span(found, points) if found else ""
+    return span(found, format_points) if found else ""
 
 
-def points(value: float) -> str:
+def format_points(value: float) -> str:
     """A difference of shares in whole points, with its sign: "+12", "−3", "0"."""
     text = f"{100 * value:+.0f}".replace("-", "−")
     return "0" if text[1:] == "0" else text
 
 
-def told(table: Table) -> str:
-    """Every contender and skill as a sentence."""
+def alt_text(table: Table) -> str:
+    """The chart in words: a sentence for each contender, with its gain in every skill."""
     lines = []
     for twin in dict.fromkeys(row["twin"] for row in table):
         own = [row for row in table if row["twin"] == twin and row["seed"] == "all"]
-        lines.append(f"{twin}: " + ", ".join(f"{row['skill']} {points(row['value'])}" for row in own))
+        lines.append(f"{twin}: " + ", ".join(f"{row['skill']} {format_points(row['value'])}" for row in own))
     return ". ".join(lines)
 
 
 def digest(table: Table) -> Table:
     """The reader's rows: all seeds together, in points."""
-    return written([row for row in table if row["seed"] == "all"], ("value", "low", "high"), points)
+    return written([row for row in table if row["seed"] == "all"], ("value", "low", "high"), format_points)
 
 
 def draw(table: Table) -> Any:
@@ -68,7 +71,7 @@ def draw(table: Table) -> Any:
 
     axis = alt.Axis(format="+%", tickCount=5)
     skill = alt.Y("skill:N", title=None, sort=list(SKILLS.values()))
-    told = [
+    tooltip = [
         alt.Tooltip("skill:N", title="Skill"),
         alt.Tooltip("seed:N", title="Seed"),
         alt.Tooltip("value:Q", title="Gain", format="+.1%"),
@@ -79,9 +82,9 @@ def draw(table: Table) -> Any:
     zero = alt.Chart().mark_rule(strokeDash=[3, 3], opacity=0.6).encode(x=alt.datum(0))
     whole = base.transform_filter("datum.seed == 'all'")
     bar = whole.mark_rule(strokeWidth=3, opacity=0.5, clip=True).encode(x=alt.X("low:Q", title=None), x2="high:Q")
-    tick = whole.mark_tick(thickness=3, size=16).encode(tooltip=told)
+    tick = whole.mark_tick(thickness=3, size=16).encode(tooltip=tooltip)
     dots = base.transform_filter("datum.seed != 'all'").mark_point(filled=True, size=30, opacity=0.7)
-    layers = alt.layer(zero, bar, dots.encode(tooltip=told), tick, data=alt.Data(values=list(table)))
+    layers = alt.layer(zero, bar, dots.encode(tooltip=tooltip), tick, data=alt.Data(values=list(table)))
     return layers.facet(
         alt.Facet("twin:N", sort=list(dict.fromkeys(row["twin"] for row in table)), title=None), columns=2
     )

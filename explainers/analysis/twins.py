@@ -7,38 +7,38 @@ from typing import Any
 
 from .. import stats
 from ..schema import Estimate, Sample
-from ..stats.dense_equivalent import KINDS as EVERY
+from ..stats.dense_equivalent import KINDS as ALL_KINDS
 from ..stats.dense_equivalent import kind
 
 KINDS = ["dense", "MoE"]
 """What `kind` says in pictures of ladders, in the order of legends and panels. Students have a picture of their own."""
 
 
-def seeds_of(rows: Iterable[Any]) -> list[tuple[Mapping[str, Any], list[Any]]]:
+def group_by_seed(rows: Iterable[Any]) -> list[tuple[Mapping[str, Any], list[Any]]]:
     """(facts of a twin, its rows) for each rung and seed: dense ones first, smallest first."""
     groups: dict[tuple, list[Any]] = {}
     for row in rows:
         if row.twin:
             groups.setdefault((row.twin["rung"], row.twin["seed"]), []).append(row)
-    return sorted(((own[0].twin, own) for own in groups.values()), key=lambda pair: order(pair[0]))
+    return sorted(((own[0].twin, own) for own in groups.values()), key=lambda pair: sort_key(pair[0]))
 
 
-def levels(
+def levels_by_seed(
     rows: Iterable[Any], metrics: Mapping[str, Any], metric: str, name: str, ways: Mapping[Any, Any]
 ) -> Iterator[tuple[Mapping[str, Any], Any, Estimate]]:
     """(facts of a twin, way in words, level of a metric) for each rung, seed and value of the arm or tag `name` that
     was asked. `ways` has the values in order, each with its words."""
-    for twin, heard in seeds_of(rows):
-        for value, said in ways.items():
-            known = stats.level(heard, Sample(metric, {name: value}), metrics)
-            if known is not None:
-                yield twin, said, known
+    for twin, own in group_by_seed(rows):
+        for value, words in ways.items():
+            level = stats.level(own, Sample(metric, {name: value}), metrics)
+            if level is not None:
+                yield twin, words, level
 
 
 def against_dense(rows: Iterable[Any], of: str) -> Iterator[tuple[Mapping[str, Any], list[tuple[str, list[Any]]]]]:
     """For each rung of a kind, its facts and (seed, its rows and those of the dense rungs) for each seed, and for all
     seeds together (seed "all")."""
-    twins = seeds_of(rows)
+    twins = group_by_seed(rows)
     dense = [row for twin, own in twins if kind(twin) == "dense" for row in own]
     rungs: dict[str, list[Any]] = {}
     for twin, own in twins:
@@ -51,9 +51,9 @@ def against_dense(rows: Iterable[Any], of: str) -> Iterator[tuple[Mapping[str, A
         yield own[0].twin, [*parts, ("all", both)]
 
 
-def order(twin: Mapping[str, Any]) -> tuple:
+def sort_key(twin: Mapping[str, Any]) -> tuple:
     """Where a twin stands in tables and legends."""
-    return EVERY.index(kind(twin)), twin["parameters"], twin["rung"], twin["seed"]
+    return ALL_KINDS.index(kind(twin)), twin["parameters"], twin["rung"], twin["seed"]
 
 
 def label(twin: Mapping[str, Any]) -> str:

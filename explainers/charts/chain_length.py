@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import arms_over, lines_told
+from ..plotting.marks import describe_arms, draw_arms
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, picked, span
 from ..text.formatting import arm_label, share
@@ -29,13 +29,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    said = lines_told(table, "steps", "{} steps")
+    said = describe_arms(table, "steps", "{} steps")
     return f"Line chart of the share of chains that end right. {said}."
 
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, ways of asking side by side within a length."""
-    return arms_over(table, "steps", "Steps of the chain", "Asked", "Right")
+    return draw_arms(table, "steps", "Steps of the chain", "Asked", "Right")
 
 
 CHART = Chart(

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import Chart, Estimate, Sample, Table
 from ..stats.groups import picked, span, split, written
 
@@ -31,7 +31,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     0 is less than the shortest text; an end is None where nothing bounds it."""
     return [
         {"model": source.name, "rule": rule, "advertised": advertised, "shortest": scores[0][0], **found}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for rule, scores in _scores(heard, metrics).items()
         for advertised in [heard[0].run.get("model", {}).get("context_length")]
         for found in [_effective(scores, PASSES[rule])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import arms_over, lines_told
+from ..plotting.marks import describe_arms, draw_arms
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, picked, span
 from ..text.formatting import arm_label, share
@@ -29,13 +29,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    said = lines_told(table, "length", "{} tokens")
+    said = describe_arms(table, "length", "{} tokens")
     return f"Line chart of the share of right answers. {said}."
 
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, kinds of question side by side within a length."""
-    return arms_over(table, "length", "Tokens of the text, about", "Asked", "Right")
+    return draw_arms(table, "length", "Tokens of the text, about", "Asked", "Right")
 
 
 CHART = Chart(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import faceted, lines_told
+from ..plotting.marks import describe_arms, facet_by_model
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, span
 from ..text.formatting import share
@@ -37,7 +37,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every row of the map as a sentence, models together as a range."""
-    told = lines_told(table, "fifth", "fifth {}")
+    told = describe_arms(table, "fifth", "fifth {}")
     return f"Map of the share of right answers by length of the text and fifth that holds the answer. {told}."
 
 
@@ -62,7 +62,7 @@ def draw(table: Table) -> Any:
     field = base.mark_rect().encode(opacity=dark, tooltip=told)
     said = base.mark_text(dy=-6).encode(text="said:N")
     small = base.mark_text(dy=9, fontSize=10).encode(text="within:N")
-    return faceted([field, said, small], table)
+    return facet_by_model([field, said, small], table)
 
 
 CHART = Chart(

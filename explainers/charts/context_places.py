@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import arms_over, lines_told
+from ..plotting.marks import describe_arms, draw_arms
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, picked, span
 from ..text.formatting import PLACES, share
@@ -34,13 +34,13 @@ def share_of(table: Table, length: int, fifth: int) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    said = lines_told(table, "fifth", "fifth {}")
+    said = describe_arms(table, "fifth", "fifth {}")
     return f"Line chart of the share of right answers. {said}."
 
 
 def draw(table: Table) -> Any:
     """Points with their intervals over the fifths of a text, lengths side by side."""
-    return arms_over(table, "fifth", "Fifth of the text that holds the answer", "Text", "Right")
+    return draw_arms(table, "fifth", "Fifth of the text that holds the answer", "Text", "Right")
 
 
 CHART = Chart(

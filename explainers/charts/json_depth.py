@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import arms_over
+from ..plotting.marks import draw_arms
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, span
 from ..text.formatting import arm_label, share
@@ -55,7 +55,7 @@ def alt(table: Table) -> str:
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, arms side by side within a depth so that none hides another."""
-    return arms_over(table, "depth", "Nesting depth of the schema", "Decoder", "Valid")
+    return draw_arms(table, "depth", "Nesting depth of the schema", "Decoder", "Valid")
 
 
 CHART = Chart(

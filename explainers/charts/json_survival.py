@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
-from ..measurements.dedupe import by_source, speaking
-from ..plotting.marks import faceted
+from ..measurements.dedupe import by_source, one_source_per_model
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Table
 from ..stats import survival
 from ..stats.groups import span, split
@@ -25,7 +25,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """
     return [
         {"model": source.name, "held": held, "arm": arm_label("json-fidelity", "held", held), **row}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for (held,), group in split(heard, ("held",)).items()
         for row in _curve(_watched(group))
     ]
@@ -106,7 +106,7 @@ def draw(table: Table) -> Any:
     here = alt.Chart(alt.Data(values=[{"at": MARK, "name": f"token {MARK}"}])).encode(x=alt.X("at:Q"))
     mark = here.mark_rule(strokeDash=[2, 3], strokeWidth=1.5)
     name = here.mark_text(align="center", dy=-5, baseline="bottom").encode(y=alt.value(0), text="name:N")
-    return faceted([band, curve, mark, name, touch], table)
+    return facet_by_model([band, curve, mark, name, touch], table)
 
 
 CHART = Chart(

@@ -8,8 +8,8 @@ from math import fsum
 from typing import Any
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
-from ..plotting.marks import faceted
+from ..measurements.dedupe import by_source, one_source_per_model
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Sample, Table
 from ..stats.groups import plain
 from ..text.formatting import share
@@ -22,7 +22,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Mean probability of what is chosen and the share that is right, for each model and bin of probability."""
     return [
         {"model": source.name, "bin": _called(place), "sure": _mean(group), **plain(known)}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for place, group in _binned(heard)
         for known in [stats.level(group, CHOICE, metrics)]
         if known is not None
@@ -86,7 +86,7 @@ def draw(table: Table) -> Any:
     even = ends.mark_rule(strokeDash=[4, 4]).encode(x="from:Q", x2="to:Q", y="from:Q", y2="to:Q")
     interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(opacity=1).encode(y=y, tooltip=told)
-    return faceted([even, interval, point], table)
+    return facet_by_model([even, interval, point], table)
 
 
 CHART = Chart(

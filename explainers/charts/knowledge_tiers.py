@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import arms_over, lines_told
+from ..plotting.marks import describe_arms, draw_arms
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, picked, span
 from ..text.formatting import arm_label, share
@@ -31,13 +31,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    said = lines_told(table, "tier", "tier {}")
+    said = describe_arms(table, "tier", "tier {}")
     return f"Line chart of the share of facts that are right. {said}."
 
 
 def draw(table: Table) -> Any:
     """Lines and points with their intervals, ways of asking side by side within a tier."""
-    return arms_over(table, "tier", "Tier, 1 the best known", "Asked", "Right")
+    return draw_arms(table, "tier", "Tier, 1 the best known", "Asked", "Right")
 
 
 CHART = Chart(

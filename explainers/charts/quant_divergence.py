@@ -8,8 +8,8 @@ from typing import Any
 from runners.items.arm_labels import WEIGHTS
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
-from ..plotting.marks import faceted
+from ..measurements.dedupe import by_source, one_source_per_model
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Sample, Table
 from ..stats.groups import picked, plain, span, split, written
 
@@ -20,7 +20,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def _rows(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    for source, heard in by_source(speaking(rows)).items():
+    for source, heard in by_source(one_source_per_model(rows)).items():
         for (kind,), group in split(heard, ("weights",)).items():
             known = stats.level(group, Sample("divergence"), metrics)
             if known is not None:
@@ -80,7 +80,7 @@ def draw(table: Table) -> Any:
     interval = bounded.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(filled=True, opacity=1).encode(y=y, tooltip=told)
     name = base.mark_text(dx=10, dy=-13).encode(y=y, text="type:N")
-    return faceted([line, interval, point, name], shown)
+    return facet_by_model([line, interval, point, name], shown)
 
 
 def digest(table: Table) -> Table:

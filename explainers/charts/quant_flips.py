@@ -10,8 +10,8 @@ from runners.items.arm_labels import QUANTIZED
 from runners.schema import Kind, Metric
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
-from ..plotting.marks import faceted
+from ..measurements.dedupe import by_source, one_source_per_model
+from ..plotting.marks import facet_by_model
 from ..schema import Chart, Estimate, Sample, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -25,7 +25,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     how much the share of right answers fell."""
     return [
         {"model": source.name, "weights": said, "type": kind, "arm": arm, **plain(known)}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for kind, said in QUANTIZED.items()
         for arm, known in _apart(heard, kind, metrics)
         if known is not None
@@ -94,7 +94,7 @@ def draw(table: Table) -> Any:
     ]
     interval = base.mark_rule(strokeWidth=2).encode(y=alt.Y("low:Q", title=None), y2="high:Q")
     point = base.mark_point(opacity=1).encode(y=y, shape=alt.Shape("arm:N", scale=scale), tooltip=told)
-    return faceted([interval, point], table)
+    return facet_by_model([interval, point], table)
 
 
 CHART = Chart(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.skills import TESTED, indexed
+from ..analysis.skills import TESTED, models_with_index
 from ..schema import Chart, Estimate, Table
 from ..stats.groups import plain, span, written
 
@@ -18,7 +18,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     return sorted(
         (
             {"model": model.name, "released": model.released, "parameters": model.parameters, **per_billion}
-            for model, known in indexed(rows, metrics)
+            for model, known in models_with_index(rows, metrics)
             if model.released and model.parameters
             for per_billion in [plain(_scaled(known, 100 * BILLION / model.parameters))]
         ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.skills import SKILLS, skilled
-from ..plotting.marks import lines_told
+from ..analysis.skills import SKILLS, measure_skills
+from ..plotting.marks import describe_arms
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share, size
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "arm": said,
             **plain(model.skills[skill]),
         }
-        for model in skilled(rows, metrics)
+        for model in measure_skills(rows, metrics)
         for skill, said in SHOWN.items()
         if skill in model.skills
     ]
@@ -46,7 +46,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Both lines of the picture, a sentence each."""
-    told = lines_told(table, "file", "{}")
+    told = describe_arms(table, "file", "{}")
     return f"Share of answers that are right, by bytes of the weights. {told}."
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from ..analysis.skills import TESTED, WINDOW, Skilled, indexed
+from ..analysis.skills import TESTED, WINDOW, ModelSkills, models_with_index
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span, written
 from ..text.formatting import share, size
@@ -24,12 +24,12 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "per_gb": known.value / gb,
             **plain(known),
         }
-        for model, known in indexed(rows, metrics)
+        for model, known in models_with_index(rows, metrics)
         for kind, gb in _memory(model)
     ]
 
 
-def _memory(model: Skilled) -> Iterator[tuple[str, float]]:
+def _memory(model: ModelSkills) -> Iterator[tuple[str, float]]:
     for kind, taken in (("file", model.bytes), ("resident", model.resident)):
         if taken:
             yield kind, taken / 1e9

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.skills import SKILLS, TESTED, skilled
-from ..plotting.marks import lines_told
+from ..analysis.skills import SKILLS, TESTED, measure_skills
+from ..plotting.marks import describe_arms
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -18,7 +18,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each model and skill, and one for the model's index where it has one."""
     return [
         {"model": model.name, "skill": skill, **plain(known)}
-        for model in skilled(rows, metrics)
+        for model in measure_skills(rows, metrics)
         for skill, known in [*model.skills.items(), (INDEX, model.index)]
         if known is not None
     ]
@@ -36,7 +36,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every model as a sentence."""
-    told = lines_told([{**row, "arm": row["model"]} for row in table], "skill", "{}")
+    told = describe_arms([{**row, "arm": row["model"]} for row in table], "skill", "{}")
     return f"Share of answers that are right, by skill. {told}."
 
 

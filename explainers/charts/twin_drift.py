@@ -7,8 +7,8 @@ from typing import Any
 
 from runners.items.arm_labels import QUANTIZED, WEIGHTS
 
-from ..analysis.twins import kind, label, levels
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..analysis.twins import kind, label, levels_by_seed
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -18,7 +18,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and way to round: share of tokens and layers with another set of experts."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "weights": said, **plain(known)}
-        for twin, said, known in levels(rows, metrics, "moved", "weights", QUANTIZED)
+        for twin, said, known in levels_by_seed(rows, metrics, "moved", "weights", QUANTIZED)
         if kind(twin) == "MoE"
     ]
 
@@ -33,13 +33,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and way to round as a sentence."""
-    said = told_by(table, "weights", share)
+    said = describe_twins(table, "weights", share)
     return f"Share of tokens and layers with other experts than before rounding, for each seed. {said}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each way to round."""
-    return rows_of_points(table, "weights", list(WEIGHTS.values()), "Tokens and layers with other experts")
+    return draw_share_rows(table, "weights", list(WEIGHTS.values()), "Tokens and layers with other experts")
 
 
 CHART = Chart(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.twins import KINDS, kind, label, levels
-from ..plotting.twin_marks import scattered, told_by
+from ..analysis.twins import KINDS, kind, label, levels_by_seed
+from ..plotting.twin_marks import describe_twins, layer_seeds
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, said, known in levels(rows, metrics, "exact", "depth", depths)
+        for twin, said, known in levels_by_seed(rows, metrics, "exact", "depth", depths)
     ]
 
 
@@ -40,7 +40,8 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every rung and depth as a sentence."""
-    return f"Share of forms without a fault by parameters, for each seed. {told_by(table, 'depth', share, 'depth ')}."
+    seeds = describe_twins(table, "depth", share, "depth ")
+    return f"Share of forms without a fault by parameters, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
@@ -58,7 +59,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("value:Q", title="Without a fault", format=".1%"),
         alt.Tooltip("n:Q", title="Forms"),
     ]
-    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
+    layers = alt.layer(*layer_seeds(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(
         alt.Facet("depth:O", title=None, header=alt.Header(labelExpr="'depth ' + datum.value")), columns=3
     )

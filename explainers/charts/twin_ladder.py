@@ -7,8 +7,8 @@ from statistics import fmean
 from typing import Any
 
 from .. import stats
-from ..analysis.twins import KINDS, kind, label, seeds_of
-from ..plotting.twin_marks import scattered
+from ..analysis.twins import KINDS, group_by_seed, kind, label
+from ..plotting.twin_marks import layer_seeds
 from ..schema import Chart, Sample, Table
 from ..stats.groups import plain, span, written
 
@@ -26,7 +26,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, heard in seeds_of(rows)
+        for twin, heard in group_by_seed(rows)
         for known in [stats.level(heard, SKILL, metrics)]
         if known is not None
     ]
@@ -84,7 +84,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("low:Q", title="95% from", format=".2f"),
         alt.Tooltip("high:Q", title="95% to", format=".2f"),
     ]
-    through, *rest = scattered(base, y, told)
+    through, *rest = layer_seeds(base, y, told)
     back = base.transform_filter("datum.kind == 'MoE'").mark_rule(strokeDash=[3, 3], opacity=0.7)
     back = back.encode(y=y, x2="active:Q", color=alt.Color("kind:N", title=None, scale=alt.Scale(domain=KINDS)))
     return alt.layer(through, back, *rest)

@@ -7,8 +7,8 @@ from typing import Any
 
 from runners.experiments.twin_misroute import SWAPS
 
-from ..analysis.twins import label, levels
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..analysis.twins import label, levels_by_seed
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -19,7 +19,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     changed = {arm: said for arm, said in SWAPS.items() if arm != "none"}
     return [
         {"twin": label(twin), "seed": twin["seed"], "route": said, **plain(known)}
-        for twin, said, known in levels(rows, metrics, "lost", "route", changed)
+        for twin, said, known in levels_by_seed(rows, metrics, "lost", "route", changed)
     ]
 
 
@@ -34,14 +34,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and replacement as a sentence."""
-    return (
-        f"Share of known facts that are lost, by which experts replace a token's two. {told_by(table, 'route', share)}."
-    )
+    seeds = describe_twins(table, "route", share)
+    return f"Share of known facts that are lost, by which experts replace a token's two. {seeds}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each replacement."""
-    return rows_of_points(table, "route", list(SWAPS.values()), "Known facts that are lost")
+    return draw_share_rows(table, "route", list(SWAPS.values()), "Known facts that are lost")
 
 
 CHART = Chart(

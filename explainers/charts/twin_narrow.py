@@ -7,8 +7,8 @@ from typing import Any
 
 from runners.experiments.twin_skills import SKILLS
 
-from ..analysis.twins import label, levels
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..analysis.twins import label, levels_by_seed
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -21,7 +21,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and domain: the share of known answers that one expert keeps."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "domain": said, **plain(known)}
-        for twin, said, known in levels(rows, metrics, "kept", "domain", DOMAINS)
+        for twin, said, known in levels_by_seed(rows, metrics, "kept", "domain", DOMAINS)
     ]
 
 
@@ -35,12 +35,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and domain as a sentence."""
-    return f"Share of known answers that one expert a token keeps, for each seed. {told_by(table, 'domain', share)}."
+    seeds = describe_twins(table, "domain", share)
+    return f"Share of known answers that one expert a token keeps, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each domain."""
-    return rows_of_points(table, "domain", list(DOMAINS.values()), "Known answers that are kept")
+    return draw_share_rows(table, "domain", list(DOMAINS.values()), "Known answers that are kept")
 
 
 CHART = Chart(

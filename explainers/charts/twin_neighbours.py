@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .. import stats
-from ..analysis.twins import label, seeds_of
-from ..plotting.twin_marks import rows_of_points, told_by
+from ..analysis.twins import group_by_seed, label
+from ..plotting.twin_marks import describe_twins, draw_share_rows
 from ..schema import Chart, Sample, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and kind of word: the share of wrong facts where some other set brings it up."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "word": said, **plain(known)}
-        for twin, heard in seeds_of(rows)
+        for twin, heard in group_by_seed(rows)
         for metric, said in WORDS.items()
         for known in [stats.level(heard, Sample(metric), metrics)]
         if known is not None
@@ -41,13 +41,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and kind of word as a sentence."""
-    said = told_by(table, "word", share)
+    said = describe_twins(table, "word", share)
     return f"Share of wrong facts where some other set of experts makes a word the likeliest, for each seed. {said}."
 
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each kind of word."""
-    return rows_of_points(table, "word", list(WORDS.values()), "Wrong facts where it comes up")
+    return draw_share_rows(table, "word", list(WORDS.values()), "Wrong facts where it comes up")
 
 
 CHART = Chart(

@@ -7,8 +7,8 @@ from math import fsum
 from statistics import fmean
 from typing import Any
 
-from ..analysis.twins import kind, label, seeds_of
-from ..plotting.twin_marks import banded
+from ..analysis.twins import group_by_seed, kind, label
+from ..plotting.twin_marks import draw_seed_bands
 from ..schema import Chart, Table
 from ..stats.groups import span, written
 
@@ -19,7 +19,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each rung and fifth of the people, best known first: bits known of a fact and the share right, means
     over seeds, and the bits of the lowest and the highest seed."""
     groups: dict[tuple, list[tuple[Mapping[str, Any], list[Any]]]] = {}
-    for twin, heard in seeds_of(rows):
+    for twin, heard in group_by_seed(rows):
         for tier in sorted({row.facts["tier"] for row in heard}):
             picked = [row for row in heard if row.facts["tier"] == tier and row.facts["form"] == FORM]
             if picked:
@@ -81,7 +81,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("correct:Q", title="Right", format=".0%"),
         alt.Tooltip("seeds:Q", title="Seeds"),
     ]
-    return banded(table, fifths, told)
+    return draw_seed_bands(table, fifths, told)
 
 
 def digest(table: Table) -> Table:

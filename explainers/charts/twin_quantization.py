@@ -8,8 +8,8 @@ from typing import Any
 
 from runners.items.arm_labels import QUANTIZED, WEIGHTS
 
-from ..analysis.twins import KINDS, kind, label, levels
-from ..plotting.twin_marks import scattered, told_by
+from ..analysis.twins import KINDS, kind, label, levels_by_seed
+from ..plotting.twin_marks import describe_twins, layer_seeds
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span, written
 
@@ -25,7 +25,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, said, known in levels(rows, metrics, "divergence", "weights", QUANTIZED)
+        for twin, said, known in levels_by_seed(rows, metrics, "divergence", "weights", QUANTIZED)
     ]
 
 
@@ -42,7 +42,8 @@ def _nats(value: float) -> str:
 
 def alt(table: Table) -> str:
     """Every twin and way to round as a sentence."""
-    return f"KL divergence from the twin as it was, nats a token, for each seed. {told_by(table, 'weights', _nats)}."
+    seeds = describe_twins(table, "weights", _nats)
+    return f"KL divergence from the twin as it was, nats a token, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
@@ -59,7 +60,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("weights:N", title="Rounded"),
         alt.Tooltip("value:Q", title="Nats a token", format=".3~g"),
     ]
-    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
+    layers = alt.layer(*layer_seeds(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(alt.Facet("weights:N", sort=list(WEIGHTS.values()), title=None), columns=3)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..analysis.twins import label, seeds_of
+from ..analysis.twins import group_by_seed, label
 from ..schema import Chart, Table
 from ..stats.dense_equivalent import kind as kind_of
 from ..stats.groups import picked, span
@@ -23,7 +23,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, kind of text and kind of pair: mean over seeds, with the lowest and the highest seed."""
     groups: dict[tuple, list[float]] = {}
     even: dict[str, float] = {}
-    for twin, heard in seeds_of(row for row in rows if kind_of(row.twin) == "MoE"):
+    for twin, heard in group_by_seed(row for row in rows if kind_of(row.twin) == "MoE"):
         even[label(twin)] = twin["used"] / twin["experts"]
         for kind, pair, value in _in_common(heard, twin["used"]):
             groups.setdefault((label(twin), kind, pair), []).append(value)

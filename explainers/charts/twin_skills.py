@@ -7,8 +7,8 @@ from typing import Any
 
 from runners.experiments.twin_skills import SKILLS
 
-from ..analysis.twins import KINDS, kind, label, levels
-from ..plotting.twin_marks import scattered, told_by
+from ..analysis.twins import KINDS, kind, label, levels_by_seed
+from ..plotting.twin_marks import describe_twins, layer_seeds
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
 from ..text.formatting import share
@@ -25,7 +25,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, said, known in levels(rows, metrics, "correct", "skill", SKILLS)
+        for twin, said, known in levels_by_seed(rows, metrics, "correct", "skill", SKILLS)
         if kind(twin) in KINDS
     ]
 
@@ -41,7 +41,7 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every rung and skill as a sentence."""
-    return f"Share of questions answered right by parameters, for each seed. {told_by(table, 'skill', share)}."
+    return f"Share of questions answered right by parameters, for each seed. {describe_twins(table, 'skill', share)}."
 
 
 def draw(table: Table) -> Any:
@@ -59,7 +59,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("value:Q", title="Right", format=".1%"),
         alt.Tooltip("n:Q", title="Questions"),
     ]
-    layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
+    layers = alt.layer(*layer_seeds(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(alt.Facet("skill:N", sort=list(SKILLS.values()), title=None), columns=3)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
-from ..analysis.twins import label, seeds_of
-from ..plotting.twin_marks import told_by
+from ..analysis.twins import group_by_seed, label
+from ..plotting.twin_marks import describe_twins
 from ..schema import Chart, Table
 from ..stats.groups import picked, span, written
 
@@ -17,7 +17,7 @@ TRAINED = 2
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture and number of experts: mean over seeds, with the lowest and the highest seed."""
     groups: dict[tuple[str, int], list[float]] = {}
-    for twin, heard in seeds_of(rows):
+    for twin, heard in group_by_seed(rows):
         for used in sorted({row.facts["experts_used"] for row in heard}):
             known = [row.metrics["known_bits"] for row in heard if row.facts["experts_used"] == used]
             known = [bits for bits in known if bits == bits]
@@ -50,9 +50,8 @@ def _bits(value: float) -> str:
 
 def alt(table: Table) -> str:
     """Every mixture and number as a sentence."""
-    return (
-        f"Bits known of a fact by the experts that each token uses, means over seeds. {told_by(table, 'used', _bits)}."
-    )
+    seeds = describe_twins(table, "used", _bits)
+    return f"Bits known of a fact by the experts that each token uses, means over seeds. {seeds}."
 
 
 def draw(table: Table) -> Any:

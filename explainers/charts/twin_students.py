@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.twin_gains import COLUMNS, EXPERIMENT, digest, draw, ends, gains, told
+from ..analysis.twin_gains import COLUMNS, EXPERIMENT, alt_text, digest, draw, gain_range, gain_table
 from ..schema import Chart, Table
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each student, skill and seed, and one for all seeds."""
-    return gains(rows, of="student")
+    return gain_table(rows, of="student")
 
 
 def title(table: Table) -> str:
     """The finding: facts beside stories."""
     if not table:
         return "What students gain over twins of their size that read the text"
-    said = f"{ends(table, 'fact')} points in facts and {ends(table, 'story')} in stories"
+    said = f"{gain_range(table, 'fact')} points in facts and {gain_range(table, 'story')} in stories"
     return f"Over twins of their size that read the text, students of a larger twin gain {said}"
 
 
 def alt(table: Table) -> str:
     """Every student and skill as a sentence."""
-    return f"Share right above the twin of the same size that read the text, in points. {told(table)}."
+    return f"Share right above the twin of the same size that read the text, in points. {alt_text(table)}."
 
 
 CHART = Chart(

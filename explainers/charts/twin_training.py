@@ -8,7 +8,7 @@ from typing import Any
 
 from ..analysis.twins import kind, label
 from ..measurements.training_logs import EXPERIMENT
-from ..plotting.twin_marks import banded
+from ..plotting.twin_marks import draw_seed_bands
 from ..schema import Chart, Table
 from ..stats.groups import span, written
 
@@ -81,7 +81,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("value:Q", title="Loss", format=".3f"),
         alt.Tooltip("seeds:Q", title="Seeds"),
     ]
-    return banded(table, tokens, told)
+    return draw_seed_bands(table, tokens, told)
 
 
 def digest(table: Table) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..plotting.marks import arms_over, lines_told
+from ..plotting.marks import describe_arms, draw_arms
 from ..schema import Chart, Sample, Table
 from ..stats.groups import by, picked, span
 from ..text.formatting import arm_label, share
@@ -27,13 +27,13 @@ def title(table: Table) -> str:
 
 def alt(table: Table) -> str:
     """Every line of the picture as a sentence."""
-    said = lines_told(table, "domain", "{}")
+    said = describe_arms(table, "domain", "{}")
     return f"Chart of the share of pairs with both members right. {said}."
 
 
 def draw(table: Table) -> Any:
     """Points with their intervals, ways of asking side by side within a kind of scene."""
-    return arms_over(table, "domain", "Kind of scene", "Asked", "Both right", joined=False)
+    return draw_arms(table, "domain", "Kind of scene", "Asked", "Both right", joined=False)
 
 
 CHART = Chart(

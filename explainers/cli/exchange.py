@@ -27,29 +27,29 @@ def compare(experiments: tuple[str, ...], rig: str | None, against: str, as_json
     never subtracted from it.
     """
     with plain_errors():
-        from ..analysis.compare_text import plain
+        from ..analysis.compare_text import json_row
 
         entries, said = _compared(settle(rig=rig), experiments, against)
         click.echo(said, err=bool(entries) or as_json)
         if as_json:
-            click.echo(json.dumps([plain(entry) for entry in entries], indent=2))
+            click.echo(json.dumps([json_row(entry) for entry in entries], indent=2))
         elif entries:
             _show_compared(entries)
 
 
 def _show_compared(entries: list[Any]) -> None:
-    from ..analysis.compare_text import told
+    from ..analysis.compare_text import text_row
     from . import output
 
-    output.show([told(entry) for entry in entries])
+    output.show([text_row(entry) for entry in entries])
 
 
 def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tuple[list[Any], str]:
     """The comparison, and a sentence about it or about what to do to get one. Raises `PlanError`."""
     from runners.scheduling.plan import find_experiments
 
-    from ..analysis.compare_rigs import compare, rigs
-    from ..analysis.compare_text import summary
+    from ..analysis.compare_rigs import compare, list_rigs
+    from ..analysis.compare_text import summarize
     from ..measurements.score import measure
 
     mine, wanted = _rig(settings), {one.slug: one for one in find_experiments(experiments)}
@@ -58,11 +58,11 @@ def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tupl
         return [], missing
     rows = measure(settings.get("home") / "data", wanted).rows
     _require_model(rows, mine, against)
-    entries = compare(rows, wanted, mine, rigs(rows), against)
+    entries = compare(rows, wanted, mine, list_rigs(rows), against)
     if not entries:
         return [], f"no reply of {mine} counts yet for {', '.join(experiments) or 'any experiment'}; finish it with " \
                    "`incompressible run`"  # fmt: skip
-    return entries, summary(entries)
+    return entries, summarize(entries)
 
 
 def _too_few(mine: str, there: list[str], named: bool) -> str:

@@ -83,12 +83,12 @@ def guide(serve: bool, **flags: Any) -> None:
     """Measure what is missing and build the guide: everything in one go."""
     with plain_errors():
         require("site")
-        from ..site import build as building
+        from ..site.build import build as build_site
         from .run import carry_out
 
         settings, *wanted = _wanted(flags)
         code = carry_out(settings, *wanted)
-        report = building.build(settings.get("home"), progress=_to_stderr)
+        report = build_site(settings.get("home"), progress=_to_stderr)
         click.echo(f"The guide is in {report.site}; read it with `incompressible serve`.")
         if serve:
             _serve(settings, 8000)
@@ -152,9 +152,9 @@ def build(check: bool) -> None:
     """Build tables, verdicts, charts, pages and the site from the kept replies."""
     with plain_errors():
         require("site")
-        from ..site import build as building
+        from ..site.build import build as build_site
 
-        report = building.build(settle().get("home"), check=check, progress=_to_stderr)
+        report = build_site(settle().get("home"), check=check, progress=_to_stderr)
     if check and report.wrong:
         click.echo("\n".join([*report.stale, *report.faults]))
         fail(report.wrong, STALE)

@@ -113,9 +113,9 @@ def page() -> None:
     """Write what the guide's page on a mixture runs: three twins quantized, and the experts that the mixture chose."""
     with plain_errors():
         home = _home()
-        from runners.twins import web_demo as page
+        from runners.twins import web_demo
 
-        for path in page.write(home, page.folder(home)):
+        for path in web_demo.write(home, web_demo.folder(home)):
             click.echo(str(path))
 
 

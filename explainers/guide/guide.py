@@ -12,16 +12,15 @@ from typing import Any
 from runners.schema import Experiment, Metric
 
 from .. import charts, claims
-from ..analysis.compare_rigs import Compared, each_once
-from ..analysis.demo_accuracy import Answered, answered
-from ..analysis.page_numbers import figures
-from ..analysis.provenance import hardware, weights
+from ..analysis.compare_rigs import Comparison, compare_every_pair
+from ..analysis.demo_accuracy import DemoAccuracy, measure_demo_accuracy
+from ..analysis.page_numbers import list_page_numbers
+from ..analysis.provenance import list_hardware, list_weights
 from ..analysis.tables import data_version, table, tables, verdicts_table
 from ..frozen.chart_text import Told, tell
 from ..frozen.store import Frozen, load
-from ..measurements import literature
-from ..measurements import training_logs as training
-from ..measurements.dedupe import by_source, speaking
+from ..measurements import literature, training_logs
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..measurements.score import Measurements, measure
 from ..schema import Chart, Claim, Table, Verdict
 from ..verdicts.claim_tables import Line, Shown, beside, by_arm, describe_sources
@@ -41,7 +40,7 @@ class Guide:
     measured: Measurements
     claims: Mapping[str, Claim]
     charts: Mapping[str, Chart]
-    published: tuple[literature.Published, ...]
+    published: tuple[literature.PublishedFigure, ...]
     training: tuple[Mapping[str, Any], ...] = ()
     address: str = ""
     frozen: tuple[Frozen, ...] = ()
@@ -87,14 +86,14 @@ class Guide:
         return beside(claim, rows, self.metrics(claim.test.experiment))
 
     @cached_property
-    def answered(self) -> list[Answered]:
+    def answered(self) -> list[DemoAccuracy]:
         """How the twins that run in a page did on its questions, by seed."""
-        return answered(self)
+        return measure_demo_accuracy(self)
 
     @cached_property
-    def compared(self) -> list[Compared]:
+    def compared(self) -> list[Comparison]:
         """Every two machines that measured the same weights, beside each other."""
-        return each_once(self.measured.rows, self.experiments)
+        return compare_every_pair(self.measured.rows, self.experiments)
 
     @cached_property
     def tables(self) -> dict[str, bytes]:
@@ -104,7 +103,7 @@ class Guide:
     @cached_property
     def every_table(self) -> dict[str, bytes]:
         """All CSV tables by file name: these, and those that are no evidence but follow from it."""
-        told = {"figures": figures(self), "machines": hardware(self), "models": weights(self)}
+        told = {"figures": list_page_numbers(self), "machines": list_hardware(self), "models": list_weights(self)}
         follow = {name: content for one, rows in told.items() for name, content in table(one, rows).items()}
         return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values()), **follow}
 
@@ -129,15 +128,15 @@ class Guide:
 
     @cached_property
     def _spoken(self) -> dict[str, list[Any]]:
-        spoken: dict[str, list[Any]] = {training.EXPERIMENT: list(self.training)}
-        for row in speaking(self.measured.rows):
+        spoken: dict[str, list[Any]] = {training_logs.EXPERIMENT: list(self.training)}
+        for row in one_source_per_model(self.measured.rows):
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
 
     @cached_property
     def _voices(self) -> dict[str, list[Any]]:
         """A row of each source of an experiment: enough to say who speaks, on every chart and page that does."""
-        asked = {name: rows for name, rows in self._spoken.items() if name != training.EXPERIMENT}
+        asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
         return {name: [own[0] for own in by_source(rows).values()] for name, rows in asked.items()}
 
     def newest(self, *experiments: str) -> str:
@@ -146,12 +145,12 @@ class Guide:
 
     @cached_property
     def _newest(self) -> dict[str, str]:
-        asked = {name: rows for name, rows in self._spoken.items() if name != training.EXPERIMENT}
+        asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
         return {name: max(_moment(row.at) for row in rows) for name, rows in asked.items()}
 
     def source_line(self, chart: Chart) -> str:
         """What stands on a chart: how many replies, of which models, on which machines, and the data version."""
-        if chart.experiment == training.EXPERIMENT:
+        if chart.experiment == training_logs.EXPERIMENT:
             return f"training logs of data/twins · data {self.version}"
         return self.scope_line(*chart.experiments)
 
@@ -185,7 +184,7 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         claims=claims.find(),
         charts=charts.find(),
         published=literature.load(home / "data" / "literature.toml"),
-        training=tuple(training.logs(home / "data")),
+        training=tuple(training_logs.read_logs(home / "data")),
         address=address(home),
         frozen=load(home),
         data=home / "data",

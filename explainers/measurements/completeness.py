@@ -16,7 +16,7 @@ from runners.schema import Experiment
 UNFINISHED = "its run is not finished"
 
 
-class Asked:
+class AskedItems:
     """Which items of an experiment each model, under each arm and setup of each machine, has been asked so far."""
 
     def __init__(self, experiment: Experiment) -> None:

@@ -15,28 +15,28 @@ from operator import attrgetter
 from ..schema import AnyRow, Row, Source
 
 
-def speaking(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
+def one_source_per_model(rows: Iterable[AnyRow]) -> tuple[AnyRow, ...]:
     """The rows of one source for each (experiment, weights); order is kept."""
     rows = tuple(rows)
     groups: dict[tuple[str, str], dict[Source, list[AnyRow]]] = defaultdict(lambda: defaultdict(list))
-    for (experiment, source), heard in groupby(rows, lambda row: (row.experiment, row.source)):
-        groups[experiment, source.sha256][source].extend(heard)
-    chosen = {(experiment, _loudest(heard)) for (experiment, _), heard in groups.items()}
+    for (experiment, source), own in groupby(rows, lambda row: (row.experiment, row.source)):
+        groups[experiment, source.sha256][source].extend(own)
+    chosen = {(experiment, _best_source(own)) for (experiment, _), own in groups.items()}
     parts = groupby(rows, lambda row: (row.experiment, row.source))
-    return tuple(chain.from_iterable(heard for who, heard in parts if who in chosen))
+    return tuple(chain.from_iterable(own for who, own in parts if who in chosen))
 
 
-def _loudest(heard: Mapping[Source, Sequence[Row]]) -> Source:
-    return max(heard, key=lambda source: _weight(source, heard[source]))
+def _best_source(rows_by_source: Mapping[Source, Sequence[Row]]) -> Source:
+    return max(rows_by_source, key=lambda source: _priority(source, rows_by_source[source]))
 
 
-def _weight(source: Source, rows: Sequence[Row]) -> tuple[int, int, str, str, str]:
+def _priority(source: Source, rows: Sequence[Row]) -> tuple[int, int, str, str, str]:
     return len({row.item for row in rows}), len(rows), max(row.at for row in rows), source.rig, source.setup
 
 
 def by_source(rows: Iterable[AnyRow]) -> dict[Source, list[AnyRow]]:
     """Rows grouped by who answered, smallest weights first: the order that every page and chart uses."""
     groups: dict[Source, list[AnyRow]] = defaultdict(list)
-    for source, heard in groupby(rows, attrgetter("source")):  # asks for a hash once where many rows follow one another
-        groups[source].extend(heard)
+    for source, own in groupby(rows, attrgetter("source")):  # asks for a hash once where many rows follow one another
+        groups[source].extend(own)
     return dict(sorted(groups.items(), key=lambda pair: (pair[0].bytes, pair[0].name, pair[0].sha256, pair[0].rig)))

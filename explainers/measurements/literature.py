@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Published:
+class PublishedFigure:
     """One published figure. `verified` tells whether it was read in its source rather than on a secondary page."""
 
     claims: tuple[str, ...]
@@ -20,7 +20,7 @@ class Published:
     url: str = ""
 
 
-def load(path: Path) -> tuple[Published, ...]:
+def load(path: Path) -> tuple[PublishedFigure, ...]:
     """Every published figure. Raises `ValueError` naming the file and the row that is not whole."""
     try:
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("published", [])
@@ -28,14 +28,14 @@ def load(path: Path) -> tuple[Published, ...]:
         return ()
     except tomllib.TOMLDecodeError as fault:
         raise ValueError(f"{path} is not valid TOML: {fault}") from None
-    return tuple(_published(path, place, row) for place, row in enumerate(rows, start=1))
+    return tuple(_read_figure(path, place, row) for place, row in enumerate(rows, start=1))
 
 
-def _published(path: Path, place: int, row: dict) -> Published:
+def _read_figure(path: Path, place: int, row: dict) -> PublishedFigure:
     missing = {"claims", "figure", "unit", "source", "verified"} - row.keys()
     if missing:
         raise ValueError(f"{path}: published figure {place} lacks {', '.join(sorted(missing))}")
-    return Published(
+    return PublishedFigure(
         claims=tuple(row["claims"]),
         figure=row["figure"],
         unit=row["unit"],

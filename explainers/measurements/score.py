@@ -18,13 +18,13 @@ from runners.scoring.multiple_choice import shares
 from runners.storage import journal
 
 from ..schema import Source
-from .completeness import UNFINISHED, Asked
+from .completeness import UNFINISHED, AskedItems
 
 CHANGED = "its item is no longer the one that was asked"
 
 
 @dataclass
-class Row:
+class ReplyRow:
     """One reply. `metrics` is empty and `error` says why when the engine could not answer.
 
     `turns` holds the text of each turn, the scored one last; for a choice, the likeliest options. `run` is the
@@ -60,35 +60,35 @@ class Row:
 class Measurements:
     """All that the stored replies say. `left_out` counts (experiment, reason); `set_aside` names unreadable lines."""
 
-    rows: tuple[Row, ...] = ()
-    failed: tuple[Row, ...] = ()
+    rows: tuple[ReplyRow, ...] = ()
+    failed: tuple[ReplyRow, ...] = ()
     left_out: Mapping[tuple[str, str], int] = field(default_factory=dict)
     set_aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
-class Book:
+class ExperimentIndex:
     """An experiment as it stands today, with its items and arms at hand."""
 
     experiment: Experiment
     items: Mapping[str, Item]
     arms: Sequence[Mapping[str, Any]]
-    asked: Asked
+    asked: AskedItems
     _known: dict[int, tuple] = field(default_factory=dict, repr=False)
     _sources: dict[Source, Source] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, experiment: Experiment) -> Book:
-        """The book of an experiment; draws its items."""
+    def of(cls, experiment: Experiment) -> ExperimentIndex:
+        """The index of an experiment; draws its items."""
         items = {item.id: item for item in experiment.items}
-        return cls(experiment, items, list(experiment.arms()), Asked(experiment))
+        return cls(experiment, items, list(experiment.arms()), AskedItems(experiment))
 
-    def who(self, run: Mapping[str, Any]) -> tuple[Source, Mapping[str, Any]]:
+    def source_and_twin(self, run: Mapping[str, Any]) -> tuple[Source, Mapping[str, Any]]:
         """Who answered in a run, and which twin that is. One run stands beside many replies, and is read once; it is
         held here, so that no other can take its place in memory."""
         if id(run) not in self._known:
             source = source_of(run, self.experiment)
-            self._known[id(run)] = self._sources.setdefault(source, source), _twin(run), run
+            self._known[id(run)] = self._sources.setdefault(source, source), _twin_facts(run), run
         return self._known[id(run)][:2]
 
 
@@ -99,22 +99,22 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
 
     Raises `ValueError`, naming the cell, when a score cannot cope with a stored reply.
     """
-    books = {slug: Book.of(experiment) for slug, experiment in experiments.items()}
+    indexes = {slug: ExperimentIndex.of(experiment) for slug, experiment in experiments.items()}
     report = journal.Report()
     left_out: Counter[tuple[str, str]] = Counter()
-    best: dict[tuple[str, str], Row] = {}  # a key names no machine, and speed is a machine's own
-    for slug, entry in entries(data / "runs", report, only=books if alone else None):
-        fault = _outdated(entry, books[slug]) if slug in books else "its experiment is no longer here"
+    best: dict[tuple[str, str], ReplyRow] = {}  # a key names no machine, and speed is a machine's own
+    for slug, entry in entries(data / "runs", report, only=indexes if alone else None):
+        fault = _reason_left_out(entry, indexes[slug]) if slug in indexes else "its experiment is no longer here"
         if fault in ("", CHANGED):
-            books[slug].asked.add(entry.run, entry.arm, entry.item)
+            indexes[slug].asked.add(entry.run, entry.arm, entry.item)
         if fault:
             left_out[slug, fault] += 1
             continue
         cell = str(entry.run.get("rig", "")), entry.key
         if cell not in best or best[cell].error:
-            best[cell] = _scored_row(entry, books[slug])
-    rows = sorted(best.values(), key=_order)
-    whole = [row for row in rows if books[row.experiment].asked.counts(row.run, row.arm, row.item)]
+            best[cell] = _scored_row(entry, indexes[slug])
+    rows = sorted(best.values(), key=_sort_key)
+    whole = [row for row in rows if indexes[row.experiment].asked.counts(row.run, row.arm, row.item)]
     left_out.update(Counter((row.experiment, UNFINISHED) for row in rows))
     left_out.subtract(Counter((row.experiment, UNFINISHED) for row in whole))
     return Measurements(
@@ -137,20 +137,22 @@ def entries(
                     yield where.name, entry
 
 
-def _outdated(entry: journal.Entry, book: Book) -> str:
-    item = book.items.get(entry.item)
-    if entry.run.get("version") != book.experiment.version:
+def _reason_left_out(entry: journal.Entry, index: ExperimentIndex) -> str:
+    item = index.items.get(entry.item)
+    if entry.run.get("version") != index.experiment.version:
         return "asked under another version of the experiment"
     if item is None or item.hash != entry.item_hash:
         return CHANGED
-    return "" if dict(entry.arm) in book.arms else "its arm is no longer part of the experiment"
+    return "" if dict(entry.arm) in index.arms else "its arm is no longer part of the experiment"
 
 
-def row(entry: Any, book: Book, metrics: Mapping[str, float], turns: Sequence[str] = (), error: str = "") -> Row:
+def build_row(
+    entry: Any, index: ExperimentIndex, metrics: Mapping[str, float], turns: Sequence[str] = (), error: str = ""
+) -> ReplyRow:
     """The row of a reply. `entry` has what a journal's has, but for the reply itself."""
-    item, experiment = book.items[entry.item], book.experiment
-    source, twin = book.who(entry.run)
-    return Row(
+    item, experiment = index.items[entry.item], index.experiment
+    source, twin = index.source_and_twin(entry.run)
+    return ReplyRow(
         source=source,
         experiment=experiment.slug,
         version=experiment.version,
@@ -170,14 +172,14 @@ def row(entry: Any, book: Book, metrics: Mapping[str, float], turns: Sequence[st
     )
 
 
-def _scored_row(entry: journal.Entry, book: Book) -> Row:
-    item, reply, experiment = book.items[entry.item], entry.reply, book.experiment
-    metrics = {} if reply.failed else _scored(entry, item, experiment)
-    turns = (*(turn.text for turn in reply.earlier), _said(entry, item, experiment))
-    return row(entry, book, metrics, turns, reply.error)
+def _scored_row(entry: journal.Entry, index: ExperimentIndex) -> ReplyRow:
+    item, reply, experiment = index.items[entry.item], entry.reply, index.experiment
+    metrics = {} if reply.failed else _score(entry, item, experiment)
+    turns = (*(turn.text for turn in reply.earlier), _reply_text(entry, item, experiment))
+    return build_row(entry, index, metrics, turns, reply.error)
 
 
-def _said(entry: journal.Entry, item: Item, experiment: Experiment) -> str:
+def _reply_text(entry: journal.Entry, item: Item, experiment: Experiment) -> str:
     """The text of a reply, or the three likeliest options of a choice with their shares of the probability."""
     if not entry.reply.options:
         return entry.reply.text
@@ -187,14 +189,14 @@ def _said(entry: journal.Entry, item: Item, experiment: Experiment) -> str:
     return ", ".join(f"{option.strip()} {share:.0%}" for share, option in best)
 
 
-def _twin(run: Mapping[str, Any]) -> dict[str, Any]:
+def _twin_facts(run: Mapping[str, Any]) -> dict[str, Any]:
     model = run.get("model", {})
     twin = model.get("twin")
     sizes = {"parameters": model.get("parameters"), "active": model.get("active_parameters")}
     return {**twin, **sizes} if twin else {}
 
 
-def _scored(entry: journal.Entry, item: Item, experiment: Experiment) -> dict[str, float]:
+def _score(entry: journal.Entry, item: Item, experiment: Experiment) -> dict[str, float]:
     try:
         return experiment.score(item, entry.arm, entry.reply)
     except Exception as fault:
@@ -220,6 +222,6 @@ def source_of(run: Mapping[str, Any], experiment: Experiment) -> Source:
     )
 
 
-def _order(row: Row) -> tuple:
+def _sort_key(row: ReplyRow) -> tuple:
     source = row.source
     return row.experiment, source.model, source.rig, source.setup, sorted(row.arm.items()), row.item, row.seed, row.key

@@ -12,8 +12,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from ..frozen.chart_text import tell
-from ..measurements.score import Row
-from ..plotting.render import pictures, spec
+from ..measurements.score import ReplyRow
+from ..plotting.render import build_spec, render_pictures
 from ..schema import Chart, Table
 from ..site.pages import rendered
 from ..text.escape import block, line, shown
@@ -44,7 +44,9 @@ def picture(chart: Chart, table: Table, source: str = "") -> Shown:
     if not table:
         return note(NOTHING)
     told = tell(chart, table, source, day="")
-    drawn = {look: f"data:image/svg+xml,{quote(svg)}" for look, svg in pictures(spec(chart, table)).items()}
+    drawn = {
+        look: f"data:image/svg+xml,{quote(svg)}" for look, svg in render_pictures(build_spec(chart, table)).items()
+    }
     html = rendered("figure.html.j2", slug=chart.slug, told=told, pictures=drawn, base="", live=False)
     return Shown(html, f"{told.title}\n{told.alt}")
 
@@ -62,7 +64,7 @@ def listing(table: Table, heads: Mapping[str, str] | None = None, nothing: str =
     return Shown(rendered("listing.html.j2", heads=heads.values(), cells=cells), "\n".join(lines))
 
 
-def said(row: Row, asked: str = "") -> Shown:
+def said(row: ReplyRow, asked: str = "") -> Shown:
     """A reply, turn by turn, under whose it is; after what was `asked`, where that is given."""
     head = f"{row.source.name}, question {row.item}, {arm_named(row.experiment, row.arm)}"
     parts = [("The question", asked)] * bool(asked) + [(head, text) for text in row.turns]

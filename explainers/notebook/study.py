@@ -16,8 +16,8 @@ from runners.host.settings import load
 from runners.schema import Experiment, Metric
 
 from ..analysis.tables import tables
-from ..measurements.dedupe import by_source, speaking
-from ..measurements.score import Measurements, Row, measure
+from ..measurements.dedupe import by_source, one_source_per_model
+from ..measurements.score import Measurements, ReplyRow, measure
 from ..schema import Sample, Source, Table
 from ..site.method_page import turns
 from ..text.formatting import size, thousands
@@ -32,12 +32,12 @@ class Study:
     measured: Measurements
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ReplyRow]:
         """The scored replies that speak for their models: one machine's for each set of weights."""
-        return list(speaking(self.measured.rows))
+        return list(one_source_per_model(self.measured.rows))
 
     @cached_property
-    def models(self) -> dict[Source, list[Row]]:
+    def models(self) -> dict[Source, list[ReplyRow]]:
         """The replies of each model, smallest weights first."""
         return by_source(self.rows)
 
@@ -71,12 +71,12 @@ class Study:
             for source, rows in by_source(self.measured.rows).items()
         ]  # fmt: skip
 
-    def picked(self, sample: Sample) -> dict[Source, list[Row]]:
+    def picked(self, sample: Sample) -> dict[Source, list[ReplyRow]]:
         """Those replies of each model that a sample is about; no entry for a model without any."""
         found = {source: [row for row in rows if sample.picks(row.facts)] for source, rows in self.models.items()}
         return {source: rows for source, rows in found.items() if rows}
 
-    def asked(self, row: Row) -> str:
+    def asked(self, row: ReplyRow) -> str:
         """What the model was sent for a reply: the prompt of its first turn."""
         (item,) = [item for item in self.experiment.items if item.id == row.item]
         return next(turns(self.experiment.ask(item, row.arm)))[1]

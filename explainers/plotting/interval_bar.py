@@ -36,38 +36,38 @@ class Ruler:
     tracks: tuple[Track, ...]
 
 
-def ruler(verdict: Verdict) -> Ruler | None:
+def make_ruler(verdict: Verdict) -> Ruler | None:
     """The ruler of a verdict; None when no model gave a number."""
-    counted = [(one, one.estimate) for one in verdict.findings if one.estimate is not None]
+    counted = [(finding, finding.estimate) for finding in verdict.findings if finding.estimate is not None]
     if not counted:
         return None
     bound, test = verdict.claim.holds_if, verdict.claim.test
-    start, end = reach([estimate for _, estimate in counted], bound.ends, test.unit)
+    start, end = axis_ends([estimate for _, estimate in counted], bound.ends, test.unit)
     at = lambda value: round(100 * (min(max(value, start), end) - start) / (end - start), 2)  # noqa: E731
     zone = at(bound.low), round(at(bound.high) - at(bound.low), 2)
     tracks = tuple(_track(*pair, test, at) for pair in counted)
-    first, last = (round_number(one, test, bare=True) for one in (start, end))
+    first, last = (round_number(edge, test, bare=True) for edge in (start, end))
     return Ruler(first, last, tuple(map(at, bound.ends)), rule(bound, test), *zone, tracks)
 
 
-def _track(finding: Finding, shown: Estimate, test: Test, at: Callable[[float], float]) -> Track:
-    left, right = at(shown.low), at(shown.high)
+def _track(finding: Finding, estimate: Estimate, test: Test, at: Callable[[float], float]) -> Track:
+    left, right = at(estimate.low), at(estimate.high)
     return Track(
         finding=finding,
         label=who(finding),
-        said=full(shown, test),
+        said=full(estimate, test),
         left=left,
         width=round(right - left, 2),
-        dot=at(shown.value),
-        open=not shown.bounded,
+        dot=at(estimate.value),
+        open=not estimate.bounded,
     )
 
 
-def reach(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tuple[float, float]:
+def axis_ends(estimates: list[Estimate], bounds: Sequence[float], unit: str) -> tuple[float, float]:
     """Round ends that hold every interval, the bounds and, where it makes sense, zero; none that no number can have."""
     if unit == "share":
         return 0.0, 1.0
-    finite = (end for one in estimates for end in (one.low, one.value, one.high) if isfinite(end))
+    finite = (end for estimate in estimates for end in (estimate.low, estimate.value, estimate.high) if isfinite(end))
     edges = [0.0, *bounds, *finite]
     apart = max(map(abs, edges)) > 1  # of two differences, which may be more than 100 points
     limits = {"times": (0.0, inf), "points": (-inf, inf) if apart else (-1.0, 1.0)}

@@ -13,7 +13,7 @@ from typing import Any
 from ..schema import Chart, Table
 from ..text.csv_table import csv_table
 from . import theme
-from .svg_text import drawable
+from .svg_text import replace_undrawable
 
 LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
 """The grounds and widths that a page may have: a picture each."""
@@ -21,12 +21,12 @@ VEGA_LITE = "6.4"
 """The grammar's version that vl-convert draws with."""
 
 
-def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
+def render_files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
     """Every file of one chart by name, for a table that is not empty. `source` is the line about data and machine."""
-    bare = spec(chart, table)
-    titled = _titled(bare, chart, table, source)
+    bare = build_spec(chart, table)
+    titled = _with_title(bare, chart, table, source)
     return {
-        **{f"{look}.svg": drawn for look, drawn in pictures(bare).items()},
+        **{f"{look}.svg": drawn for look, drawn in render_pictures(bare).items()},
         "chart.json": _json(bare),
         f"{chart.slug}.json": _json(titled),
         f"{chart.slug}.svg": _svg(titled),
@@ -35,31 +35,31 @@ def files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
     }
 
 
-def pictures(bare: dict[str, Any]) -> dict[str, bytes]:
+def render_pictures(bare: dict[str, Any]) -> dict[str, bytes]:
     """The SVG of a bare spec in each of the `LOOKS`."""
-    return {look: _svg(_dressed(bare, *look.split("-"))) for look in LOOKS}
+    return {look: _svg(_with_theme(bare, *look.split("-"))) for look in LOOKS}
 
 
-def spec(chart: Chart, table: Table) -> dict[str, Any]:
+def build_spec(chart: Chart, table: Table) -> dict[str, Any]:
     """The bare Vega-Lite spec: data and marks, without size, title or colours; `height` is the chart's own."""
     drawn = chart.draw(table).to_dict(validate=False)
     drawn.pop("config", None)
-    inner(drawn)["height"] = chart.height
-    return drawable(drawn)
+    panel_spec(drawn)["height"] = chart.height
+    return replace_undrawable(drawn)
 
 
-def inner(drawn: dict[str, Any]) -> dict[str, Any]:
+def panel_spec(drawn: dict[str, Any]) -> dict[str, Any]:
     """The part of a spec that has width and height: the panel of small multiples, or the whole."""
     return drawn["spec"] if "facet" in drawn else drawn
 
 
-def _dressed(bare: dict[str, Any], ground: str, width: str) -> dict[str, Any]:
+def _with_theme(bare: dict[str, Any], ground: str, width: str) -> dict[str, Any]:
     total = theme.NARROW if width == "narrow" else theme.WIDE
     return theme.sized(copy.deepcopy(bare), total, width) | {"config": theme.config(ground, width)}
 
 
-def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> dict[str, Any]:
-    titled = _dressed(bare, "light", "wide")
+def _with_title(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> dict[str, Any]:
+    titled = _with_theme(bare, "light", "wide")
     titled["config"]["background"] = theme.LIGHT["paper"]
     titled["padding"] = 20
     titled["title"] = {
@@ -68,7 +68,7 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
         "frame": "bounds",  # long labels of rows would push a title that begins at the axis out of the picture
     }
     titled["usermeta"] = {"source": source, "alt": chart.alt(table)}
-    return drawable(titled)
+    return replace_undrawable(titled)
 
 
 def as_csv(chart: Chart, table: Table) -> bytes:

@@ -29,7 +29,7 @@ class Observation(Protocol):
 
 
 class Row(Observation, Protocol):
-    """One scored reply, and who gave it: `measurements.score.Row` is what builds make."""
+    """One scored reply, and who gave it: `measurements.score.ReplyRow` is what builds make."""
 
     @property
     def source(self) -> Source:

@@ -16,16 +16,15 @@ from runners.host.processes import python_path
 from runners.schema import Experiment
 
 from ..analysis.tables import compared_table
-from ..exports import files as published
+from ..exports import files
 from ..exports.atom_feed import updated
 from ..exports.citation import cited
 from ..exports.markdown import served
 from ..guide.guide import Guide, gather
-from ..plotting import theme
-from ..plotting.render import files
+from ..plotting import render, theme
 from ..text.formatting import count
-from . import check as sound
 from . import csp, fingerprint, live_data, navigation, pyodide
+from .check import faults
 from .live_pages import FOLDER, offered, painted
 from .notebooks import NotebookError, executed
 from .npm import scripts
@@ -96,8 +95,8 @@ def build(
     stale = _stale(home, made)
     if check:
         stale = stale or (() if current else (fingerprint.FILE,))
-        faults = sound.faults(home / "site", guide.address)
-        return Report(home / "site", stale=stale, faults=faults, version=guide.version)
+        found = faults(home / "site", guide.address)
+        return Report(home / "site", stale=stale, faults=found, version=guide.version)
     _write(home, made, [name for name in stale if not name.startswith(SITE)])
     _mkdocs(home, updated(guide))
     _guarded(home / "site")
@@ -114,14 +113,14 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     told = pages(guide, bool(live), tried)
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
     for slug, said in guide.told.items():
-        drawn = files(guide.charts[slug], guide.drawn[slug], said.source)
+        drawn = render.render_files(guide.charts[slug], guide.drawn[slug], said.source)
         drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.for_scripts())}
     docs |= live
     docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(tried)
-    docs |= published.files(guide)
-    kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
+    docs |= files.files(guide)
+    kept = {name: content for name, content in files.tables(guide).items() if not name.endswith(".parquet")}
     kept |= compared_table(guide.compared)
     return {
         **{f"{DOCS}{path}": content for path, content in docs.items()},

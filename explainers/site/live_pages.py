@@ -9,9 +9,9 @@ from typing import Any
 from ..guide.guide import Guide
 from ..live import find, tools
 from ..live.form import Field, Files, Picture, Result, Tool
-from ..plotting.render import pictures
+from ..plotting.render import render_pictures
 from . import pyodide
-from .live_data import moe_demo as mixture
+from .live_data import moe_demo
 
 LLAMA = "assets/wllama/"
 FOLDER = "live/"
@@ -57,7 +57,7 @@ def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
     named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and python}
     judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}
     llama = {path: content for path, content in live.items() if path.startswith(LLAMA)}
-    return Offered(alone, judged, mixture.shown(guide, files, llama))
+    return Offered(alone, judged, moe_demo.template_values(guide, files, llama))
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:
@@ -72,5 +72,5 @@ def painted(offered: Offered) -> dict[str, bytes]:
         f"{FOLDER}{name}-{place}-{look}.svg": svg
         for name, one in offered.tools.items()
         for place, (picture, _) in enumerate(one.pictures)
-        for look, svg in pictures(dict(picture.spec)).items()
+        for look, svg in render_pictures(dict(picture.spec)).items()
     }

@@ -9,10 +9,10 @@ from typing import Any
 from runners.experiments import find
 from runners.schema import Experiment
 
-from ..analysis.compare_rigs import rigs
-from ..analysis.compare_text import HEADS, summary, told
-from ..analysis.model_chooser import TASKS, choices, said, unsettled
-from ..analysis.provenance import machines, models, untemplated
+from ..analysis.compare_rigs import list_rigs
+from ..analysis.compare_text import HEADS, summarize, text_row
+from ..analysis.model_chooser import TASKS, describe_skill, list_models, unsettled
+from ..analysis.provenance import machines_in_words, models_in_words, models_without_template
 from ..analysis.skills import WINDOW
 from ..exports.citation import cited, cited_frozen, whole
 from ..exports.columns import described
@@ -20,7 +20,7 @@ from ..exports.jsonld import dataset
 from ..frozen.store import KINDS, Frozen
 from ..guide.guide import Guide
 from ..plotting import theme
-from ..plotting.interval_bar import ruler
+from ..plotting.interval_bar import make_ruler
 from ..plotting.render import LOOKS
 from ..schema import Claim, Outcome, Sample
 from ..text import formatting
@@ -61,7 +61,7 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         **dict(_tried(guide, offered)),
         "choose.md": _chooser(guide),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
-        "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
+        "models.md": _page("models.md.j2", guide, models=models_in_words(guide), machines=machines_in_words(guide)),
         "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
     }
 
@@ -79,10 +79,10 @@ def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
 
 def _compare(guide: Guide) -> dict[str, Any]:
     return {
-        "rigs": rigs(guide.measured.rows),
+        "rigs": list_rigs(guide.measured.rows),
         "heads": HEADS,
-        "compared": [list(told(entry).values()) for entry in guide.compared],
-        "summary": summary(guide.compared),
+        "compared": [list(text_row(entry).values()) for entry in guide.compared],
+        "summary": summarize(guide.compared),
     }
 
 
@@ -128,7 +128,7 @@ def _chart(guide: Guide, slug: str) -> dict[str, Any]:
 def _explained(guide: Guide, slug: str) -> dict[str, Any]:
     """A chart on the page of its own, where there is room for who was asked how."""
     asked = (name for name in guide.charts[slug].experiments if name in guide.experiments)
-    return {**_chart(guide, slug), "untemplated": untemplated(guide.rows(*asked))}
+    return {**_chart(guide, slug), "untemplated": models_without_template(guide.rows(*asked))}
 
 
 def _kept(guide: Guide) -> Iterator[tuple[str, tuple[Frozen, str]]]:
@@ -173,8 +173,8 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
     return {
         "claim": claim,
         "verdict": verdict,
-        "untemplated": untemplated(rows),
-        "ruler": ruler(verdict),
+        "untemplated": models_without_template(rows),
+        "ruler": make_ruler(verdict),
         "experiment": experiment,
         "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
         "also": [guide.experiments[other] for other in also if other in guide.experiments],
@@ -225,9 +225,9 @@ def _page(template: str, guide: Guide, **values: Any) -> str:
 
 
 def _chooser(guide: Guide) -> str:
-    models = choices(guide)
+    models = list_models(guide)
     meet = {skill: unsettled(models, skill) for skill in TASKS}
-    return _page("choose.md.j2", guide, choices=models, tasks=TASKS, window=WINDOW, said=said, unsettled=meet)
+    return _page("choose.md.j2", guide, choices=models, tasks=TASKS, window=WINDOW, said=describe_skill, unsettled=meet)
 
 
 @cache

@@ -10,7 +10,7 @@ from runners.experiments import named
 from runners.schema import Metric
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import AnyRow, Estimate, Row, Sample, Table
 
 
@@ -42,7 +42,7 @@ def by(rows: Iterable[Row], sample: Sample, names: Sequence[str], metrics: Mappi
     """One row for each model and each combination of `names`: model, names, value, low, high, n."""
     return [
         {"model": source.name, **dict(zip(names, values, strict=True)), **plain(known)}
-        for source, heard in by_source(speaking(rows)).items()
+        for source, heard in by_source(one_source_per_model(rows)).items()
         for values, group in split(heard, names).items()
         for known in [stats.level(group, sample, metrics)]
         if known is not None

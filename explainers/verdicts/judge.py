@@ -18,7 +18,7 @@ from dataclasses import replace
 from runners.schema import Metric
 
 from .. import stats
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import (
     AnyRow,
     Bound,
@@ -50,7 +50,7 @@ def judge(claim: Claim, rows: Iterable[Row], metrics: Mapping[str, Metric], coun
     """
     count = count or estimate
     named = experiments(*claim.tests)
-    mine = speaking(row for row in rows if row.experiment in named)
+    mine = one_source_per_model(row for row in rows if row.experiment in named)
     findings = tuple(
         _finding(test, source, own, metrics, count) for test in claim.tests for source, own in contenders(test, mine)
     )

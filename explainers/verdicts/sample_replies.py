@@ -8,7 +8,7 @@ from typing import Any
 
 from runners.schema import Experiment
 
-from ..measurements.dedupe import by_source, speaking
+from ..measurements.dedupe import by_source, one_source_per_model
 from ..schema import Claim, Row, Sample
 from ..stats.groups import split
 from .judge import samples as samples_of
@@ -30,7 +30,7 @@ def samples(rows: Iterable[Row], claim: Claim, experiment: Experiment) -> list[S
 
     A cell's key is a digest, so the lowest key is a draw that nobody chose and that every build repeats.
     """
-    by_model = by_source(speaking(row for row in rows if row.experiment == claim.test.experiment))
+    by_model = by_source(one_source_per_model(row for row in rows if row.experiment == claim.test.experiment))
     if not by_model:
         return []
     most = max(by_model.values(), key=len)

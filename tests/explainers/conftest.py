@@ -6,7 +6,7 @@ import pytest
 
 from explainers.frozen.store import FOLDER
 from explainers.site import npm
-from explainers.site import pyodide as browser
+from explainers.site.pyodide import python
 from tests.helpers.command import project
 from tests.helpers.planted import home_in
 from tests.helpers.shelved import frozen, lying, measured
@@ -32,7 +32,7 @@ def pyodide():
     pytest.importorskip("pyodide_cli", reason="there is no pyodide-build for this Python")
     if fault := npm.install(npm.LIVE):
         pytest.fail(f"Pyodide cannot be brought: {fault}")
-    return browser.python(print)
+    return python(print)
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import zipfile
 
 import pytest
 
-from explainers.site import pyodide as browser
+from explainers.site import pyodide
 
 
 @pytest.fixture(scope="module")
@@ -29,8 +29,8 @@ def test_the_lock_file_has_our_wheel_and_no_package_that_does_not_lie_here(made)
 
 
 def test_making_it_again_gives_the_same_bytes(made):
-    browser._made.cache_clear()
-    assert {f"assets/pyodide/{name}": content for name, content in made.items()} == browser.python(print)
+    pyodide._made.cache_clear()
+    assert {f"assets/pyodide/{name}": content for name, content in made.items()} == pyodide.python(print)
 
 
 def test_sources_are_precompiled_where_this_python_is_the_browsers(made, wheel):
@@ -52,12 +52,12 @@ def test_all_that_a_page_calls_runs_on_the_standard_library_alone(wheel, tmp_pat
 
 
 def test_what_pyodide_build_complains_of_reaches_the_reader(tmp_path):
-    with pytest.raises(browser.BrowserError, match=r"pyodide_cli py-compile .*failed"):
-        browser._pyodide(tmp_path, "py-compile", "missing.whl")
+    with pytest.raises(pyodide.BrowserError, match=r"pyodide_cli py-compile .*failed"):
+        pyodide._pyodide(tmp_path, "py-compile", "missing.whl")
 
 
 def test_a_python_without_pyodide_build_is_told_and_does_without(monkeypatch):
-    monkeypatch.setattr(browser, "find_spec", lambda name: None)
+    monkeypatch.setattr(pyodide, "find_spec", lambda name: None)
     said = []
-    assert browser.python(said.append) == {}
+    assert pyodide.python(said.append) == {}
     assert said == ["pyodide-build is not here (it needs Python 3.12 or newer), so no page runs Python"]

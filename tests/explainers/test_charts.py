@@ -4,7 +4,7 @@ import pytest
 
 from explainers import charts
 from explainers.measurements.score import measure
-from explainers.plotting.render import files, spec
+from explainers.plotting.render import build_spec, render_files
 from tests.helpers.planted import experiment, plant, scores
 
 DEPTH, SURVIVAL = (charts.find()[slug] for slug in ("json-depth", "json-survival"))
@@ -60,7 +60,7 @@ def test_the_readers_table_of_survival_is_thinned_and_true(tmp_path):
 @pytest.mark.parametrize("chart", [DEPTH, SURVIVAL], ids=lambda chart: chart.slug)
 def test_an_interval_is_always_drawn_and_colour_never_speaks_alone(tmp_path, chart):
     plant(tmp_path)
-    layers = spec(chart, table_of(chart, tmp_path))["layer"]
+    layers = build_spec(chart, table_of(chart, tmp_path))["layer"]
     channels = {name for layer in layers for name in layer["encoding"]}
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)
     assert {"color", "strokeDash"} <= channels
@@ -70,7 +70,7 @@ def test_an_interval_is_always_drawn_and_colour_never_speaks_alone(tmp_path, cha
 def test_several_models_become_small_multiples(tmp_path, chart):
     for model in ("one", "two"):
         plant(tmp_path, model=model)
-    assert spec(chart, table_of(chart, tmp_path))["facet"]["field"] == "model"
+    assert build_spec(chart, table_of(chart, tmp_path))["facet"]["field"] == "model"
 
 
 @pytest.mark.parametrize("sign", ["\x00", "\x0b", "\x1b[31m", "\ufffe", "\u2028", "\u2029", "\ud800", "\u202e", "]]>"])
@@ -78,5 +78,5 @@ def test_no_sign_in_a_models_name_keeps_a_chart_from_being_drawn(tmp_path, sign)
     """A control character in an SVG once ended the whole build without a word."""
     plant(tmp_path, name="Tiny Q4_1")
     named = [row | {"model": f"Tiny {sign} Q4_1"} for row in table_of(DEPTH, tmp_path)]
-    made = files(DEPTH, named, f"one {sign} two")
+    made = render_files(DEPTH, named, f"one {sign} two")
     assert made["json-depth.png"].startswith(b"\x89PNG") and b"Tiny" in made["json-depth.svg"]

@@ -6,7 +6,7 @@ from math import inf
 from types import SimpleNamespace
 
 from explainers import charts, claims
-from explainers.analysis.model_chooser import TASKS, Choice, choices, said, unsettled
+from explainers.analysis.model_chooser import TASKS, ChooserModel, describe_skill, list_models, unsettled
 from explainers.analysis.skills import SKILLS
 from explainers.guide.guide import Guide
 from explainers.measurements.score import Measurements
@@ -29,7 +29,7 @@ def test_a_model_is_counted_with_its_cache_where_that_is_known():
         *model({"facts": True}, name="one", size=10**9, kv_bytes_per_token=10**5),
         *model({"facts": True}, name="two", size=10**9),
     ]
-    assert {one.model.name: round(one.gigabytes, 3) for one in choices(guide(rows))} == {"one": 1.41, "two": 1.0}
+    assert {one.model.name: round(one.gigabytes, 3) for one in list_models(guide(rows))} == {"one": 1.41, "two": 1.0}
 
 
 def test_the_page_says_what_was_not_measured_and_not_timed():
@@ -55,10 +55,12 @@ def known(low, high):
 
 def test_a_model_is_not_known_to_be_better_than_one_whose_interval_reaches_up_to_its_own():
     skills = [known(0.6, 0.9), known(0.5, 0.7), known(0.1, 0.2), None, known(-inf, inf)]
-    models = [Choice(SimpleNamespace(name=str(at), skills={"facts": one}), None, "") for at, one in enumerate(skills)]
+    models = [
+        ChooserModel(SimpleNamespace(name=str(at), skills={"facts": one}), None, "") for at, one in enumerate(skills)
+    ]
     assert unsettled(models, "facts") == [[1, 4], [0, 4], [0, 1, 4], [], [0, 1, 2]]
 
 
 def test_a_skill_in_words_has_an_interval_or_says_that_it_has_none():
-    assert said(known(0.6, 0.9)) == "75% (95% interval 60% to 90%)"
-    assert said(Estimate(0.5, -inf, inf, 1, 1, "test")) == "50%, too few questions for an interval"
+    assert describe_skill(known(0.6, 0.9)) == "75% (95% interval 60% to 90%)"
+    assert describe_skill(Estimate(0.5, -inf, inf, 1, 1, "test")) == "50%, too few questions for an interval"

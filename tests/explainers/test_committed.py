@@ -6,7 +6,7 @@ from statistics import fmean, stdev
 
 import pytest
 
-from explainers.analysis.twins import seeds_of
+from explainers.analysis.twins import group_by_seed
 from explainers.measurements.score import measure
 from explainers.schema import Sample
 from explainers.stats import level
@@ -22,7 +22,7 @@ def dense():
     """Rung -> (its rows, mean skill of each seed), smallest first."""
     asked = {"twin-knowledge": find()["twin-knowledge"]}
     rungs: dict[str, tuple[list, list]] = {}
-    for twin, own in seeds_of(measure(ROOT / "data", asked).rows):
+    for twin, own in group_by_seed(measure(ROOT / "data", asked).rows):
         if not twin["experts"]:
             rows, means = rungs.setdefault(twin["rung"], ([], []))
             rows += own

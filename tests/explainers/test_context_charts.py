@@ -3,7 +3,7 @@
 import pytest
 
 from explainers import charts
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from tests.helpers.measured_models import METRICS, answered
 
 EFFECTIVE, MAP = (charts.find()[slug] for slug in ("context-effective", "context-map"))
@@ -78,4 +78,4 @@ def test_several_models_find_room(chart):
     both = [*rows(every_fourth_wrong, name="one"), *rows(every_fourth_wrong, name="two")]
     table = chart.table(both, METRICS)
     assert {row["model"] for row in table} == {"one", "two"}
-    assert spec(chart, table)
+    assert build_spec(chart, table)

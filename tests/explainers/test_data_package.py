@@ -111,7 +111,7 @@ def test_a_digest_of_digits_alone_stays_text_and_a_broken_clock_is_no_time(home)
 
 
 def test_no_column_that_code_writes_lacks_a_meaning(home):
-    from explainers.measurements.training_logs import logs
+    from explainers.measurements.training_logs import read_logs
     from explainers.schema import Estimate
 
     planted(home)
@@ -124,7 +124,7 @@ def test_no_column_that_code_writes_lacks_a_meaning(home):
     assert set(heads["verdicts.csv"]) == VERDICTS.keys() and Estimate.__annotations__.keys() <= VERDICTS.keys()
     from tests.helpers.planted import ROOT
 
-    assert logs(ROOT / "data")[0].keys() == TRAINING.keys()
+    assert read_logs(ROOT / "data")[0].keys() == TRAINING.keys()
 
 
 # -- Parquet -----------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import pytest
 
 from explainers import charts
 from explainers.charts.quant_flips import FEWER, FLIPPED
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Source
 from runners.experiments.quant_answers import EXPERIMENT
 
@@ -64,6 +64,6 @@ def test_a_model_that_was_not_asked_unrounded_has_no_flips():
 
 @pytest.mark.parametrize("names", [("one",), ("one", "two")])
 def test_every_picture_has_an_interval(names):
-    drawn = spec(CHART, CHART.table([row for name in names for row in model(right, name=name)], METRICS))
+    drawn = build_spec(CHART, CHART.table([row for name in names for row in model(right, name=name)], METRICS))
     layers = (drawn["spec"] if len(names) > 1 else drawn)["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)

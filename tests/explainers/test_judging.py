@@ -10,19 +10,19 @@ import pytest
 
 from explainers import charts, claims, live
 from explainers.live.rejudge import chart, published
-from explainers.live.rejudge.apply_form import chosen
-from explainers.live.rejudge.cached_verdict import verdict
-from explainers.live.rejudge.case import case, claim_of, key
+from explainers.live.rejudge.apply_form import apply_form
+from explainers.live.rejudge.cached_verdict import judge_again
+from explainers.live.rejudge.case import claim_of, key, load_case
 from explainers.live.rejudge.metric_choices import RULES, SIZES
-from explainers.live.rejudge.replies import NAME, replies
-from explainers.plotting.render import spec
+from explainers.live.rejudge.replies import NAME, read_replies
+from explainers.plotting.render import build_spec
 from explainers.schema import Level, Outcome, Sample
-from explainers.site import pyodide as browser
 from explainers.site.build import gathered
 from explainers.site.live_data import charts as chart_files
 from explainers.site.live_data import replies as reply_files
 from explainers.site.live_data import verdicts as verdict_files
-from explainers.site.live_data.field_tracker import Seen
+from explainers.site.live_data.field_tracker import FieldTracker
+from explainers.site.pyodide import PLACE
 from explainers.verdicts.judge import judge
 from runners.experiments import find
 from runners.schema import Reply
@@ -46,7 +46,7 @@ def files(guide):
 
 def rejudged(files, slug, **filled):
     tool = live.find(f"judging/{slug}")
-    return verdict(chosen(case(slug, files), tool.read(filled, files)))
+    return judge_again(apply_form(load_case(slug, files), tool.read(filled, files)))
 
 
 def result(files, slug, **filled):
@@ -77,7 +77,7 @@ def test_python_restored_from_the_snapshot_says_of_every_claim_what_is_said_here
     for path, content in {**pyodide, **files, "asked.json": asked(tools).encode()}.items():
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_bytes(content)
-    subprocess.run(["node", RESTORED, tmp_path / browser.PLACE, tmp_path], check=True)
+    subprocess.run(["node", RESTORED, tmp_path / PLACE, tmp_path], check=True)
     there = json.loads((tmp_path / "told.json").read_text())
 
     assert list(there) == [tool.name for tool in tools]
@@ -95,7 +95,7 @@ def test_every_default_of_a_form_can_be_filled_in_again(files, slug):
     filled = {name: one.default for name, one in fields(files, slug).items()}
 
     assert live.find(f"judging/{slug}").read(filled, files) == filled
-    assert not chosen(case(slug, files), filled).changes
+    assert not apply_form(load_case(slug, files), filled).changes
 
 
 def test_a_number_that_is_not_the_published_one_is_owned_up_to(files):
@@ -250,11 +250,11 @@ def test_a_claim_of_which_nothing_was_measured_says_so(files):
 def test_rows_go_back_into_the_spec_that_they_were_taken_out_of(guide, slug):
     """Only those named as drawing something else than their table may have no place for it."""
     table = [dict(row) for row in guide.drawn[slug]]
-    drawn = spec(charts.find()[slug], table)
-    bare = chart.emptied(drawn, table)
+    drawn = build_spec(charts.find()[slug], table)
+    bare = chart.empty_rows(drawn, table)
 
     assert (bare == drawn) == (not charts.find()[slug].redraws)
-    assert chart.filled(bare, table) == drawn
+    assert chart.fill_rows(bare, table) == drawn
 
 
 def test_a_chart_is_redrawn_on_the_replies_that_stay(guide, files):
@@ -278,14 +278,14 @@ def test_every_rule_names_metrics_of_its_experiment_that_count_the_same_kind_of_
 
 
 def test_only_what_a_score_reads_is_kept_of_a_reply():
-    seen = Seen(Reply(text="a", tokens=("a",), logprobs=(-0.5,), against={"moved": [1], "logprobs": [-0.5]}))
+    seen = FieldTracker(Reply(text="a", tokens=("a",), logprobs=(-0.5,), against={"moved": [1], "logprobs": [-0.5]}))
 
     assert (seen.text, seen.against["moved"], seen.against.get("none")) == ("a", [1], None)
     assert seen.read() == {"text": "a", "against": {"moved": [1]}}
 
 
 def test_the_replies_of_a_file_are_scored_only_when_somebody_looks(files):
-    rows = replies(files[NAME.format("json-fidelity")]).rows()
+    rows = read_replies(files[NAME.format("json-fidelity")]).rows()
 
     assert set(rows[0].metrics) == {metric.name for metric in find()["json-fidelity"].metrics}
     assert "_found" not in vars(rows[-1].metrics)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from explainers import charts, claims
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Outcome, Source
 from explainers.site import fingerprint
 from explainers.verdicts.judge import judge
@@ -70,8 +70,8 @@ def test_several_models_are_told_as_a_range_and_drawn_side_by_side():
     table = TIERS.table([row for row in rows if row.facts["asked"] == "closed"], METRICS)
 
     assert "0% to 100% of facts about the best known" in TIERS.title(table)
-    assert spec(TIERS, table)["facet"]["field"] == "model"
-    assert spec(SURE, SURE.table(rows, METRICS))["facet"]["field"] == "model"
+    assert build_spec(TIERS, table)["facet"]["field"] == "model"
+    assert build_spec(SURE, SURE.table(rows, METRICS))["facet"]["field"] == "model"
 
 
 def test_the_chart_of_certainty_puts_choices_of_like_certainty_together():
@@ -97,7 +97,7 @@ def test_a_certainty_of_exactly_nine_tenths_is_not_above_it_in_title_and_bin_ali
 def test_an_interval_is_drawn_and_the_readers_table_has_every_column(chart):
     table = chart.table(model(known_up_to(3)), METRICS)
 
-    assert any({"y", "y2"} <= layer["encoding"].keys() for layer in spec(chart, table)["layer"])
+    assert any({"y", "y2"} <= layer["encoding"].keys() for layer in build_spec(chart, table)["layer"])
     assert all(name in row for row in chart.digest(table) for name in chart.columns)
 
 

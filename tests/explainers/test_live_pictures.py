@@ -6,7 +6,7 @@ import altair as alt
 import pytest
 
 from explainers.live import find, tools
-from explainers.plotting.render import LOOKS, pictures
+from explainers.plotting.render import LOOKS, render_pictures
 from tests.helpers.live_files import KNOWN, recorded, told_by_runs, told_by_twin
 
 
@@ -18,9 +18,9 @@ def files(tmp_path_factory):
 @pytest.mark.parametrize("name", tools())
 def test_every_picture_is_drawn_on_every_ground_and_width(name, files):
     for picture in find(name).at_first(files).pictures:
-        assert {look: b"<svg" in svg[:200] for look, svg in pictures(dict(picture.spec)).items()} == dict.fromkeys(
-            LOOKS, True
-        )
+        assert {
+            look: b"<svg" in svg[:200] for look, svg in render_pictures(dict(picture.spec)).items()
+        } == dict.fromkeys(LOOKS, True)
 
 
 @pytest.mark.parametrize("name", tools())

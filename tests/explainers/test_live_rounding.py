@@ -12,9 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.live.quantization.block_formats import PUBLISHED, centred, even, half, of
+from explainers.live.quantization.block_formats import (
+    LLAMA_CPP_FORMATS,
+    custom_format,
+    quantize_signed,
+    quantize_symmetric,
+    to_half,
+)
 from explainers.live.quantization.tool import PARTS, TOOL
-from explainers.live.quantization.twin_layer import BEFORE, EXPERT, GATE, read
+from explainers.live.quantization.twin_layer import BEFORE_ROUTER, EXPERT, ROUTER, read_layer
 from explainers.site.live_data import tensors
 from runners.engine.quantize import made
 from tests.helpers.forward import Forward
@@ -23,14 +29,14 @@ from tests.helpers.twin_files import SPARSE, window
 
 unhurried = settings(deadline=None)
 FILES = told_by_twin()
-LAYER = read(FILES["rounding.json"])
+LAYER = read_layer(FILES["rounding.json"])
 TWIN = ROOT / "data" / "twins" / "knowledge" / f"{SPARSE}.gguf"
 WEIGHTS = st.lists(st.floats(-(2.0**126), 2.0**126, width=32), min_size=64, max_size=64)
-FORMATS = pytest.mark.parametrize("by", PUBLISHED, ids=lambda by: by.name)
+FORMATS = pytest.mark.parametrize("by", LLAMA_CPP_FORMATS, ids=lambda by: by.name)
 
 
 def ours(by, rows):
-    return np.array(by.rounded(rows.ravel().tolist()), dtype=np.float32)
+    return np.array(by.quantize(rows.ravel().tolist()), dtype=np.float32)
 
 
 def by_python(by, rows):
@@ -96,15 +102,15 @@ def test_any_weights_are_rounded_as_the_gguf_package_rounds_them(by, weights):
     assert np.array_equal(ours(by, rows), by_python(by, rows), equal_nan=True)
 
 
-@pytest.mark.parametrize("rule", [centred, even])
+@pytest.mark.parametrize("rule", [quantize_signed, quantize_symmetric])
 @unhurried
 @given(weights=st.lists(st.floats(-100, 100, width=16), min_size=4, max_size=64), bits=st.integers(2, 8))
 def test_no_weight_moves_by_more_than_half_a_step(rule, weights, bits):
-    most = 2 ** (bits - 1) - (rule is even)
+    most = 2 ** (bits - 1) - (rule is quantize_symmetric)
     extreme = max(weights, key=abs)
-    step = abs(half(extreme / most))
+    step = abs(to_half(extreme / most))
     for weight, rounded in zip(weights, rule(weights, bits), strict=True):
-        cut = rule is centred and weight * extreme < 0 and abs(weight) > abs(extreme) - step
+        cut = rule is quantize_signed and weight * extreme < 0 and abs(weight) > abs(extreme) - step
         # The scale itself is rounded to half precision, which moves every weight in proportion.
         assert abs(weight - rounded) <= step * (1 if cut else 0.5) + abs(weight) * 2**-9 + most * 2**-24
 
@@ -112,13 +118,13 @@ def test_no_weight_moves_by_more_than_half_a_step(rule, weights, bits):
 @unhurried
 @given(bits=st.integers(2, 8), block=st.integers(4, 300))
 def test_bits_a_weight_count_every_scale_also_that_of_a_last_short_block(bits, block):
-    by, weights = of(bits, block), LAYER.weights([GATE])
+    by, weights = custom_format(bits, block), LAYER.weights([ROUTER])
     assert by.bits_per_weight(len(weights)) == pytest.approx(bits + 16 * -(-len(weights) // block) / len(weights))
-    assert len(by.rounded(weights)) == len(weights)
+    assert len(by.quantize(weights)) == len(weights)
 
 
 def test_bits_of_the_published_formats_are_those_of_their_blocks():
-    for by in PUBLISHED:
+    for by in LLAMA_CPP_FORMATS:
         weights, size = gguf.GGML_QUANT_SIZES[gguf.GGMLQuantizationType[by.name]]
         assert by.bits_per_weight(weights) == 8 * size / weights
 
@@ -149,8 +155,8 @@ def test_the_first_gate_chooses_the_experts_that_numpy_chooses():
 @pytest.mark.parametrize("kind", ["Q4_0", "Q5_1"])
 def test_rounding_what_comes_before_the_gate_moves_the_tokens_that_a_file_of_llama_cpp_moves(kind, tmp_path):
     path = made(TWIN, f"{kind} attention embeddings", tmp_path / "rounded.gguf")
-    (by,) = (one for one in PUBLISHED if one.name == kind)
-    after = LAYER.rounded(BEFORE, by)
+    (by,) = (one for one in LLAMA_CPP_FORMATS if one.name == kind)
+    after = LAYER.quantize(BEFORE_ROUTER, by)
     assert after.chosen == numpy_layer(path)
     assert any(LAYER.moved(after))
 
@@ -162,7 +168,7 @@ def shown(**filled):
 @pytest.mark.parametrize("part", PARTS)
 def test_the_sentence_gives_error_and_moved_tokens_of_what_is_set(part):
     names = PARTS[part][1]
-    weights, after = np.array(LAYER.weights(names)), LAYER.rounded(names, of(3, 16))
+    weights, after = np.array(LAYER.weights(names)), LAYER.quantize(names, custom_format(3, 16))
     off = np.array(after.weights(names)) - weights
     said = shown(part=part, bits="3", block="16").said
     assert said.startswith("3 bits in blocks of 16, 4 bits a weight")
@@ -173,14 +179,14 @@ def test_the_sentence_gives_error_and_moved_tokens_of_what_is_set(part):
 
 def test_finer_formats_are_nearer_and_move_fewer_tokens_than_the_coarsest():
     rows = {row[0]: row for row in shown().rows}
-    assert list(rows) == [by.name for by in PUBLISHED]
+    assert list(rows) == [by.name for by in LLAMA_CPP_FORMATS]
     errors = [float(row[2].rstrip("%")) for row in rows.values()]
     assert errors == sorted(errors)
     assert int(rows["Q8_0"][4].split()[0]) < int(rows["Q4_0"][4].split()[0])
 
 
 def test_what_is_set_joins_the_formats_unless_it_is_one_of_them():
-    assert len(shown(bits="4", block="32").rows) == len(PUBLISHED)
+    assert len(shown(bits="4", block="32").rows) == len(LLAMA_CPP_FORMATS)
     assert "3 bits in blocks of 64" in [row[0] for row in shown(bits="3", block="64").rows]
 
 
@@ -190,7 +196,7 @@ def test_an_expert_comes_after_the_gate_and_is_said_to_move_nothing():
 
 
 def test_the_words_that_change_experts_are_named():
-    after = LAYER.rounded(PARTS["gate"][1], of(2, 32))
+    after = LAYER.quantize(PARTS["gate"][1], custom_format(2, 32))
     gone = {LAYER.words[token] for token, moved in zip(LAYER.tokens, LAYER.moved(after), strict=True) if moved}
     (named,) = (said for label, said in shown(part="gate", bits="2").figures if label.startswith("Words"))
     assert gone and all(word.strip() in named for word in gone)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explainers.live.routing.plot import AFTER, BEFORE, OTHER
-from explainers.live.routing.tool import TOKENS, TOOL, cost, routed
-from explainers.live.routing.toy_moe import Route, homes, mixture
+from explainers.live.routing.tool import TOKENS, TOOL, cost, route_both
+from explainers.live.routing.toy_moe import ToyRoute, homes, make_toy_moe
 
 unhurried = settings(deadline=None)
 SIZES = st.integers(4, 16).flatmap(lambda experts: st.tuples(st.just(experts), st.integers(1, experts)))
@@ -25,7 +25,7 @@ def shown(**filled):
 def test_a_token_goes_to_the_experts_whose_homes_are_nearest(sizes, token):
     experts, used = sizes
     away = [dist(token, home) for home in homes(experts)]
-    route = mixture(experts, used).route(token)
+    route = make_toy_moe(experts, used).route(token)
     furthest = max(away[one] for one in route.experts)
     assert sum(other < furthest - 1e-9 for other in away) < used == len(route.experts)
 
@@ -33,22 +33,22 @@ def test_a_token_goes_to_the_experts_whose_homes_are_nearest(sizes, token):
 @unhurried
 @given(sizes=SIZES, token=PLACES, seed=SEEDS)
 def test_a_gate_without_noise_misroutes_nothing_and_costs_nothing(sizes, token, seed):
-    gate = mixture(*sizes)
-    one = routed(gate, gate.shaken(0, seed), token)
+    gate = make_toy_moe(*sizes)
+    one = route_both(gate, gate.with_noise(0, seed), token)
     assert not one.misrouted and cost([one]) == 0
 
 
 @unhurried
 @given(experts=st.integers(4, 16), token=PLACES, noise=NOISES, seed=SEEDS)
 def test_where_every_expert_is_used_none_can_be_the_wrong_one(experts, token, noise, seed):
-    gate = mixture(experts, experts)
-    assert not routed(gate, gate.shaken(noise, seed), token).misrouted
+    gate = make_toy_moe(experts, experts)
+    assert not route_both(gate, gate.with_noise(noise, seed), token).misrouted
 
 
 @unhurried
 @given(sizes=SIZES, token=PLACES, noise=NOISES, seed=SEEDS)
 def test_the_weights_of_the_chosen_sum_to_one_and_the_best_has_most(sizes, token, noise, seed):
-    route = mixture(*sizes).shaken(noise, seed).route(token)
+    route = make_toy_moe(*sizes).with_noise(noise, seed).route(token)
     assert sum(route.weights) == pytest.approx(1)
     assert list(route.weights) == sorted(route.weights, reverse=True)
 
@@ -56,29 +56,29 @@ def test_the_weights_of_the_chosen_sum_to_one_and_the_best_has_most(sizes, token
 @unhurried
 @given(sizes=SIZES, noise=NOISES, seed=SEEDS)
 def test_twice_the_noise_moves_every_weight_of_the_gate_twice_as_far(sizes, noise, seed):
-    gate = mixture(*sizes)
+    gate = make_toy_moe(*sizes)
     for row, once, twice in zip(
-        gate.gate, gate.shaken(noise, seed).gate, gate.shaken(2 * noise, seed).gate, strict=True
+        gate.router, gate.with_noise(noise, seed).router, gate.with_noise(2 * noise, seed).router, strict=True
     ):
         moved = [2 * (one - weight) for weight, one in zip(row, once, strict=True)]
         assert moved == pytest.approx([one - weight for weight, one in zip(row, twice, strict=True)], abs=1e-9)
 
 
 def test_noise_is_a_share_of_the_gates_own_size():
-    gate = mixture(16, 2)
-    weights = [weight for row in gate.gate for weight in row]
+    gate = make_toy_moe(16, 2)
+    weights = [weight for row in gate.router for weight in row]
     off = [
         one - weight
         for seed in range(50)
-        for weight, one in zip(weights, (one for row in gate.shaken(0.3, seed).gate for one in row), strict=True)
+        for weight, one in zip(weights, (one for row in gate.with_noise(0.3, seed).router for one in row), strict=True)
     ]
     size, moved = (sqrt(sum(one * one for one in numbers) / len(numbers)) for numbers in (weights, off))
     assert moved / size == pytest.approx(0.3, rel=0.05)
 
 
 def test_the_same_experts_in_another_order_are_no_misroute():
-    first, second = (Route(experts, (0.6, 0.4), (0.0, 0.0)) for experts in ((3, 5), (5, 3)))
-    assert first.same(second) and not first.same(Route((3, 4), (0.6, 0.4), (0.0, 0.0)))
+    first, second = (ToyRoute(experts, (0.6, 0.4), (0.0, 0.0)) for experts in ((3, 5), (5, 3)))
+    assert first.same_experts(second) and not first.same_experts(ToyRoute((3, 4), (0.6, 0.4), (0.0, 0.0)))
 
 
 @settings(max_examples=30, deadline=None)
@@ -86,8 +86,8 @@ def test_the_same_experts_in_another_order_are_no_misroute():
 def test_sentence_figures_and_picture_count_the_same_tokens(sizes, token, noise, seed):
     experts, used = sizes
     found = shown(experts=experts, used=used, x=token[0], y=token[1], noise=100 * noise, seed=seed)
-    before = mixture(experts, used)
-    after = before.shaken(noise, seed)
+    before = make_toy_moe(experts, used)
+    after = before.with_noise(noise, seed)
     moved = [set(before.route(one).experts) != set(after.route(one).experts) for one in TOKENS]
     assert f"Of {len(TOKENS)} tokens all over the plane {sum(moved)} are misrouted" in found.said
     assert found.figures[0][1].startswith(f"{sum(moved)} of {len(TOKENS)}")

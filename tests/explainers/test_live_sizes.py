@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from explainers.analysis.provenance import weights
+from explainers.analysis.provenance import list_weights
 from explainers.analysis.skills import WINDOW
-from explainers.live.sizes.memory import CACHES, Architecture, rule, taken
-from explainers.live.sizes.tool import TOOL, architecture, size
+from explainers.live.sizes.memory import CACHES, Architecture, estimate_memory, sqrt_rule
+from explainers.live.sizes.tool import TOOL, architecture, format_bytes
 from explainers.schema import Estimate, Finding, Outcome, Source
 from explainers.site.live_data import sizes
 from tests.helpers.live_files import KNOWN, guide_of, recorded, told_by_runs
@@ -46,7 +46,7 @@ def key(files, slug):
 @unhurried
 @given(model=MODELS, bits=BITS, context=CONTEXTS, cache=KEPT, times=st.integers(1, 100))
 def test_the_cache_grows_in_proportion_to_the_context_and_the_weights_not_at_all(model, bits, context, cache, times):
-    one, more = taken(model, bits, context, cache), taken(model, bits, times * context, cache)
+    one, more = estimate_memory(model, bits, context, cache), estimate_memory(model, bits, times * context, cache)
     assert more.cache == pytest.approx(times * one.cache)
     assert more.weights == one.weights
 
@@ -54,27 +54,27 @@ def test_the_cache_grows_in_proportion_to_the_context_and_the_weights_not_at_all
 @unhurried
 @given(model=MODELS, bits=BITS, context=CONTEXTS, cache=KEPT)
 def test_what_is_read_for_a_token_is_never_more_than_what_is_resident(model, bits, context, cache):
-    one = taken(model, bits, context, cache)
+    one = estimate_memory(model, bits, context, cache)
     assert one.moved <= one.resident * (1 + 1e-12)
-    assert one.most_tokens(2e9) == pytest.approx(2 * one.most_tokens(1e9))
+    assert one.max_tokens_per_second(2e9) == pytest.approx(2 * one.max_tokens_per_second(1e9))
 
 
 @unhurried
 @given(model=MODELS)
 def test_the_rule_lies_between_active_and_total_and_is_the_total_of_a_dense_model(model):
-    assert model.active * (1 - 1e-12) <= rule(model) <= model.total * (1 + 1e-12)
-    assert rule(Architecture(7e9, 7e9, 7e9, 1)) == 7e9
+    assert model.active * (1 - 1e-12) <= sqrt_rule(model) <= model.total * (1 + 1e-12)
+    assert sqrt_rule(Architecture(7e9, 7e9, 7e9, 1)) == 7e9
 
 
 @pytest.mark.parametrize("slug", KNOWN)
 def test_file_and_memory_of_a_measured_model_are_within_a_few_percent_of_what_was_recorded(slug, guide, files):
     model, told = recorded(slug), json.loads(files["sizes.json"])["models"][key(files, slug)]
     facts = Architecture(*(told[name] for name in ("total", "active", "read", "cached")))
-    one = taken(facts, told["bits"], WINDOW, "F16")
-    (row,) = (row for row in weights(guide) if row["sha256"] == model["sha256"])
+    one = estimate_memory(facts, told["bits"], WINDOW, "F16")
+    (row,) = (row for row in list_weights(guide) if row["sha256"] == model["sha256"])
     assert one.weights == pytest.approx(model["bytes"], rel=0.03)
     assert one.resident == pytest.approx(row["resident_bytes"], rel=0.03)
-    assert taken(facts, told["bits"], 0, "F16").moved == pytest.approx(model["bytes_per_token"])
+    assert estimate_memory(facts, told["bits"], 0, "F16").moved == pytest.approx(model["bytes_per_token"])
 
 
 def test_a_model_typed_in_as_it_is_gives_the_numbers_of_the_one_that_is_known(files):
@@ -116,7 +116,11 @@ def test_a_measured_model_can_be_taken_as_its_file_is(files):
     model = recorded("gemma-3-270m")
     found = shown(files, model=key(files, "gemma-3-270m"), weights="recorded")
     assert found.said.startswith(f"{model['name']} of ")
-    assert found.rows[0][:3] == ("its file (chosen)", f"{model['bits_per_weight']:.5g}", size(model["bytes_per_token"]))
+    assert found.rows[0][:3] == (
+        "its file (chosen)",
+        f"{model['bits_per_weight']:.5g}",
+        format_bytes(model["bytes_per_token"]),
+    )
 
 
 def finding(name, value, low, high, label=""):
@@ -182,4 +186,4 @@ def test_a_typed_in_architecture_caches_a_key_and_a_value_for_every_head_and_lay
     [(999.6e6, "1.00 GB"), (15.2e3, "15.2 kB"), (805.3e6, "805 MB"), (1.8e10, "18.0 GB"), (0, "0.00 kB")],
 )
 def test_bytes_are_written_to_three_digits_in_the_unit_that_fits(many, said):
-    assert size(many) == said
+    assert format_bytes(many) == said

@@ -7,7 +7,7 @@ import pytest
 
 from explainers.analysis.tables import data_version, tables
 from explainers.measurements.completeness import UNFINISHED
-from explainers.measurements.dedupe import speaking
+from explainers.measurements.dedupe import one_source_per_model
 from explainers.measurements.score import measure
 from tests.helpers.planted import experiment, plant, scores, usual
 
@@ -150,7 +150,7 @@ def test_tables_are_the_same_bytes_each_time_and_know_who_speaks(tmp_path):
     assert made == tables(measured(tmp_path))
     lines = made["json-fidelity.csv"].decode().splitlines()
     assert len(lines) == 1 + CELLS + len(ASKED.items)
-    assert sum(",true," in line for line in lines) == len(speaking(measured(tmp_path).rows)) == CELLS
+    assert sum(",true," in line for line in lines) == len(one_source_per_model(measured(tmp_path).rows)) == CELLS
 
 
 def test_the_data_version_follows_the_replies(tmp_path):

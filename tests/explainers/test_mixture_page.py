@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from explainers.analysis.demo_accuracy import answered
+from explainers.analysis.demo_accuracy import measure_demo_accuracy
 from explainers.site.build import gathered
 from explainers.site.live_data import moe_demo
 from explainers.site.pages import rendered
@@ -42,7 +42,7 @@ def guide(tmp_path_factory):
 
 
 def told(guide, made, runtime=None):
-    return rendered("live/mixture.md.j2", guide=guide, **moe_demo.shown(guide, made, runtime or {}))
+    return rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide, made, runtime or {}))
 
 
 def test_the_same_files_are_made_twice(guide, made):
@@ -63,7 +63,7 @@ def test_a_question_is_in_the_form_that_the_page_knows(facts):
 
 
 def test_each_seed_is_told_with_its_share_of_right_answers(guide):
-    found = {(one.twin, one.way): one for one in answered(guide)}
+    found = {(one.twin, one.way): one for one in measure_demo_accuracy(guide)}
     as_trained = found["MoE 8x64", "2 experts a token"]
     right = [
         row.metrics["correct"]
@@ -89,7 +89,7 @@ def test_the_cost_is_what_the_first_answer_fetches(bare, made):
     runtime = {"wllama.wasm": b"x" * 1_000_000}
     fetched = [name for name in made if not name.endswith("Q4_0.gguf")]
 
-    assert moe_demo.shown(bare, made, runtime)["cost"] == 1_000_000 + sum(len(made[name]) for name in fetched)
+    assert moe_demo.template_values(bare, made, runtime)["cost"] == 1_000_000 + sum(len(made[name]) for name in fetched)
     assert "Fetch and ask (1.6 MB, once)" in told(bare, made, runtime)
 
 

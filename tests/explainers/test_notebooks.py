@@ -17,7 +17,7 @@ import pytest
 from explainers import charts
 from explainers.notebook.display import NOTHING, listing
 from explainers.notebook.study import study
-from explainers.plotting.render import inner, spec
+from explainers.plotting.render import build_spec, panel_spec
 from explainers.schema import Sample
 from explainers.site import fingerprint
 from explainers.site.build import BuildError, build
@@ -232,7 +232,7 @@ def added(tmp_path, monkeypatch):
 def test_the_chart_of_the_page_is_found_where_the_page_says_and_keeps_the_rules(added, mine):
     table = added.table(mine.rows, mine.metrics)
     assert {row["skin"] for row in table} == {item.tags["skin"] for item in find()[SLUG].items}
-    layers = inner(spec(added, table))["layer"]
+    layers = panel_spec(build_spec(added, table))["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)
     assert any({"color", "shape"} <= layer["encoding"].keys() for layer in layers)
     assert "pointers" in added.title(table) and "pointers" in added.alt(table)

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from explainers.analysis.provenance import models, untemplated
+from explainers.analysis.provenance import models_in_words, models_without_template
 from explainers.text.formatting import MISSING, as_it_stands
 from tests.helpers.measured_models import model
 
@@ -28,8 +28,8 @@ ROWS = [
 
 
 def test_models_without_a_chat_template_are_named_once_and_twins_are_not():
-    assert untemplated(ROWS) == ["Base"]
-    assert untemplated(row for row in ROWS if row.source.name != "Base") == []
+    assert models_without_template(ROWS) == ["Base"]
+    assert models_without_template(row for row in ROWS if row.source.name != "Base") == []
 
 
 def test_it_is_said_that_their_texts_were_sent_as_they_stand():
@@ -40,4 +40,4 @@ def test_it_is_said_that_their_texts_were_sent_as_they_stand():
 @pytest.mark.parametrize(("name", "word"), [("Base", "none"), ("Tuned", "yes"), ("Strange", MISSING)])
 def test_the_table_of_models_tells_who_has_one(name, word):
     guide = SimpleNamespace(measured=SimpleNamespace(rows=[row for row in ROWS if row.source.name == name], failed=[]))
-    assert [one["template"] for one in models(guide)] == [word]
+    assert [one["template"] for one in models_in_words(guide)] == [word]

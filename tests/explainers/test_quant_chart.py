@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from explainers import charts
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.schema import Source
 from runners.experiments.quant_sensitivity import EXPERIMENT
 
@@ -67,17 +67,17 @@ def test_every_number_of_the_picture_is_said_in_words():
 
 
 def test_intervals_and_names_of_types_are_drawn_on_a_logarithmic_axis():
-    drawn = spec(CHART, CHART.table(ONE, METRICS))
+    drawn = build_spec(CHART, CHART.table(ONE, METRICS))
     marks = {layer["mark"]["type"]: layer["encoding"] for layer in drawn["layer"]}
 
     assert {"y", "y2"} <= marks["rule"].keys() and marks["text"]["text"]["field"] == "type"
     assert marks["point"]["y"]["scale"]["type"] == "log"
-    assert spec(CHART, CHART.table([*ONE, *OTHER], METRICS))["facet"]["field"] == "model"
+    assert build_spec(CHART, CHART.table([*ONE, *OTHER], METRICS))["facet"]["field"] == "model"
 
 
 def test_a_type_that_moved_nothing_is_listed_and_left_off_the_axis():
     table = CHART.table(rows("tiny", 1_000, {"Q8_0": 0.0, "Q4_0": 0.1}), METRICS)
-    values = spec(CHART, table)["data"]["values"]
+    values = build_spec(CHART, table)["data"]["values"]
 
     assert [row["type"] for row in values] == ["Q4_0"] and [row["value"] for row in table] == pytest.approx([0.0, 0.1])
     assert CHART.digest(table)[0]["value"] == "0"

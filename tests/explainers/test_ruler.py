@@ -2,7 +2,7 @@
 
 import pytest
 
-from explainers.plotting.interval_bar import reach
+from explainers.plotting.interval_bar import axis_ends
 from explainers.schema import Estimate
 
 
@@ -24,4 +24,4 @@ def estimate(value, low, high):
 )
 def test_the_ends_are_round_and_none_is_beyond_what_its_unit_allows(unit, interval, ends):
     bound = {"points": 0.1, "share": 0.5, "times": 1.0, "tokens": 100.0}[unit]
-    assert reach([estimate(*interval)], (bound,), unit) == pytest.approx(ends)
+    assert axis_ends([estimate(*interval)], (bound,), unit) == pytest.approx(ends)

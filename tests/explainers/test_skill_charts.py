@@ -5,8 +5,8 @@ from math import inf, sqrt
 import pytest
 
 from explainers import charts, claims
-from explainers.analysis.skills import SKILLS, WINDOW, indexed, skilled
-from explainers.plotting.render import spec
+from explainers.analysis.skills import SKILLS, WINDOW, measure_skills, models_with_index
+from explainers.plotting.render import build_spec
 from explainers.schema import Estimate
 from explainers.stats import average
 from explainers.verdicts.judge import judge
@@ -41,14 +41,14 @@ def test_a_skill_that_nothing_bounds_leaves_the_mean_without_a_bound():
 
 
 def test_the_index_weighs_all_skills_alike_however_many_questions_each_has(two):
-    tiny, large = (known for _, known in indexed(two, METRICS))
+    tiny, large = (known for _, known in models_with_index(two, METRICS))
     assert (tiny.value, large.value) == (pytest.approx(1 / 6), pytest.approx(1 / 2))
 
 
 def test_a_model_that_lacks_a_skill_has_no_index_and_keeps_what_it_has():
     rows = model({"facts": True, "chains": False}, **TINY)
-    assert indexed(rows, METRICS) == []
-    assert {skill: known.value for skill, known in skilled(rows, METRICS)[0].skills.items()} == {
+    assert models_with_index(rows, METRICS) == []
+    assert {skill: known.value for skill, known in measure_skills(rows, METRICS)[0].skills.items()} == {
         "facts": 1,
         "chains": 0,
     }
@@ -89,7 +89,7 @@ def test_facts_and_chains_are_told_from_the_smallest_to_the_largest(two):
 
 @pytest.mark.parametrize("chart", [PROFILE, PER_GB, BY_DATE, BY_SIZE], ids=lambda chart: chart.slug)
 def test_every_picture_has_an_interval(two, chart):
-    layers = spec(chart, chart.table(two, METRICS))["layer"]
+    layers = build_spec(chart, chart.table(two, METRICS))["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)
 
 

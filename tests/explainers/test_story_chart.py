@@ -3,8 +3,8 @@
 import pytest
 
 from explainers import charts, claims
-from explainers.measurements.score import Row
-from explainers.plotting.render import spec
+from explainers.measurements.score import ReplyRow
+from explainers.plotting.render import build_spec
 from explainers.schema import Outcome, Source
 from explainers.verdicts.judge import estimate, judge
 from runners.experiments.story_state import EXPERIMENT, score
@@ -18,7 +18,7 @@ def rows(say):
     """A row for every cell of the full profile; `say(item, arm)` is whether the model gets it right."""
     source = Source("rig-a", "small", "small Q4_1", "0" * 64)
     return [
-        Row(source, EXPERIMENT.slug, 1, "full", item.id, item.cluster, 0, "", f"{place:05}", item.tags, arm,
+        ReplyRow(source, EXPERIMENT.slug, 1, "full", item.id, item.cluster, 0, "", f"{place:05}", item.tags, arm,
             score(item, arm, reply(item, arm, say(item, arm))), (), {})
         for place, (item, arm) in enumerate((item, arm) for item in EXPERIMENT.items for arm in EXPERIMENT.arms())
     ]  # fmt: skip
@@ -66,5 +66,5 @@ def test_the_chart_names_both_ends_and_leaves_continuations_out():
         "choice",
     }
     assert "free: 2 events 100%, 4 events 0%" in CHART.alt(table)
-    layers = spec(CHART, table)["layer"]
+    layers = build_spec(CHART, table)["layer"]
     assert any({"y", "y2"} <= layer["encoding"].keys() for layer in layers)

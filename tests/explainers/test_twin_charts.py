@@ -10,7 +10,7 @@ from explainers import charts
 from explainers.guide.guide import gather
 from explainers.measurements import training_logs
 from explainers.measurements.score import source_of
-from explainers.plotting.render import spec
+from explainers.plotting.render import build_spec
 from explainers.site import fingerprint, pages
 from runners.experiments.twin_knowledge import EXPERIMENT
 from runners.experiments.twin_misroute import SWAPS
@@ -61,7 +61,7 @@ def table_of(chart):
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_a_chart_is_drawn_said_and_listed_from_one_table(chart):
     table = table_of(chart)
-    drawn = str(spec(chart, table))
+    drawn = str(build_spec(chart, table))
 
     assert table and "values" in drawn and len(chart.alt(table)) > 60
     assert any(character.isdigit() for character in chart.title(table))
@@ -116,7 +116,7 @@ def test_a_choice_is_judged_by_the_share_of_its_own_words():
 
 
 def test_every_log_that_is_committed_is_read_whole():
-    rows = training_logs.logs(ROOT / "data")
+    rows = training_logs.read_logs(ROOT / "data")
 
     assert {row["ladder"] for row in rows} == {"knowledge", "json", "skills"}
     assert all(row["loss"] >= 0 and row["tokens"] > 0 for row in rows)  # a copied word costs nothing to four decimals
@@ -140,7 +140,7 @@ def test_a_log_that_is_torn_is_named(tmp_path):
         csv.writer(file).writerows([["step", "tokens", "loss", "flops", "seconds"], ["1", "2"]])
 
     with pytest.raises(ValueError, match=r"a\.csv is no whole log of a training"):
-        training_logs.logs(tmp_path / "data")
+        training_logs.read_logs(tmp_path / "data")
 
 
 @pytest.mark.parametrize("name", ["models.toml", "k/k-f1-s1.csv"])

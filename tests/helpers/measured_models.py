@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from explainers.analysis.skills import SKILLS
-from explainers.measurements.score import Row
+from explainers.measurements.score import ReplyRow
 from explainers.schema import Source
 from runners.experiments import find
 
@@ -18,7 +18,7 @@ def answered(experiment, right, name="Tiny Q4_1", size=98_000_000, **facts):
     source, model = Source("rig-a", name, name, f"sha {name}", size), {"bytes": size, **facts}
     asked = find()[experiment]
     return [
-        Row(
+        ReplyRow(
             source, experiment, asked.version, "full", item.id, item.cluster or item.id, 0, "2026-11-24T00:00:00+00:00",
             f"{name} {item.id} {sorted(arm.items())}", item.tags, arm, _metrics(asked, float(right(item, arm))),
             ("Here you are.",), {"model": model},

@@ -15,7 +15,7 @@ from explainers.site.build import gathered
 from explainers.site.live_data import moe_demo
 from explainers.site.pages import rendered
 from runners.items.twin_people import attributes
-from runners.twins import web_demo as brought
+from runners.twins import web_demo
 from tests.helpers.planted import ROOT, home_in
 from tests.site.test_pages import judged
 
@@ -34,7 +34,7 @@ HEAD = (
     '<body class="md-typeset" data-md-color-scheme="default"><main>'
 )
 WLLAMA = ("index.min.js", "wasm/wllama.wasm")
-PROMPTS = [one.target["opening"] for one in brought.questions()]
+PROMPTS = [one.target["opening"] for one in web_demo.questions()]
 ASKED = """async ({weights, used, prompts, engine}) => {
   const {started, completed} = await import("/assets/mixture-runtime.js");
   const twin = await started({weights: `/live/mixture/${weights}`, used, engine});
@@ -78,7 +78,7 @@ def home(tmp_path_factory):
     put(site / "assets" / "wllama", {Path(name).name: content for name, content in runtime.items()})
     put(site / "assets" / "theme", {"colours.css": theme.css().encode()})
     put(site / "live", made)
-    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.shown(guide, made, runtime))
+    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide, made, runtime))
     put(site / "live" / "mixture", {"index.html": (HEAD + markdown(text.split("---", 2)[2])).encode()})
     put(site, {"index.html": b""})
     return home
@@ -139,9 +139,9 @@ def test_a_twin_says_in_the_page_what_the_guides_own_engine_says(opened, slug, u
     from runners.engine.protocol import Load
     from runners.schema import Generate
 
-    weights = f"knowledge-{slug}-s{brought.SEED}-Q8_0.gguf"
+    weights = f"knowledge-{slug}-s{web_demo.SEED}-Q8_0.gguf"
     load = Load(
-        str(brought.folder(ROOT) / weights), context=64, width=1, threads=1, gpu_layers=0, cache_type="f32",
+        str(web_demo.folder(ROOT) / weights), context=64, width=1, threads=1, gpu_layers=0, cache_type="f32",
         experts_used=used,
     )  # fmt: skip
     engine = LlamaEngine(load)
@@ -169,7 +169,7 @@ def test_nothing_is_fetched_before_the_first_click(visit):
 def test_three_twins_answer_a_fact_that_is_picked_and_are_judged(opened):
     opened.get_by_label("A fact to ask for").select_option(PROMPTS[0].strip())
     said = ask(opened)
-    right = brought.questions()[0].target["value"]
+    right = web_demo.questions()[0].target["value"]
 
     assert len(answers(opened)) == 3 and f"The corpus says {right}." in said
     for word, verdict in zip(answers(opened), opened.locator(".mixture-answer").all_text_contents(), strict=True):
@@ -195,7 +195,7 @@ def test_the_number_of_experts_changes_what_the_mixture_finds_likely(opened):
 
 
 def test_the_routing_shown_is_that_of_the_setting(opened):
-    routing = json.loads((brought.folder(ROOT) / "routing.json").read_text())
+    routing = json.loads((web_demo.folder(ROOT) / "routing.json").read_text())
     for kind, used in (("Q8_0", 2), ("Q4_0", 3)):
         ask(opened, PROMPTS[3], used=used, kind=kind)
         rows = opened.locator("[data-routes] tbody tr").all_text_contents()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..form import Picture
-from .block_formats import Rounded
+from .block_formats import QuantizedPart
 
 FORMATS, SET = "formats of llama.cpp", "what is set"
 _TICKS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]
@@ -15,7 +15,9 @@ _BESIDE = {"_0": {"dx": -8, "dy": 12, "align": "right"}, "_1": {"dx": 8, "dy": -
 TITLE = "Error against bits a weight, scales included"
 
 
-def picture(published: Sequence[Rounded], own: Rounded, sweep: Sequence[tuple[float, float]], block: int) -> Picture:
+def draw_errors(
+    published: Sequence[QuantizedPart], own: QuantizedPart, sweep: Sequence[tuple[float, float]], block: int
+) -> Picture:
     """`sweep` has (bits a weight, error) of the rule that is set, for every number of bits."""
     line = f"the rule in blocks of {block}, 2 to 8 bits"
     kinds = [FORMATS, line, SET]
@@ -53,7 +55,7 @@ def _places() -> dict[str, Any]:
 
 
 def _layer(values: Sequence[Any], kinds: Sequence[str], mark: dict[str, Any]) -> dict[str, Any]:
-    told = [
+    tooltip = [
         {"field": "kind", "type": "nominal", "title": "What"},
         {"field": "name", "type": "nominal", "title": "Format"},
         {"field": "bits", "type": "quantitative", "title": "Bits a weight", "format": ".3~f"},
@@ -64,7 +66,7 @@ def _layer(values: Sequence[Any], kinds: Sequence[str], mark: dict[str, Any]) ->
     return {
         "data": {"values": list(values)},
         "mark": mark,
-        "encoding": {**_places(), "color": colour, **shape, "tooltip": told},
+        "encoding": {**_places(), "color": colour, **shape, "tooltip": tooltip},
     }
 
 
@@ -74,8 +76,8 @@ def _names(formats: Sequence[Any], **at: Any) -> dict[str, Any]:
     return {"data": {"values": list(formats)}, "mark": mark, "encoding": {**_places(), **name}}
 
 
-def _alt(published: Sequence[Rounded], own: Rounded) -> str:
-    told = [f"{one.by.name} {one.bits:.4g} bits, error {one.error:.2%}" for one in published]
+def _alt(published: Sequence[QuantizedPart], own: QuantizedPart) -> str:
+    errors = [f"{one.by.name} {one.bits:.4g} bits, error {one.error:.2%}" for one in published]
     return (
-        f"Error against bits a weight. {'; '.join(told)}. Set is {own.by.name}: {own.bits:.4g} bits, {own.error:.2%}."
+        f"Error against bits a weight. {'; '.join(errors)}. Set is {own.by.name}: {own.bits:.4g} bits, {own.error:.2%}."
     )

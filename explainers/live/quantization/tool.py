@@ -9,28 +9,28 @@ from typing import Any
 
 from ..form import Choice, Field, Files, Number, Result, Tool
 from . import block_formats
-from .block_formats import PUBLISHED, Format, Rounded
-from .plot import picture
+from .block_formats import LLAMA_CPP_FORMATS, Format, QuantizedPart
+from .plot import draw_errors
 from .qwen3moe_layer import sumprod
-from .twin_layer import ATTENTION, BEFORE, EXPERT, GATE, TwinLayer, read
+from .twin_layer import ATTENTION, BEFORE_ROUTER, EXPERT, ROUTER, TwinLayer, read_layer
 
 FILE = "rounding.json"
 PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "before": ("all before the gate: embedding and attention", BEFORE),
+    "before": ("all before the gate: embedding and attention", BEFORE_ROUTER),
     "embedding": ("the embedding rows of these tokens", ("token_embd",)),
     "attention": ("the attention's four matrices", ATTENTION),
     "query": ("the attention's query matrix", ("attn_q",)),
-    "gate": ("the gate itself", (GATE,)),
+    "gate": ("the gate itself", (ROUTER,)),
     "expert": ("an expert's up matrix", (EXPERT,)),
 }
-"""What can be rounded: in words, and its tensors."""
+"""What can be quantized: in words, and its tensors."""
 
 FEWEST, MOST = 2, 8
 HEAD = ("Rounded by", "Bits a weight", "Error, root mean square", "Largest error", "Tokens sent elsewhere")
 
 
 def fields(files: Files) -> Sequence[Field]:
-    """What to round, and how."""
+    """The fields of the form: what to quantize, and how."""
     parts = tuple((name, said) for name, (said, _) in PARTS.items())
     return (
         Choice("part", "Round", "before", "Weights of the first layer of a committed twin.", parts),
@@ -42,26 +42,26 @@ def fields(files: Files) -> Sequence[Field]:
 
 
 def run(values: Mapping[str, Any], files: Files) -> Result:
-    """Round the part by the rule that is set and by each of llama.cpp's formats."""
+    """Quantize the part by the rule that is set and by each of llama.cpp's formats."""
     part, layer = values["part"], _layer(files[FILE])
     if layer is None:
         return Result("The twin whose weights are rounded here is not among these data, so there is nothing to show.")
     said, names = PARTS[part]
-    rule = block_formats.of(values["bits"], values["block"])
-    published = _published(files[FILE], part)
-    own = next((one for one in published if one.by == rule), None) or rounded(layer, names, rule)
+    rule = block_formats.custom_format(values["bits"], values["block"])
+    published = _by_llama_cpp(files[FILE], part)
+    own = next((one for one in published if one.by == rule), None) or quantize_part(layer, names, rule)
     shown = published if own in published else [*published, own]
     return Result(
-        said=_said(said, names, own),
+        said=_summarize(said, names, own),
         figures=_figures(layer, part, rule, own),
         head=HEAD,
         rows=tuple(_row(one, names) for one in sorted(shown, key=lambda one: -one.bits)),
-        pictures=(picture(published, own, _sweep(files[FILE], part, rule.block), rule.block),),
+        pictures=(draw_errors(published, own, _sweep(files[FILE], part, rule.block), rule.block),),
     )
 
 
 # What a slider does not change is kept, so that the page answers while it is moved.
-_layer = lru_cache(maxsize=1)(read)
+_layer = lru_cache(maxsize=1)(read_layer)
 
 
 def _present(content: bytes) -> TwinLayer:
@@ -71,51 +71,51 @@ def _present(content: bytes) -> TwinLayer:
 
 
 @lru_cache(maxsize=len(PARTS))
-def _published(content: bytes, part: str) -> tuple[Rounded, ...]:
-    return tuple(rounded(_present(content), PARTS[part][1], by) for by in PUBLISHED)
+def _by_llama_cpp(content: bytes, part: str) -> tuple[QuantizedPart, ...]:
+    return tuple(quantize_part(_present(content), PARTS[part][1], by) for by in LLAMA_CPP_FORMATS)
 
 
 @lru_cache(maxsize=len(PARTS))
 def _sweep(content: bytes, part: str, block: int) -> tuple[tuple[float, float], ...]:
     """Errors by the rule in blocks of this length, for every number of bits."""
-    formats = (block_formats.of(bits, block) for bits in range(FEWEST, MOST + 1))
-    return tuple(errors(_present(content), PARTS[part][1], by) for by in formats)
+    formats = (block_formats.custom_format(bits, block) for bits in range(FEWEST, MOST + 1))
+    return tuple(measure_error(_present(content), PARTS[part][1], by) for by in formats)
 
 
-def rounded(layer: TwinLayer, names: Sequence[str], by: Format) -> Rounded:
-    """Some tensors of a layer after rounding."""
-    after = layer.rounded(names, by)
-    return Rounded(by, *_off(layer.weights(names), after.weights(names), by), layer.moved(after))
+def quantize_part(layer: TwinLayer, names: Sequence[str], by: Format) -> QuantizedPart:
+    """Quantize some tensors of a layer, and measure what that does."""
+    after = layer.quantize(names, by)
+    return QuantizedPart(by, *_error(layer.weights(names), after.weights(names), by), layer.moved(after))
 
 
-def errors(layer: TwinLayer, names: Sequence[str], by: Format) -> tuple[float, float]:
+def measure_error(layer: TwinLayer, names: Sequence[str], by: Format) -> tuple[float, float]:
     """(bits a weight, root mean square error over the weights' own root mean square)."""
-    bits, error, _ = _off(layer.weights(names), layer.rounded(names, by).weights(names), by)
+    bits, error, _ = _error(layer.weights(names), layer.quantize(names, by).weights(names), by)
     return bits, error
 
 
-def _off(before: Sequence[float], after: Sequence[float], by: Format) -> tuple[float, float, float]:
+def _error(before: Sequence[float], after: Sequence[float], by: Format) -> tuple[float, float, float]:
     off = [one - other for one, other in zip(before, after, strict=True)]
     size, mean = (sqrt(sumprod(numbers, numbers) / len(numbers)) for numbers in (before, off))
     return by.bits_per_weight(len(before)), mean / size, max(map(abs, off)) / size
 
 
-def _said(part: str, names: Sequence[str], own: Rounded) -> str:
+def _summarize(part: str, names: Sequence[str], own: QuantizedPart) -> str:
     found = (
         f"{own.by.name}, {own.bits:.4g} bits a weight with the scales, on {part.partition(':')[0]}: the root mean "
-        f"square error is {share(own.error)} of the weights' own root mean square"
+        f"square error is {format_share(own.error)} of the weights' own root mean square"
     )
     if names == (EXPERT,):
         return f"{found}. An expert comes after this gate and cannot move its choice."
     return f"{found}, and {_of(own.moved)} tokens would be sent to other experts."
 
 
-def _figures(layer: TwinLayer, part: str, rule: Format, own: Rounded) -> tuple[tuple[str, str], ...]:
-    """What the rule does to the two sides of the gate's product, and which words it moves."""
+def _figures(layer: TwinLayer, part: str, rule: Format, own: QuantizedPart) -> tuple[tuple[str, str], ...]:
+    """What the rule does to the two sides of the router's product, and which words it moves."""
     sides = (("All before the gate rounded, the gate exact, as llama.cpp has it", "before"),
              ("The gate alone rounded, which llama.cpp never does", "gate"))  # fmt: skip
     counted = (
-        (said, own.moved if side == part else layer.moved(layer.rounded(PARTS[side][1], rule))) for said, side in sides
+        (said, own.moved if side == part else layer.moved(layer.quantize(PARTS[side][1], rule))) for said, side in sides
     )
     told = [(said, f"{_of(moved)} tokens sent elsewhere") for said, moved in counted]
     words = dict.fromkeys(layer.words[token] for token, gone in zip(layer.tokens, own.moved, strict=True) if gone)
@@ -124,16 +124,16 @@ def _figures(layer: TwinLayer, part: str, rule: Format, own: Rounded) -> tuple[t
     return (("Weights from", layer.twin), *told, *named)
 
 
-def _row(one: Rounded, names: Sequence[str]) -> tuple[str, ...]:
+def _row(one: QuantizedPart, names: Sequence[str]) -> tuple[str, ...]:
     moved = "comes after the gate" if names == (EXPERT,) else _of(one.moved)
-    return one.by.name, f"{one.bits:.4g}", share(one.error), share(one.largest), moved
+    return one.by.name, f"{one.bits:.4g}", format_share(one.error), format_share(one.largest), moved
 
 
 def _of(moved: Sequence[bool]) -> str:
     return f"{sum(moved)} of {len(moved)}"
 
 
-def share(value: float) -> str:
+def format_share(value: float) -> str:
     """A share of the weights' root mean square, to three digits."""
     return f"{100 * value:#.3g}".rstrip(".") + "%"
 

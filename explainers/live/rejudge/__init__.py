@@ -1,10 +1,10 @@
 """Judge a claim yourself: the guide's own score, estimates and judge, on the published replies, in a browser.
 
-case.py       who is judged, on which questions, and the rows that bear on it (`replies.py` reads them)
-fields.py     what may be changed, as a form; `rules.py` names the metrics that can stand in for one another
-choices.py    what was filled in, applied to the claim and to the rows
-judged.py     the judge, remembering numbers
-told.py       the result; `ruler.py` and `chart.py` draw it, `published.py` has what it is held against
+case.py             who is judged, on which questions, and the rows that bear on it (`replies.py` reads them)
+form_fields.py      what may be changed, as a form; `metric_choices.py` names metrics that can replace one another
+apply_form.py       what was filled in, applied to the claim and to the rows
+cached_verdict.py   the judge, remembering numbers
+result_text.py      the result; `plot.py` and `chart.py` draw it, `published.py` has the verdict it is compared with
 """
 
 from __future__ import annotations
@@ -14,45 +14,45 @@ from typing import Any
 
 from ..form import Field, Files, Picture, Result, Tool
 from . import chart, published
-from .apply_form import Chosen, chosen
-from .cached_verdict import verdict
-from .case import case, claim_of, files_of
-from .form_fields import fields
-from .plot import picture
-from .result_text import result
+from .apply_form import AppliedForm, apply_form
+from .cached_verdict import judge_again
+from .case import claim_of, files_of, load_case
+from .form_fields import build_form
+from .plot import draw_intervals
+from .result_text import build_result
 
 
 def tool(slug: str) -> Tool:
     """The form of a claim, and its judge. Raises `LookupError` for a claim that there is not."""
     claim = claim_of(slug)
     drawn = chart.chart_of(claim)
-    names = (*files_of(claim), published.NAME, *([chart.NAME.format(drawn.slug)] if drawn else ()))
+    names = (*files_of(claim), published.NAME, *([chart.FILE.format(drawn.slug)] if drawn else ()))
     return Tool(f"judging/{slug}", "Judge it yourself", _form(slug), _run(slug), names)
 
 
 def _form(slug: str) -> Callable[[Files], Sequence[Field]]:
     def form(files: Files) -> Sequence[Field]:
-        return fields(case(slug, files))
+        return build_form(load_case(slug, files))
 
     return form
 
 
 def _run(slug: str) -> Callable[[Mapping[str, Any], Files], Result]:
     def run(values: Mapping[str, Any], files: Files) -> Result:
-        picked = chosen(case(slug, files), values)
-        judged = verdict(picked)
-        pictures = [picture(judged), _chart(picked, files) if values.get("chart") == "yes" else None]
-        was = published.published(files[published.NAME], slug)
-        return result(judged, picked.changes, was, tuple(one for one in pictures if one))
+        picked = apply_form(load_case(slug, files), values)
+        judged = judge_again(picked)
+        pictures = [draw_intervals(judged), _chart(picked, files) if values.get("chart") == "yes" else None]
+        was = published.read_verdict(files[published.NAME], slug)
+        return build_result(judged, picked.changes, was, tuple(one for one in pictures if one))
 
     return run
 
 
-def _chart(picked: Chosen, files: Files) -> Picture | None:
+def _chart(picked: AppliedForm, files: Files) -> Picture | None:
     """The claim's chart of the replies that stay; None where it has none that can be redrawn."""
-    drawn, heard = chart.chart_of(picked.claim), picked.case.heard
+    drawn, replies = chart.chart_of(picked.claim), picked.case.replies
     if drawn is None:
         return None
-    rows = [row for name in drawn.experiments for row in picked.of(heard[name].rows())]
-    metrics = {one.name: one for name in drawn.experiments for one in heard[name].experiment.metrics}
-    return chart.redrawn(drawn, files[chart.NAME.format(drawn.slug)], rows, metrics)
+    rows = [row for name in drawn.experiments for row in picked.keep(replies[name].rows())]
+    metrics = {metric.name: metric for name in drawn.experiments for metric in replies[name].experiment.metrics}
+    return chart.redraw(drawn, files[chart.FILE.format(drawn.slug)], rows, metrics)

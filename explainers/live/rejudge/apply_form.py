@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ...measurements.score import Row
+from ...measurements.score import ReplyRow
 from ...schema import Between, Claim
 from ...stats.dense_equivalent import kind
 from ...text.formatting import listed, rule
 from ..form import Choice, Field, Several
 from .case import Case, key
-from .form_fields import fields, rule_name, scale, shown, tag_name
-from .metric_choices import placed, recast
+from .form_fields import bound_in_form, build_form, rule_name, scale, tag_name
+from .metric_choices import replace_metrics, samples_by_experiment
 
 
 @dataclass(frozen=True)
-class Chosen:
+class AppliedForm:
     """The claim and the rows to judge, and every change in words; none where all is as published."""
 
     case: Case
@@ -25,15 +25,15 @@ class Chosen:
     changes: tuple[str, ...]
     left_out: Mapping[str, frozenset[str]]
 
-    def of(self, rows: list[Row]) -> list[Row]:
+    def keep(self, rows: list[ReplyRow]) -> list[ReplyRow]:
         """The rows that stay."""
         return [row for row in rows if self._stays(row)] if self.left_out else rows
 
-    def _stays(self, row: Row) -> bool:
-        return not any(_value(name, row, self.case) in gone for name, gone in self.left_out.items())
+    def _stays(self, row: ReplyRow) -> bool:
+        return not any(_field_value(name, row, self.case) in gone for name, gone in self.left_out.items())
 
 
-def _value(name: str, row: Row, case: Case) -> str | None:
+def _field_value(name: str, row: ReplyRow, case: Case) -> str | None:
     """What a row is under a field of several options."""
     if name in ("models", "rungs"):
         rung = bool(case.rungs) and bool(row.twin) and kind(row.twin) == "dense"
@@ -44,14 +44,18 @@ def _value(name: str, row: Row, case: Case) -> str | None:
     return None if value is None else str(value)
 
 
-def chosen(case: Case, values: Mapping[str, Any]) -> Chosen:
+def apply_form(case: Case, values: Mapping[str, Any]) -> AppliedForm:
     """The form's values applied. Raises `ValueError` for a bound whose ends are the wrong way round."""
-    form = fields(case)
-    altered = [one for one in form if one.name in values and values[one.name] != one.default and one.name != "chart"]
-    several = [one for one in altered if isinstance(one, Several)]
-    left_out = {one.name: frozenset(one.default) - frozenset(values[one.name]) for one in several}
-    claim = replace(recast(case.claim, _rules(case, values)), holds_if=_bound(case.claim, values))
-    return Chosen(case, claim, tuple(_said(case.claim, claim, altered, values)), left_out)
+    form = build_form(case)
+    altered = [
+        field
+        for field in form
+        if field.name in values and values[field.name] != field.default and field.name != "chart"
+    ]
+    multi_selects = [field for field in altered if isinstance(field, Several)]
+    left_out = {field.name: frozenset(field.default) - frozenset(values[field.name]) for field in multi_selects}
+    claim = replace(replace_metrics(case.claim, _chosen_metrics(case, values)), holds_if=_bound(case.claim, values))
+    return AppliedForm(case, claim, tuple(_describe_changes(case.claim, claim, altered, values)), left_out)
 
 
 def _bound(claim: Claim, values: Mapping[str, Any]) -> Between:
@@ -64,29 +68,33 @@ def _bound(claim: Claim, values: Mapping[str, Any]) -> Between:
 
 def _end(claim: Claim, name: str, values: Mapping[str, Any]) -> float:
     end = getattr(claim.holds_if, name)
-    if end not in claim.holds_if.ends or values.get(name, shown(end, claim.test)) == shown(end, claim.test):
+    if end not in claim.holds_if.ends or values.get(name, bound_in_form(end, claim.test)) == bound_in_form(
+        end, claim.test
+    ):
         return end
     return values[name] / scale(claim.test)[0]
 
 
-def _rules(case: Case, values: Mapping[str, Any]) -> dict[tuple[str, str], str]:
-    pairs = {(experiment, sample.metric) for test in case.claim.tests for experiment, sample in placed(test)}
+def _chosen_metrics(case: Case, values: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    pairs = {
+        (experiment, sample.metric) for test in case.claim.tests for experiment, sample in samples_by_experiment(test)
+    }
     return {pair: values[rule_name(*pair)] for pair in pairs if rule_name(*pair) in values}
 
 
-def _said(was: Claim, now: Claim, altered: list[Field], values: Mapping[str, Any]) -> list[str]:
+def _describe_changes(was: Claim, now: Claim, altered: list[Field], values: Mapping[str, Any]) -> list[str]:
     changes = []
     if now.holds_if != was.holds_if:
         changes.append(f"a bound of {rule(now.holds_if, now.test)} in place of {rule(was.holds_if, was.test)}")
-    for one in altered:
-        if isinstance(one, Several):
-            changes.append(_fewer(one, values[one.name]))
-        elif isinstance(one, Choice) and one.name.startswith("rule-"):
-            changes.append(f"replies counted by “{dict(one.options)[values[one.name]]}”")
+    for field in altered:
+        if isinstance(field, Several):
+            changes.append(_describe_options(field, values[field.name]))
+        elif isinstance(field, Choice) and field.name.startswith("rule-"):
+            changes.append(f"replies counted by “{dict(field.options)[values[field.name]]}”")
     return changes
 
 
-def _fewer(field: Several, kept: tuple[str, ...]) -> str:
+def _describe_options(field: Several, kept: tuple[str, ...]) -> str:
     """What stays, or what was left out: whichever is shorter."""
     labels = dict(field.options)
     gone = [value for value in labels if value not in kept]

@@ -9,12 +9,12 @@ from typing import Any
 
 from ... import claims
 from ...measurements.dedupe import by_source
-from ...measurements.score import Row
+from ...measurements.score import ReplyRow
 from ...schema import Claim, Ladder, Sample, Source, Trend
 from ...stats.dense_equivalent import kind
 from ...verdicts.judge import contenders, experiments
-from .metric_choices import placed
-from .replies import NAME, Replies, replies
+from .metric_choices import samples_by_experiment
+from .replies import NAME, PublishedReplies, read_replies
 
 FEWEST, MOST = 2, 12
 """Values of a tag that make a field: with fewer there is no choice, with more it is no kind of question."""
@@ -28,12 +28,12 @@ class Case:
     """A claim and all published replies of its experiments."""
 
     claim: Claim
-    heard: Mapping[str, Replies]
+    replies: Mapping[str, PublishedReplies]
 
     @property
     def metrics(self) -> dict[str, Any]:
         """The metrics of the claim's experiment by name, as a build hands them to the judge."""
-        return {metric.name: metric for metric in self.heard[self.claim.test.experiment].experiment.metrics}
+        return {metric.name: metric for metric in self.replies[self.claim.test.experiment].experiment.metrics}
 
     @cached_property
     def ladders(self) -> bool:
@@ -41,24 +41,24 @@ class Case:
         return isinstance(self.claim.test, Ladder)
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[ReplyRow]:
         """The rows that bear on the claim. A trend counts every reply of its experiments."""
         if any(isinstance(test, Trend) for test in self.claim.tests):
             return self.all_rows
-        return [row for name, heard in self.heard.items() for row in heard.rows(self._pairs(name))]
+        return [row for name, replies in self.replies.items() for row in replies.rows(self._pairs(name))]
 
     @property
-    def all_rows(self) -> list[Row]:
+    def all_rows(self) -> list[ReplyRow]:
         """All rows, those of ways of asking that decide nothing as well."""
-        return [row for heard in self.heard.values() for row in heard.rows()]
+        return [row for replies in self.replies.values() for row in replies.rows()]
 
     def _pairs(self, experiment: str) -> set[tuple[int, int]]:
         samples = [sample for name, sample in self._samples if name == experiment]
-        return self.heard[experiment].pairs(lambda facts: any(sample.picks(facts) for sample in samples))
+        return self.replies[experiment].pairs(lambda facts: any(sample.picks(facts) for sample in samples))
 
     @cached_property
     def _samples(self) -> list[tuple[str, Sample]]:
-        return [pair for test in self.claim.tests for pair in placed(test)]
+        return [pair for test in self.claim.tests for pair in samples_by_experiment(test)]
 
     @cached_property
     def judged(self) -> dict[str, Source]:
@@ -95,12 +95,12 @@ class Case:
 
     def _asked(self, experiment: str, sample: Sample) -> set[Question]:
         """The questions of a sample of which some reply gives its number."""
-        heard = self.heard[experiment]
-        counts = set(heard.counts.get(sample.metric, ()))
-        return {(experiment, item) for item, _ in heard.pairs(sample.picks) if item in counts}
+        replies = self.replies[experiment]
+        counts = set(replies.counts.get(sample.metric, ()))
+        return {(experiment, item) for item, _ in replies.pairs(sample.picks) if item in counts}
 
     def _of(self, question: Question) -> Mapping[str, Any]:
-        return self.heard[question[0]].items[question[1]].tags
+        return self.replies[question[0]].items[question[1]].tags
 
     def _offered(self, tag: str, asked: Sequence[set[Question]]) -> list[Any]:
         """A sample all of whose questions are of one value cannot do without it, and a pair cannot be halved."""
@@ -133,7 +133,7 @@ def files_of(claim: Claim) -> tuple[str, ...]:
     return tuple(NAME.format(name) for name in experiments(*claim.tests))
 
 
-def case(slug: str, files: Mapping[str, bytes]) -> Case:
+def load_case(slug: str, files: Mapping[str, bytes]) -> Case:
     """A claim's case, made once for equal files. Raises `LookupError` for a claim that there is not."""
     return _case(slug, *(bytes(files[name]) for name in files_of(claim_of(slug))))
 
@@ -141,7 +141,7 @@ def case(slug: str, files: Mapping[str, bytes]) -> Case:
 @lru_cache(maxsize=2)
 def _case(slug: str, *contents: bytes) -> Case:
     claim = claim_of(slug)
-    return Case(claim, dict(zip(experiments(*claim.tests), map(replies, contents), strict=True)))
+    return Case(claim, dict(zip(experiments(*claim.tests), map(read_replies, contents), strict=True)))
 
 
 @lru_cache(maxsize=1)

@@ -12,12 +12,12 @@ from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
-from ...plotting.svg_text import drawable
+from ...plotting.svg_text import replace_undrawable
 from ...schema import Chart, Claim
 from ...verdicts.judge import experiments
 from ..form import Picture
 
-NAME = "evidence/charts/{}.json"
+FILE = "evidence/charts/{}.json"
 """The name of a chart's spec under `docs/live/`."""
 
 ROWS = "the rows of the table"
@@ -25,7 +25,7 @@ ROWS = "the rows of the table"
 
 
 @lru_cache(maxsize=64)
-def chart(slug: str) -> Chart:
+def import_chart(slug: str) -> Chart:
     """The chart of a slug; its module alone is imported. Raises `ImportError`."""
     return import_module(f"explainers.charts.{slug.replace('-', '_')}").CHART
 
@@ -33,31 +33,31 @@ def chart(slug: str) -> Chart:
 def chart_of(claim: Claim) -> Chart | None:
     """The first chart of a claim whose rows can be put into its spec, and that draws on no other experiments."""
     known = set(experiments(*claim.tests))
-    named = map(chart, claim.charts)
-    return next((one for one in named if one.redraws and known.issuperset(one.experiments)), None)
+    named = map(import_chart, claim.charts)
+    return next((chart for chart in named if chart.redraws and known.issuperset(chart.experiments)), None)
 
 
-def redrawn(of: Chart, spec: bytes, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Picture | None:
+def redraw(of: Chart, spec: bytes, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Picture | None:
     """The chart of these rows; None where there is nothing to draw."""
     table, bare = of.table(rows, metrics), json.loads(spec)
     if not table or not bare:
         return None
-    return Picture(drawable(filled(bare, [dict(row) for row in table])), of.alt(table), of.title(table))
+    return Picture(replace_undrawable(fill_rows(bare, [dict(row) for row in table])), of.alt(table), of.title(table))
 
 
-def filled(spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
+def fill_rows(spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
     """The spec with rows in every place that was kept for them."""
     if isinstance(spec, dict):
-        return {name: filled(part, rows) for name, part in spec.items()}
+        return {name: fill_rows(part, rows) for name, part in spec.items()}
     if isinstance(spec, list):
-        return [filled(part, rows) for part in spec]
+        return [fill_rows(part, rows) for part in spec]
     return list(rows) if spec == ROWS else spec
 
 
-def emptied(spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
-    """The spec with the places kept where these rows stand: undone by `filled`."""
+def empty_rows(spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
+    """The spec with the places kept where these rows stand: undone by `fill_rows`."""
     if isinstance(spec, dict):
-        return {name: emptied(part, rows) for name, part in spec.items()}
+        return {name: empty_rows(part, rows) for name, part in spec.items()}
     if isinstance(spec, list):
-        return ROWS if spec == rows else [emptied(part, rows) for part in spec]
+        return ROWS if spec == rows else [empty_rows(part, rows) for part in spec]
     return spec

@@ -11,13 +11,13 @@ from ...text.formatting import READ, model
 from ..form import Choice, Field, Number, Several
 from .case import Case
 from .chart import chart_of
-from .metric_choices import placed, stand_ins
+from .metric_choices import alternative_metrics, samples_by_experiment
 
 ENDS = {"share": (0.0, 100.0), "points": (-200.0, 200.0), "times": (0.0, 100.0)}
 """Unit of a test -> the smallest and the largest bound that the form takes, as it is read."""
 
 
-def fields(case: Case) -> list[Field]:
+def build_form(case: Case) -> list[Field]:
     """The form of a claim. What leaves no choice is no field."""
     return [*_bound(case), *_rules(case), *_models(case), *_questions(case), *_chart(case)]
 
@@ -29,7 +29,7 @@ def scale(test: Test) -> tuple[float, float, float, str]:
     return factor, low, high, unit
 
 
-def shown(end: float, test: Test) -> float:
+def bound_in_form(end: float, test: Test) -> float:
     """A bound as the form shows it."""
     return round(end * scale(test)[0], 9)
 
@@ -42,20 +42,22 @@ def _bound(case: Case) -> Iterable[Field]:
         if end in bound.ends:
             step = 1.0 if factor > 1 else None
             slides = test.unit == "share"
-            yield Number(name, said[name], shown(end, test), low=low, high=high, step=step, unit=unit, slides=slides)
+            yield Number(
+                name, said[name], bound_in_form(end, test), low=low, high=high, step=step, unit=unit, slides=slides
+            )
 
 
 def _rules(case: Case) -> Iterable[Field]:
     every = {
-        (experiment, sample.metric): stand_ins(test, experiment, sample)
+        (experiment, sample.metric): alternative_metrics(test, experiment, sample)
         for test in case.claim.tests
-        for experiment, sample in placed(test)
+        for experiment, sample in samples_by_experiment(test)
     }
     for (experiment, metric), names in every.items():
         if len(names) > 1:
-            metrics = {metric.name: metric for metric in case.heard[experiment].experiment.metrics}
+            metrics = {metric.name: metric for metric in case.replies[experiment].experiment.metrics}
             options = tuple((name, _rule(metrics[name])) for name in names)
-            of = f" of {experiment}" if len(case.heard) > 1 else ""
+            of = f" of {experiment}" if len(case.replies) > 1 else ""
             yield Choice(rule_name(experiment, metric), f"A reply{of} counts by", metric, options=options)
 
 
@@ -77,7 +79,7 @@ def _models(case: Case) -> Iterable[Field]:
 
 
 def _questions(case: Case) -> Iterable[Field]:
-    experiments = [heard.experiment for heard in case.heard.values()]
+    experiments = [heard.experiment for heard in case.replies.values()]
     titles = {tag: title for experiment in reversed(experiments) for tag, title in experiment.tags.items()}
     for tag, values in case.tags.items():
         labels = {value: words for experiment in experiments for value, words in experiment.labels.get(tag, {}).items()}

@@ -31,30 +31,35 @@ NAMES = {
     Ladder: ("skill", "other"),
     Trend: ("skill", "other"),
 }
-"""What a kind of test calls its samples, in the order of `placed`."""
+"""What a kind of test calls its samples, in the order of `samples_by_experiment`."""
 
 
-def placed(test: Test) -> list[tuple[str, Sample]]:
+def samples_by_experiment(test: Test) -> list[tuple[str, Sample]]:
     """(experiment, sample) of all that a test looks at."""
     asked = test.experiment, getattr(test, "other_experiment", "") or test.experiment
     return list(zip(asked, samples(test), strict=False))
 
 
-def stand_ins(test: Test, experiment: str, sample: Sample) -> tuple[str, ...]:
+def alternative_metrics(test: Test, experiment: str, sample: Sample) -> tuple[str, ...]:
     """The metrics by which a sample can be counted, its own first; a rate has no other."""
     sized = isinstance(test, Ladder) and test.unit == "times"
     known = (*RULES.get(experiment, ()), *(SIZES.get(experiment, ()) if sized else ()))
     return next((group for group in known if group[0] == sample.metric and sample.per is None), (sample.metric,))
 
 
-def recast(claim: Claim, chosen: dict[tuple[str, str], str]) -> Claim:
+def replace_metrics(claim: Claim, chosen: dict[tuple[str, str], str]) -> Claim:
     """The claim with samples counted by other metrics: (experiment, metric) -> metric."""
-    return replace(claim, test=_recast(claim.test, chosen), also=tuple(_recast(one, chosen) for one in claim.also))
+    return replace(
+        claim,
+        test=_replace_in_test(claim.test, chosen),
+        also=tuple(_replace_in_test(one, chosen) for one in claim.also),
+    )
 
 
-def _recast(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
+def _replace_in_test(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
     counted = [
-        replace(one, metric=chosen.get((experiment, one.metric), one.metric)) for experiment, one in placed(test)
+        replace(sample, metric=chosen.get((experiment, sample.metric), sample.metric))
+        for experiment, sample in samples_by_experiment(test)
     ]
     fields: dict[str, Any] = dict(zip(NAMES[type(test)], counted, strict=False))
     return replace(test, **fields)

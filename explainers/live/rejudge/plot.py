@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ...plotting.interval_bar import reach
-from ...plotting.svg_text import drawable
+from ...plotting.interval_bar import axis_ends
+from ...plotting.svg_text import replace_undrawable
 from ...schema import Estimate, Finding, Outcome, Test, Verdict
 from ...text.formatting import full, rule, who
 from ..form import Picture
@@ -16,16 +16,16 @@ ROW = 34
 """The height of a model's row, in pixels."""
 
 
-def picture(verdict: Verdict) -> Picture | None:
+def draw_intervals(verdict: Verdict) -> Picture | None:
     """A row a model: its interval, its number, and a zone where the claim holds; None where there is no number."""
-    counted = [(one, one.estimate) for one in verdict.findings if one.estimate is not None]
+    counted = [(finding, finding.estimate) for finding in verdict.findings if finding.estimate is not None]
     if not counted:
         return None
     claim, test = verdict.claim, verdict.claim.test
-    ends = reach([number for _, number in counted], claim.holds_if.ends, test.unit)
-    said = "; ".join(f"{who(one)}: {full(number, test)}, {one.outcome}" for one, number in counted)
+    ends = axis_ends([estimate for _, estimate in counted], claim.holds_if.ends, test.unit)
+    said = "; ".join(f"{who(finding)}: {full(estimate, test)}, {finding.outcome}" for finding, estimate in counted)
     alt = f"Intervals along the bound: the claim holds for numbers {rule(claim.holds_if, test)}. {said}."
-    return Picture(drawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
+    return Picture(replace_undrawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
 
 
 def _spec(verdict: Verdict, counted: Sequence[tuple[Finding, Estimate]], ends: tuple[float, float]) -> dict[str, Any]:
@@ -34,7 +34,7 @@ def _spec(verdict: Verdict, counted: Sequence[tuple[Finding, Estimate]], ends: t
     within = lambda value: factor * min(max(value, ends[0]), ends[1])  # noqa: E731
     x = {"type": "quantitative", "scale": {"domain": [factor * end for end in ends], "nice": False}, "title": unit}
     y = {"field": "model", "type": "nominal", "sort": None, "title": None}
-    told = [{"field": name, "type": "nominal", "title": title} for name, title in TOLD.items()]
+    tooltip = [{"field": name, "type": "nominal", "title": title} for name, title in TOOLTIP.items()]
     zone = [{"from": within(bound.low), "to": within(bound.high)}]
     return {
         "height": ROW * len(counted),
@@ -64,7 +64,7 @@ def _spec(verdict: Verdict, counted: Sequence[tuple[Finding, Estimate]], ends: t
                     "x": {**x, "field": "value"},
                     "shape": {"field": "outcome", "type": "nominal", "scale": {"domain": OUTCOMES}, "title": None},
                     "color": {"field": "outcome", "type": "nominal", "scale": {"domain": OUTCOMES}, "title": None},
-                    "tooltip": told,
+                    "tooltip": tooltip,
                 },
             },
         ],
@@ -72,17 +72,17 @@ def _spec(verdict: Verdict, counted: Sequence[tuple[Finding, Estimate]], ends: t
 
 
 OUTCOMES = [str(outcome) for outcome in Outcome if outcome is not Outcome.NOT_MEASURED]
-TOLD = {"model": "Model", "said": "Number", "outcome": "Outcome"}
+TOOLTIP = {"model": "Model", "said": "Number", "outcome": "Outcome"}
 
 
-def _row(one: Finding, number: Estimate, test: Test, within: Any) -> dict[str, Any]:
+def _row(finding: Finding, estimate: Estimate, test: Test, within: Any) -> dict[str, Any]:
     """A row that is drawn; what lies beyond the picture ends at its edge."""
-    value, low, high = (within(end) for end in (number.value, number.low, number.high))
+    value, low, high = (within(end) for end in (estimate.value, estimate.low, estimate.high))
     return {
-        "model": who(one),
+        "model": who(finding),
         "value": value,
         "low": low,
         "high": high,
-        "said": full(number, test),
-        "outcome": str(one.outcome),
+        "said": full(estimate, test),
+        "outcome": str(finding.outcome),
     }

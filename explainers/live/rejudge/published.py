@@ -9,10 +9,10 @@ from ...schema import Finding, Verdict
 from .case import key
 
 NAME = "evidence/verdicts.json"
-"""The name of the file under `docs/live/`: slug of a claim -> what `told` says of its verdict."""
+"""The name of the file under `docs/live/`: slug of a claim -> what `verdict_json` says of its verdict."""
 
 
-def told(verdict: Verdict) -> dict[str, Any]:
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
     """A verdict as plain values. Numbers stand as the shortest text that reads back as the same bits."""
     return {
         "measured": str(verdict.measured),
@@ -22,21 +22,21 @@ def told(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def _finding(one: Finding) -> dict[str, Any]:
-    number = one.estimate
+def _finding(finding: Finding) -> dict[str, Any]:
+    number = finding.estimate
     counted = [repr(value) for value in (number.value, number.low, number.high)] if number else []
     return {
-        "model": key(one.source),
-        "name": one.source.name,
-        "label": one.label,
-        "models": one.models,
-        "questions": one.questions,
-        "outcome": str(one.outcome),
+        "model": key(finding.source),
+        "name": finding.source.name,
+        "label": finding.label,
+        "models": finding.models,
+        "questions": finding.questions,
+        "outcome": str(finding.outcome),
         "number": counted,
         "of": [number.n, number.clusters, number.method] if number else [],
     }
 
 
-def published(content: bytes, slug: str) -> dict[str, Any]:
+def read_verdict(content: bytes, slug: str) -> dict[str, Any]:
     """What was published of a claim."""
     return json.loads(content)[slug]

@@ -23,13 +23,13 @@ from typing import Any, NamedTuple
 
 from runners.schema import Experiment, Item, Reply, reply_from_json
 
-from ...measurements.score import Book, Row, row
+from ...measurements.score import ExperimentIndex, ReplyRow, build_row
 
 NAME = "evidence/{}.jsonl.gz"
 """The name of an experiment's file under `docs/live/`."""
 
 
-class Asked(NamedTuple):
+class PublishedCell(NamedTuple):
     """What a journal's entry says of a cell, but for the reply. What decides nothing is not published again: a reply's
     key and its moment are empty here."""
 
@@ -41,7 +41,7 @@ class Asked(NamedTuple):
     at: str = ""
 
 
-class Scored(Mapping):
+class LazyMetrics(Mapping):
     """The metrics of a reply, worked out when the first of them is asked for."""
 
     def __init__(self, score: Callable[[], Mapping[str, float]]) -> None:
@@ -62,24 +62,24 @@ class Scored(Mapping):
 
 
 @dataclass(frozen=True, eq=False)
-class Replies:
+class PublishedReplies:
     """All published replies of an experiment. `lines` are as they lie in the file."""
 
-    book: Book
+    index: ExperimentIndex
     arms: Sequence[Mapping[str, Any]]
     runs: Sequence[Mapping[str, Any]]
     asked: Mapping[str, Sequence[int]]
     counts: Mapping[str, Sequence[int]]
     lines: Sequence[str]
-    _made: dict[int, Row] = field(default_factory=dict)
-    _scored: dict[tuple[int, int, str], Scored] = field(default_factory=dict)
+    _made: dict[int, ReplyRow] = field(default_factory=dict)
+    _scored: dict[tuple[int, int, str], LazyMetrics] = field(default_factory=dict)
 
     @property
     def experiment(self) -> Experiment:
         """The experiment as the code has it, over the items that were published."""
-        return self.book.experiment
+        return self.index.experiment
 
-    def rows(self, pairs: Collection[tuple[int, int]] | None = None) -> list[Row]:
+    def rows(self, pairs: Collection[tuple[int, int]] | None = None) -> list[ReplyRow]:
         """The rows of all replies, or of those to some (item, arm), by their places. Each is made once."""
         asked = zip(*(self.asked[name] for name in ("item", "arm", "run", "seed")), strict=True)
         return [self._row(at, *one) for at, one in enumerate(asked) if pairs is None or one[:2] in pairs]
@@ -94,41 +94,43 @@ class Replies:
         """The items that were asked, in the order of their places."""
         return self.experiment.items
 
-    def _row(self, at: int, item: int, arm: int, run: int, seed: int) -> Row:
+    def _row(self, at: int, item: int, arm: int, run: int, seed: int) -> ReplyRow:
         if at not in self._made:
-            asked = Asked(self.items[item].id, self.arms[arm], self.runs[run], seed)
-            self._made[at] = row(asked, self.book, self._metrics(item, arm, self.lines[at]))
+            asked = PublishedCell(self.items[item].id, self.arms[arm], self.runs[run], seed)
+            self._made[at] = build_row(asked, self.index, self._metrics(item, arm, self.lines[at]))
         return self._made[at]
 
-    def _metrics(self, item: int, arm: int, line: str) -> Scored:
+    def _metrics(self, item: int, arm: int, line: str) -> LazyMetrics:
         """What the score gives; it is asked once where several models replied the same."""
         asked = item, arm, line
         if asked not in self._scored:
-            score = lambda: self.experiment.score(self.items[item], self.arms[arm], reply_of(line))  # noqa: E731
-            self._scored[asked] = Scored(score)
+            score = lambda: self.experiment.score(self.items[item], self.arms[arm], parse_reply(line))  # noqa: E731
+            self._scored[asked] = LazyMetrics(score)
         return self._scored[asked]
 
 
 @lru_cache(maxsize=4)
-def replies(content: bytes) -> Replies:
+def read_replies(content: bytes) -> PublishedReplies:
     """What lies in a file, read once for equal bytes."""
     plain = gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
     head, *lines = plain.decode().split("\n")
-    told = json.loads(head)
-    items = tuple(Item(**{"prompt": "", **item}) for item in told["items"])
-    experiment = replace(_experiment(told["experiment"]), items=items)
-    return Replies(Book.of(experiment), told["arms"], told["runs"], told["asked"], told["counts"], lines)
+    header = json.loads(head)
+    items = tuple(Item(**{"prompt": "", **item}) for item in header["items"])
+    experiment = replace(_experiment(header["experiment"]), items=items)
+    return PublishedReplies(
+        ExperimentIndex.of(experiment), header["arms"], header["runs"], header["asked"], header["counts"], lines
+    )
 
 
 def _experiment(slug: str) -> Experiment:
     return import_module(f"runners.experiments.{slug.replace('-', '_')}").EXPERIMENT
 
 
-def reply_of(line: str) -> Reply:
+def parse_reply(line: str) -> Reply:
     """The reply of a line, without what no score reads."""
-    told = json.loads(line)
-    if "text" not in told:
-        told["text"] = "".join(told.get("tokens", ()))
-    if "totals" in told:
-        told["options"] = zip(told.pop("totals"), repeat(1))
-    return reply_from_json(told)
+    fields = json.loads(line)
+    if "text" not in fields:
+        fields["text"] = "".join(fields.get("tokens", ()))
+    if "totals" in fields:
+        fields["options"] = zip(fields.pop("totals"), repeat(1))
+    return reply_from_json(fields)

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..form import Picture
-from .toy_moe import Routed, homes
+from .toy_moe import RoutedToken, homes
 
 BEFORE, AFTER = "the gate as it is", "the gate with noise"
 SAME, OTHER, TOKEN = "same experts before and after", "misrouted", "the token"
 TITLE = "Each number is the expert that comes first for a token there"
 
 
-def picture(one: Routed, sample: Sequence[Routed], experts: int) -> Picture:
-    """A panel for each gate: the sample as numbered squares, and the token that was moved about."""
+def draw_planes(one: RoutedToken, sample: Sequence[RoutedToken], experts: int) -> Picture:
+    """A panel for each router: the sample as numbered squares, and the token that was moved about."""
     values = [_square(routed, panel) for panel in (BEFORE, AFTER) for routed in sample]
     spec = {
         "data": {"values": values},
@@ -25,7 +25,7 @@ def picture(one: Routed, sample: Sequence[Routed], experts: int) -> Picture:
     return Picture(spec, _alt(one, sample, experts), TITLE)
 
 
-def _square(routed: Routed, panel: str) -> dict[str, Any]:
+def _square(routed: RoutedToken, panel: str) -> dict[str, Any]:
     x, y = routed.token
     route = routed.before if panel == BEFORE else routed.after
     kind = OTHER if routed.misrouted else SAME
@@ -46,11 +46,11 @@ def _kind() -> dict[str, Any]:
 
 def _squares() -> dict[str, Any]:
     mark = {"type": "point", "shape": "square", "filled": True, "size": 230, "opacity": 0.25}
-    told = [
+    tooltip = [
         {"field": "expert", "type": "nominal", "title": "First expert"},
         {"field": "kind", "type": "nominal", "title": "Routed"},
     ]
-    return {"mark": mark, "encoding": {**_places(), "color": _kind(), "tooltip": told}}
+    return {"mark": mark, "encoding": {**_places(), "color": _kind(), "tooltip": tooltip}}
 
 
 def _numbers() -> dict[str, Any]:
@@ -58,13 +58,13 @@ def _numbers() -> dict[str, Any]:
     return {"mark": {"type": "text", "fontSize": 10}, "encoding": {**_places(), "text": text}}
 
 
-def _token(one: Routed) -> dict[str, Any]:
+def _token(one: RoutedToken) -> dict[str, Any]:
     (x, y), mark = one.token, {"type": "point", "filled": False, "size": 320, "strokeWidth": 3, "opacity": 1}
     values = [{"x": x, "y": y, "kind": TOKEN}]
     return {"data": {"values": values}, "mark": mark, "encoding": {**_places(), "color": _kind()}}
 
 
-def _alt(one: Routed, sample: Sequence[Routed], experts: int) -> str:
+def _alt(one: RoutedToken, sample: Sequence[RoutedToken], experts: int) -> str:
     (x, y), many = one.token, sum(routed.misrouted for routed in sample)
     found = "one of them" if one.misrouted else "routed as before"
     at = "; ".join(f"{place} at ({across:.1f}, {up:.1f})" for place, (across, up) in enumerate(homes(experts), start=1))

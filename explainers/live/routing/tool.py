@@ -8,8 +8,8 @@ from typing import Any
 
 from ...text.formatting import listed
 from ..form import Field, Files, Number, Result, Tool
-from .plot import picture
-from .toy_moe import Mixture, Point, Route, Routed, mixture, off, size
+from .plot import draw_planes
+from .toy_moe import Point, RoutedToken, ToyMoE, ToyRoute, make_toy_moe, output_distance, output_length
 
 SIDE = 11
 HEAD = ("Expert", "Score before", "Weight before", "Score after", "Weight after")
@@ -19,7 +19,7 @@ TOKENS: tuple[Point, ...] = tuple((x, y) for y in _AT for x in _AT)
 
 
 def fields(files: Files) -> Sequence[Field]:
-    """The token, the gate and its noise."""
+    """The fields of the form: the token, the router and its noise."""
     return (
         Number("x", "Token, across", 0.3, low=-1, high=1, step=0.05, slides=True),
         Number("y", "Token, up", 0.1, low=-1, high=1, step=0.05, slides=True),
@@ -32,38 +32,38 @@ def fields(files: Files) -> Sequence[Field]:
 
 
 def run(values: Mapping[str, Any], files: Files) -> Result:
-    """Route the token and the sample under both gates. Raises `ValueError` where a token uses more experts than are."""
+    """Route the token and the sample by both routers. Raises `ValueError` where a token uses too many experts."""
     if values["used"] > values["experts"]:
         raise ValueError(f"Experts a token uses: there are {values['experts']}, so give a whole number up to that")
-    gate = mixture(values["experts"], values["used"])
-    shaken = gate.shaken(values["noise"] / 100, values["seed"])
-    one = routed(gate, shaken, (values["x"], values["y"]))
-    sample = [routed(gate, shaken, token) for token in TOKENS]
+    moe = make_toy_moe(values["experts"], values["used"])
+    noisy = moe.with_noise(values["noise"] / 100, values["seed"])
+    one = route_both(moe, noisy, (values["x"], values["y"]))
+    sample = [route_both(moe, noisy, token) for token in TOKENS]
     return Result(
-        said=_said(one, sample, values["noise"]),
-        figures=_figures(gate, sample),
+        said=_summarize(one, sample, values["noise"]),
+        figures=_figures(moe, sample),
         head=HEAD,
-        rows=_rows(gate, shaken, one),
-        pictures=(picture(one, sample, values["experts"]),),
+        rows=_rows(moe, noisy, one),
+        pictures=(draw_planes(one, sample, values["experts"]),),
     )
 
 
-def routed(gate: Mixture, shaken: Mixture, token: Point) -> Routed:
-    """A token under both gates."""
-    return Routed(token, gate.route(token), shaken.route(token))
+def route_both(moe: ToyMoE, noisy: ToyMoE, token: Point) -> RoutedToken:
+    """Route a token by the router as it is and by the one with noise."""
+    return RoutedToken(token, moe.route(token), noisy.route(token))
 
 
-def cost(sample: Sequence[Routed]) -> float:
-    """How far off the mixture's output is: root mean square of the difference over that of the output."""
-    wrong = sum(off(one.before, one.after) ** 2 for one in sample)
-    right = sum(size(one.before) ** 2 for one in sample)
+def cost(sample: Sequence[RoutedToken]) -> float:
+    """How far off the MoE's output is: root mean square of the difference over that of the output."""
+    wrong = sum(output_distance(token.before, token.after) ** 2 for token in sample)
+    right = sum(output_length(token.before) ** 2 for token in sample)
     return sqrt(wrong / right) if right else 0.0
 
 
-def _said(one: Routed, sample: Sequence[Routed], noise: float) -> str:
+def _summarize(one: RoutedToken, sample: Sequence[RoutedToken], noise: float) -> str:
     x, y = one.token
-    where = f"In this toy the token at ({x:g}, {y:g}) goes to {_named(one.before)}"
-    changed = f"to {_named(one.after)} and is misrouted" if one.misrouted else "still to the same"
+    where = f"In this toy the token at ({x:g}, {y:g}) goes to {_experts_text(one.before)}"
+    changed = f"to {_experts_text(one.after)} and is misrouted" if one.misrouted else "still to the same"
     many = sum(routed.misrouted for routed in sample)
     return (
         f"{where}; with {noise:g}% noise on the gate {changed}, which puts the mixture's output off by "
@@ -71,41 +71,43 @@ def _said(one: Routed, sample: Sequence[Routed], noise: float) -> str:
     )
 
 
-def _named(route: Route) -> str:
-    return f"expert{'s' if len(route.experts) > 1 else ''} {listed(sorted(one + 1 for one in route.experts), 'and')}"
-
-
-def _figures(gate: Mixture, sample: Sequence[Routed]) -> tuple[tuple[str, str], ...]:
-    moved = [one for one in sample if one.misrouted]
-    kept = [one for one in sample if not one.misrouted]
+def _experts_text(route: ToyRoute) -> str:
     return (
-        ("Tokens misrouted", f"{len(moved)} of {len(sample)}, {_percent(len(moved) / len(sample))}"),
-        ("Output off, all tokens", _percent(cost(sample))),
-        ("Misrouted tokens", _told(gate, moved)),
-        ("The others", _told(gate, kept)),
+        f"expert{'s' if len(route.experts) > 1 else ''} {listed(sorted(expert + 1 for expert in route.experts), 'and')}"
     )
 
 
-def _told(gate: Mixture, sample: Sequence[Routed]) -> str:
-    """What sets some tokens apart: how far off the output is, and by how little the gate had decided."""
+def _figures(moe: ToyMoE, sample: Sequence[RoutedToken]) -> tuple[tuple[str, str], ...]:
+    moved = [one for one in sample if one.misrouted]
+    others = [one for one in sample if not one.misrouted]
+    return (
+        ("Tokens misrouted", f"{len(moved)} of {len(sample)}, {_percent(len(moved) / len(sample))}"),
+        ("Output off, all tokens", _percent(cost(sample))),
+        ("Misrouted tokens", _describe(moe, moved)),
+        ("The others", _describe(moe, others)),
+    )
+
+
+def _describe(moe: ToyMoE, sample: Sequence[RoutedToken]) -> str:
+    """What sets some tokens apart: how far off the output is, and by how little the router had decided."""
     if not sample:
         return "none"
     found = f"output off by {_percent(cost(sample))}"
-    if gate.used == len(gate.gate):
+    if moe.used == len(moe.router):
         return f"{found}; no expert is left out"
-    lead = fsum(gate.lead(one.token) for one in sample) / len(sample)
+    lead = fsum(moe.lead(one.token) for one in sample) / len(sample)
     return f"{found}; the last expert chosen led the best left out by {lead:.2f} on average"
 
 
-def _rows(gate: Mixture, shaken: Mixture, one: Routed) -> tuple[tuple[str, ...], ...]:
-    scores = zip(gate.scores(one.token), shaken.scores(one.token), strict=True)
+def _rows(moe: ToyMoE, noisy: ToyMoE, one: RoutedToken) -> tuple[tuple[str, ...], ...]:
+    scores = zip(moe.scores(one.token), noisy.scores(one.token), strict=True)
     return tuple(
         (str(expert + 1), f"{was:z.2f}", _weight(one.before, expert), f"{now:z.2f}", _weight(one.after, expert))
         for expert, (was, now) in enumerate(scores)
     )
 
 
-def _weight(route: Route, expert: int) -> str:
+def _weight(route: ToyRoute, expert: int) -> str:
     weights = dict(zip(route.experts, route.weights, strict=True))
     return f"{weights[expert]:.2f}" if expert in weights else "not used"
 

@@ -27,7 +27,7 @@ class Architecture:
 
 
 @dataclass(frozen=True)
-class Taken:
+class MemoryUse:
     """Bytes of the weights and of the cache; bytes read to make one token."""
 
     weights: float
@@ -39,17 +39,17 @@ class Taken:
         """Weights and cache, and nothing else: no buffers, no program."""
         return self.weights + self.cache
 
-    def most_tokens(self, bandwidth: float) -> float:
+    def max_tokens_per_second(self, bandwidth: float) -> float:
         """Tokens a second that `bandwidth` bytes a second could feed at most."""
         return bandwidth / self.moved
 
 
-def taken(model: Architecture, bits: float, context: int, cache: str) -> Taken:
+def estimate_memory(model: Architecture, bits: float, context: int, cache: str) -> MemoryUse:
     """What a model takes at so many bits a weight, with a cache of `context` positions of type `cache`."""
     kept = model.cached * CACHES[cache] * context
-    return Taken(model.total * bits / 8, kept, model.read * bits / 8 + kept)
+    return MemoryUse(model.total * bits / 8, kept, model.read * bits / 8 + kept)
 
 
-def rule(model: Architecture) -> float:
-    """The square-root rule: the dense size that a mixture of experts is said to be worth, in parameters."""
+def sqrt_rule(model: Architecture) -> float:
+    """The square-root rule: the dense size that an MoE is said to equal, in effective parameters."""
     return sqrt(model.total * model.active)

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...text.formatting import count
 from ..form import Picture
-from .memory import CACHES, Architecture, taken
+from .memory import CACHES, Architecture, estimate_memory
 
 TITLE = "Gigabytes in memory as the context grows"
 CHOSEN, WEIGHTS = "what is set", "weights alone"
@@ -14,17 +14,17 @@ STEPS, BEYOND = 16, 4
 """Contexts that are drawn: so many steps up to so many times the one that is set."""
 
 
-def picture(model: Architecture, bits: float, context: int, cache: str) -> Picture:
+def draw_memory(model: Architecture, bits: float, context: int, cache: str) -> Picture:
     """A line for each type of cache over the weights, and the context that is set."""
     contexts = sorted({round(context * BEYOND * step / STEPS) for step in range(STEPS + 1)})
     lines = {f"with a cache in {name}": name for name in CACHES}
     values = [
-        {"kind": kind, "context": one, "gigabytes": taken(model, bits, one, name).resident / 1e9}
+        {"kind": kind, "context": one, "gigabytes": estimate_memory(model, bits, one, name).resident / 1e9}
         for kind, name in lines.items()
         for one in contexts
     ]
     alone = [{"kind": WEIGHTS, "context": one, "gigabytes": model.total * bits / 8e9} for one in (0, contexts[-1])]
-    own = {"kind": CHOSEN, "context": context, "gigabytes": taken(model, bits, context, cache).resident / 1e9}
+    own = {"kind": CHOSEN, "context": context, "gigabytes": estimate_memory(model, bits, context, cache).resident / 1e9}
     kinds = [*lines, WEIGHTS, CHOSEN]
     layers = [
         _layer(values + alone, kinds, {"type": "line"}),
@@ -38,7 +38,7 @@ def _layer(values: list[Any], kinds: list[str], mark: dict[str, Any]) -> dict[st
     size = {"field": "gigabytes", "type": "quantitative", "title": "GB", "scale": {"zero": True}}
     kind = {"field": "kind", "type": "nominal", "title": None, "scale": {"domain": kinds}}
     colour = {**kind, "legend": {"symbolType": "stroke"}}
-    told = [
+    tooltip = [
         {"field": "kind", "type": "nominal", "title": "What"},
         {"field": "context", "type": "quantitative", "title": "Context", "format": ","},
         {"field": "gigabytes", "type": "quantitative", "title": "GB", "format": ".3~f"},
@@ -47,7 +47,7 @@ def _layer(values: list[Any], kinds: list[str], mark: dict[str, Any]) -> dict[st
     return {
         "data": {"values": values},
         "mark": mark,
-        "encoding": {"x": context, "y": size, "color": colour, **dash, "tooltip": told},
+        "encoding": {"x": context, "y": size, "color": colour, **dash, "tooltip": tooltip},
     }
 
 

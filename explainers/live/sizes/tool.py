@@ -8,8 +8,8 @@ from typing import Any
 
 from ...text.formatting import count
 from ..form import Choice, Field, Files, Number, Result, Tool
-from .memory import CACHES, Architecture, Taken, rule, taken
-from .plot import picture
+from .memory import CACHES, Architecture, MemoryUse, estimate_memory, sqrt_rule
+from .plot import draw_memory
 
 FILE = "sizes.json"
 TYPED = "typed"
@@ -21,9 +21,9 @@ GIGA = 1e9
 def fields(files: Files) -> Sequence[Field]:
     """A model that was measured or one that is typed in, and how it is to be kept. What is typed in at first are the
     sizes of Qwen3-30B-A3B as its makers give them (Qwen team 2025, arXiv:2505.09388)."""
-    told = json.loads(files[FILE])
-    models = tuple((key, model["name"]) for key, model in told["models"].items())
-    types = tuple((name, f"{name}, {bits:g} bits a weight") for name, bits in told["types"].items())
+    data = json.loads(files[FILE])
+    models = tuple((key, model["name"]) for key, model in data["models"].items())
+    types = tuple((name, f"{name}, {bits:g} bits a weight") for name, bits in data["types"].items())
     recorded = ((RECORDED, "as in the file that was measured"),) if models else ()
     return (
         Choice("model", "Model", TYPED, options=((TYPED, "typed in below"), *models)),
@@ -44,17 +44,17 @@ def fields(files: Files) -> Sequence[Field]:
 
 
 def run(values: Mapping[str, Any], files: Files) -> Result:
-    """Bytes, speed and worth of one model. Raises `ValueError` for what does not go together."""
-    told = json.loads(files[FILE])
-    model = architecture(values, told["models"])
-    bits = _bits(values, told)
-    own = taken(model, bits, values["context"], values["cache"])
+    """Bytes, speed and effective parameters of one model. Raises `ValueError` for what does not go together."""
+    data = json.loads(files[FILE])
+    model = architecture(values, data["models"])
+    bits = _bits(values, data)
+    own = estimate_memory(model, bits, values["context"], values["cache"])
     return Result(
-        said=_said(values, told, model, own),
-        figures=(*_figures(model, own), *_worth(told["worth"])),
+        said=_summarize(values, data, model, own),
+        figures=(*_figures(model, own), *_effective_parameters(data["worth"])),
         head=HEAD,
-        rows=_rows(values, told, model, bits),
-        pictures=(picture(model, bits, values["context"], values["cache"]),),
+        rows=_rows(values, data, model, bits),
+        pictures=(draw_memory(model, bits, values["context"], values["cache"]),),
     )
 
 
@@ -69,45 +69,48 @@ def architecture(values: Mapping[str, Any], models: Mapping[str, Any]) -> Archit
     return Architecture(total, active, active, 2 * values["layers"] * values["heads"] * values["width"])
 
 
-def _bits(values: Mapping[str, Any], told: Mapping[str, Any]) -> float:
+def _bits(values: Mapping[str, Any], data: Mapping[str, Any]) -> float:
     if values["weights"] != RECORDED:
-        return told["types"][values["weights"]]
+        return data["types"][values["weights"]]
     if values["model"] == TYPED:
         raise ValueError("Weights: a model that is typed in has no file that was measured; choose a type")
-    return told["models"][values["model"]]["bits"]
+    return data["models"][values["model"]]["bits"]
 
 
-def _said(values: Mapping[str, Any], told: Mapping[str, Any], model: Architecture, own: Taken) -> str:
-    name = "A model" if values["model"] == TYPED else told["models"][values["model"]]["name"]
-    active = "all" if model.active == model.total else parameters(model.active)
+def _summarize(values: Mapping[str, Any], data: Mapping[str, Any], model: Architecture, own: MemoryUse) -> str:
+    name = "A model" if values["model"] == TYPED else data["models"][values["model"]]["name"]
+    active = "all" if model.active == model.total else format_parameters(model.active)
     kept = "as in its file" if values["weights"] == RECORDED else f"as {values['weights']}"
     return (
-        f"{name} of {parameters(model.total)} parameters, {active} of them active, takes {size(own.weights)} {kept} "
-        f"and {size(own.resident)} in memory with a cache of {count(values['context'], 'token')}; "
+        f"{name} of {format_parameters(model.total)} parameters, {active} of them active, takes "
+        f"{format_bytes(own.weights)} {kept} and {format_bytes(own.resident)} in memory with a cache of "
+        f"{count(values['context'], 'token')}; "
         f"{values['bandwidth']:g} GB/s feed it at most {_speed(own, values)} tokens a second."
     )
 
 
-def _speed(own: Taken, values: Mapping[str, Any]) -> str:
-    return _three(own.most_tokens(values["bandwidth"] * GIGA))
+def _speed(own: MemoryUse, values: Mapping[str, Any]) -> str:
+    return _three(own.max_tokens_per_second(values["bandwidth"] * GIGA))
 
 
-def _figures(model: Architecture, own: Taken) -> tuple[tuple[str, str], ...]:
+def _figures(model: Architecture, own: MemoryUse) -> tuple[tuple[str, str], ...]:
     dense = " (dense: the rule says nothing new)" if model.total == model.active else ""
     return (
-        ("Weights", size(own.weights)),
-        ("Cache", size(own.cache)),
-        ("Read for each token", size(own.moved)),
-        ("Dense size by the square-root rule", parameters(rule(model)) + dense),
+        ("Weights", format_bytes(own.weights)),
+        ("Cache", format_bytes(own.cache)),
+        ("Read for each token", format_bytes(own.moved)),
+        ("Dense size by the square-root rule", format_parameters(sqrt_rule(model)) + dense),
     )
 
 
-def _worth(worth: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
-    """What mixtures were measured to be worth: twins alone, and as a multiple of their own rule's size."""
-    return tuple((f"Measured on {one['name']}", f"{one['value']:.2f} times the rule, {_ends(one)}") for one in worth)
+def _effective_parameters(worth: Sequence[Mapping[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """The measured effective parameters of MoE twins, as a multiple of the size that the rule gives them."""
+    return tuple(
+        (f"Measured on {moe['name']}", f"{moe['value']:.2f} times the rule, {_interval_text(moe)}") for moe in worth
+    )
 
 
-def _ends(one: Mapping[str, Any]) -> str:
+def _interval_text(one: Mapping[str, Any]) -> str:
     low, high = one["low"], one["high"]
     if low is None and high is None:
         return "not bounded"
@@ -117,25 +120,25 @@ def _ends(one: Mapping[str, Any]) -> str:
 
 
 def _rows(
-    values: Mapping[str, Any], told: Mapping[str, Any], model: Architecture, bits: float
+    values: Mapping[str, Any], data: Mapping[str, Any], model: Architecture, bits: float
 ) -> tuple[tuple[str, ...], ...]:
     """The same model as each type, the chosen one marked."""
-    types = told["types"] if values["weights"] != RECORDED else {"its file": bits, **told["types"]}
+    types = data["types"] if values["weights"] != RECORDED else {"its file": bits, **data["types"]}
     chosen = "its file" if values["weights"] == RECORDED else values["weights"]
     return tuple(_row(f"{name} (chosen)" if name == chosen else name, types[name], model, values) for name in types)
 
 
 def _row(name: str, bits: float, model: Architecture, values: Mapping[str, Any]) -> tuple[str, ...]:
-    one = taken(model, bits, values["context"], values["cache"])
-    return name, f"{bits:.5g}", size(one.weights), size(one.resident), _speed(one, values)
+    use = estimate_memory(model, bits, values["context"], values["cache"])
+    return name, f"{bits:.5g}", format_bytes(use.weights), format_bytes(use.resident), _speed(use, values)
 
 
-def size(many: float) -> str:
+def format_bytes(many: float) -> str:
     """Bytes in decimal GB, MB or kB, to three digits."""
     return _scaled(many, ((GIGA, " GB"), (1e6, " MB"), (1e3, " kB")))
 
 
-def parameters(many: float) -> str:
+def format_parameters(many: float) -> str:
     """A count of parameters, to three digits."""
     return _scaled(many, ((GIGA, "B"), (1e6, "M"), (1e3, "k")))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 
-class Seen:
+class FieldTracker:
     """Stands in for a reply or an item, and remembers which of its fields were read."""
 
     def __init__(self, whole: Any) -> None:
@@ -16,15 +16,15 @@ class Seen:
     def __getattr__(self, name: str) -> Any:
         if name not in self._read:
             value = getattr(self._whole, name)
-            self._read[name] = _SeenParts(value) if isinstance(value, Mapping) else value
+            self._read[name] = _MappingTracker(value) if isinstance(value, Mapping) else value
         return self._read[name]
 
     def read(self) -> dict[str, Any]:
         """The fields that were read; of a mapping, the parts that were."""
-        return {name: value.read if isinstance(value, _SeenParts) else value for name, value in self._read.items()}
+        return {name: value.read if isinstance(value, _MappingTracker) else value for name, value in self._read.items()}
 
 
-class _SeenParts(Mapping):
+class _MappingTracker(Mapping):
     def __init__(self, whole: Mapping[str, Any]) -> None:
         self._whole = whole
         self.read: dict[str, Any] = {}

@@ -31,7 +31,7 @@ def files(guide: Guide) -> dict[str, bytes]:
     return {**weights, ROUTING: (folder / "routing.json").read_bytes(), FACTS: _json(_facts(home))}
 
 
-def shown(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[str, bytes]) -> dict[str, Any]:
+def template_values(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[str, bytes]) -> dict[str, Any]:
     """What the page's template asks for, of what `files` made and the scripts that run it: none where npm is missing.
 
     `twins` is empty where there is nothing to run; `cost` is what the first answer fetches, in bytes.

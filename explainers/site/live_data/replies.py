@@ -17,10 +17,10 @@ from runners.schema import Experiment, Item, Reply, reply_to_json
 from runners.storage.journal import Entry
 
 from ...guide.guide import Guide
-from ...live.rejudge.replies import NAME, reply_of
+from ...live.rejudge.replies import NAME, parse_reply
 from ...measurements.score import entries
 from ...verdicts.judge import experiments
-from .field_tracker import Seen
+from .field_tracker import FieldTracker
 
 RUN = ("rig", "experiment", "version", "profile", "model", "engine")
 """What is kept of a `.run.json`: who answered, and under which settings."""
@@ -51,17 +51,17 @@ def _entries(data: Path, wanted: Mapping[str, Iterable[Any]]) -> dict[str, list[
     return {name: [kept[at] for at in sorted(kept)] for name, kept in found.items()}
 
 
-def _file(experiment: Experiment, kept: list[Entry]) -> bytes:
+def _file(experiment: Experiment, answers: list[Entry]) -> bytes:
     """Compressed, and the same bytes whenever it is made."""
     items, arms, runs = _Places(), _Places(), _Places()
     drawn = {item.id: item for item in experiment.items}
-    cut = [_cut(experiment, drawn[entry.item], entry) for entry in kept]
-    known = {id(run): runs.of({name: run.get(name) for name in RUN}) for run in _each(entry.run for entry in kept)}
+    cut = [_cut(experiment, drawn[entry.item], entry) for entry in answers]
+    known = {id(run): runs.of({name: run.get(name) for name in RUN}) for run in _each(entry.run for entry in answers)}
     asked = {
-        "item": [items.of(entry.item) for entry in kept],
-        "arm": [arms.of(dict(entry.arm)) for entry in kept],
-        "run": [known[id(entry.run)] for entry in kept],
-        "seed": [entry.seed for entry in kept],
+        "item": [items.of(entry.item) for entry in answers],
+        "arm": [arms.of(dict(entry.arm)) for entry in answers],
+        "run": [known[id(entry.run)] for entry in answers],
+        "seed": [entry.seed for entry in answers],
     }
     prompts = any(one.prompt for one in cut)
     head = {
@@ -81,7 +81,7 @@ def _each(runs: Iterable[Mapping[str, Any]]) -> Iterable[Mapping[str, Any]]:
     return {id(run): run for run in runs}.values()
 
 
-def _counts(items: list[int], cut: list[_Cut]) -> dict[str, list[int]]:
+def _counts(items: list[int], cut: list[_CutReply]) -> dict[str, list[int]]:
     """Metric -> the places of the items of which some reply gives it."""
     found: dict[str, set[int]] = {}
     for item, one in zip(items, cut, strict=True):
@@ -106,7 +106,7 @@ class _Places:
         return at
 
 
-class _Cut(NamedTuple):
+class _CutReply(NamedTuple):
     """What a score reads of a reply, as a line of JSON; whether it reads the item's prompt; what it gives."""
 
     line: str
@@ -114,17 +114,17 @@ class _Cut(NamedTuple):
     metrics: Mapping[str, float]
 
 
-def _cut(experiment: Experiment, item: Item, entry: Entry) -> _Cut:
-    reply: Any = Seen(entry.reply)  # a score takes them for a reply and an item
-    question: Any = Seen(item)
-    whole = experiment.score(question, entry.arm, reply)
-    line = _json(_told(reply.read(), entry.reply))
-    if repr(experiment.score(item, entry.arm, reply_of(line))) != repr(whole):
+def _cut(experiment: Experiment, item: Item, entry: Entry) -> _CutReply:
+    tracked: Any = FieldTracker(entry.reply)  # a score takes them for a reply and an item
+    question: Any = FieldTracker(item)
+    whole = experiment.score(question, entry.arm, tracked)
+    line = _json(_fields_read(tracked.read(), entry.reply))
+    if repr(experiment.score(item, entry.arm, parse_reply(line))) != repr(whole):
         raise ValueError(f"{experiment.slug}, key {entry.key}: its score reads more of a reply than can be seen")
-    return _Cut(line, "prompt" in question.read(), whole)
+    return _CutReply(line, "prompt" in question.read(), whole)
 
 
-def _told(read: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
+def _fields_read(read: Mapping[str, Any], reply: Reply) -> dict[str, Any]:
     """The fields that were read as JSON has them; a text that its tokens spell is left to them, and options of one
     token each are told by their log-likelihoods."""
     kept = reply_to_json(Reply(**read))

@@ -23,9 +23,13 @@ NEEDED = ("parameters", "active_parameters", "bits_per_weight", "bytes_per_token
 
 def files(guide: Guide) -> dict[str, bytes]:
     """`sizes.json`: `models` by the first digits of their SHA-256, `types` with their bits a weight, and `worth`, the
-    figure of each mixture."""
-    told = {"models": dict(_models(guide)), "types": bits(), "worth": [_worth(*pair) for pair in _findings(guide)]}
-    return {"sizes.json": (json.dumps(told, indent=1) + "\n").encode()}
+    figure of each MoE."""
+    data = {
+        "models": dict(_models(guide)),
+        "types": bits(),
+        "worth": [_effective_parameters(*pair) for pair in _findings(guide)],
+    }
+    return {"sizes.json": (json.dumps(data, indent=1) + "\n").encode()}
 
 
 def bits() -> dict[str, float]:
@@ -64,6 +68,6 @@ def _findings(guide: Guide) -> list[tuple[Finding, Estimate]]:
     return [(one, one.estimate) for one in verdict.findings if one.estimate] if verdict else []
 
 
-def _worth(one: Finding, known: Estimate) -> dict[str, Any]:
-    low, high = (end if isfinite(end) else None for end in (known.low, known.high))
-    return {"name": who(one), "value": known.value, "low": low, "high": high}
+def _effective_parameters(finding: Finding, estimate: Estimate) -> dict[str, Any]:
+    low, high = (end if isfinite(end) else None for end in (estimate.low, estimate.high))
+    return {"name": who(finding), "value": estimate.value, "low": low, "high": high}

@@ -22,24 +22,24 @@ LAYER = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "attn_q_norm"
 
 def files(guide: Guide) -> dict[str, bytes]:
     """`rounding.json`: the twin's name, its text of `LENGTH` tokens in an order that no training has read, and the
-    tensors of its first layer up to the gate, as they lie in the file (base64, little-endian); with one expert's
+    tensors of its first layer up to the router, as they lie in the file (base64, little-endian); with one expert's
     matrix, and of the embedding the rows of these tokens. `{}` where the data have no such twin."""
     home = guide.data.parent
     there = (home / "data" / "twins" / "recipe.toml").exists() and weights_of(home, rungs(home)[TWIN]).exists()
-    told = _told(home) if there else {}
+    told = _layer(home) if there else {}
     return {"rounding.json": (json.dumps(told, sort_keys=True) + "\n").encode()}
 
 
-def _told(home: Path) -> dict[str, Any]:
+def _layer(home: Path) -> dict[str, Any]:
     rung = rungs(home)[TWIN]
     path = weights_of(home, rung)
     header, content = read_header(path), path.read_bytes()
     known = {tensor.name: tensor for tensor in header.tensors}
     text, _ = next(windows(rung.mix, -1, LENGTH))
     words = sorted(set(text))
-    layer = {name: _told_tensor(header, content, known[f"blk.0.{name}.weight"]) for name in LAYER}
-    expert = _told_tensor(header, content, known["blk.0.ffn_up_exps.weight"], rows=range(rung.ffn))
-    embedding = _told_tensor(header, content, known["token_embd.weight"], rows=words)
+    layer = {name: _tensor(header, content, known[f"blk.0.{name}.weight"]) for name in LAYER}
+    expert = _tensor(header, content, known["blk.0.ffn_up_exps.weight"], rows=range(rung.ffn))
+    embedding = _tensor(header, content, known["token_embd.weight"], rows=words)
     spelled = tokenizer(rung.mix)
     return {
         "twin": title(rung),
@@ -60,7 +60,7 @@ def _shape(header: Header) -> dict[str, Any]:
     }
 
 
-def _told_tensor(header: Header, content: bytes, tensor: Tensor, rows: Any = None) -> dict[str, Any]:
+def _tensor(header: Header, content: bytes, tensor: Tensor, rows: Any = None) -> dict[str, Any]:
     """Some rows of a tensor, or all of them."""
     width, start = tensor.shape[0], header.start + tensor.offset
     long = tensor.bytes // tensor.parameters * width

@@ -5,10 +5,10 @@ from __future__ import annotations
 from runners.schema import canonical
 
 from ...guide.guide import Guide
-from ...live.rejudge.published import NAME, told
+from ...live.rejudge.published import NAME, verdict_json
 
 
 def files(guide: Guide) -> dict[str, bytes]:
     """One file with every claim's verdict."""
-    verdicts = {slug: told(verdict) for slug, verdict in guide.verdicts.items()}
+    verdicts = {slug: verdict_json(verdict) for slug, verdict in guide.verdicts.items()}
     return {NAME: canonical(verdicts)}
