@@ -16,7 +16,7 @@ from typing import Any
 from filelock import FileLock
 
 from ..engine.protocol import Engine, EngineError, Limits
-from ..engine.quantize import made
+from ..engine.quantize import quantize_to
 from ..host import machine
 from ..host.processes import held
 from ..host.settings import Settings
@@ -85,7 +85,7 @@ def present(task: Task, settings: Settings, listener: Listener) -> Task:
     path = settings.get("cache") / "quantized" / name
     if not path.exists():
         listener.say(f"quantizing {task.model.name} to {task.load.weights}")
-    quantized = made(task.model.path, task.load.weights, path)
+    quantized = quantize_to(task.model.path, task.load.weights, path)
     return replace(task, load=replace(task.load, path=str(quantized), source=str(task.model.path)))
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.protocol import Load
-from ..engine.quantize import made
+from ..engine.quantize import quantize_to
 from ..items.twin_people import facts
 from ..schema import Item, Reply, Trace
 from ..scoring import expert_routes
@@ -66,7 +66,7 @@ def write(home: Path, target: Path) -> Iterator[Path]:
 
 def _quantized(source: Path, kind: str, target: Path) -> Path:
     with tempfile.TemporaryDirectory() as room:
-        write_whole(target, made(source, kind, Path(room) / target.name).read_bytes())
+        write_whole(target, quantize_to(source, kind, Path(room) / target.name).read_bytes())
     return target
 
 

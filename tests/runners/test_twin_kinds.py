@@ -9,7 +9,7 @@ import pytest
 from runners.experiments.twin_routing import EXPERIMENT, WINDOW, ask, score
 from runners.items.puzzles import PUZZLES, kept_back
 from runners.schema import Reply
-from runners.scoring.expert_routes import packed
+from runners.scoring.expert_routes import pack
 from runners.twins.corpus import documents, tokenizer
 
 MIX = {"card": 0.2, **dict.fromkeys(PUZZLES, 0.2)}
@@ -47,7 +47,7 @@ def reply(words, *layers):
     experts = [expert for layer in layers for sets in ((0, 1), *layer) for expert in sets]
     return Reply(
         tokens=tokens,
-        routes=packed(
+        routes=pack(
             range(len(layers)), 2, experts=experts, weights=[0.5] * len(experts),
             margins=[1.0, *[0.25] * len(words)] * len(layers),
         ),

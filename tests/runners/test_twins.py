@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from runners.engine.context import Context, Row
+from runners.engine.context import BatchRow, Context
 from runners.engine.llama_engine import LlamaEngine
-from runners.engine.probes.router_hook import Routing
+from runners.engine.probes.router_hook import RouterHook
 from runners.engine.protocol import Load
 from runners.experiments import twin_json, twin_knowledge, twin_skills
 from runners.models.catalog import known
@@ -33,7 +33,7 @@ def loaded(path, routing=None):
 
 def logits(context, tokens):
     context.keep(0, 0)
-    return np.array(context.decode([Row(token, place, 0, True) for place, token in enumerate(tokens)]))
+    return np.array(context.decode([BatchRow(token, place, 0, True) for place, token in enumerate(tokens)]))
 
 
 @pytest.mark.parametrize("slug", [DENSE, SPARSE, "json-f256-s1", "json-16x64-s2", "skills-8x32-s1"])
@@ -46,7 +46,7 @@ def test_a_committed_twin_computes_what_numpy_computes(slug, tmp_path):
 
 
 def test_a_committed_moe_sends_every_token_to_the_experts_that_numpy_chooses(tmp_path):
-    path, tokens, routing = exact(SPARSE, tmp_path), window(SPARSE), Routing()
+    path, tokens, routing = exact(SPARSE, tmp_path), window(SPARSE), RouterHook()
     context, forward = loaded(path, routing), Forward.read(path)
     logits(context, tokens)
     forward(tokens)

@@ -1,1 +1,1 @@
-"""What is read from inside a model or changed there: routers, traces, other experts."""
+"""Reading from inside a model, and changing it there: router hook, traces, expert override."""

@@ -23,7 +23,7 @@ from typing import Any
 from filelock import Timeout
 
 from ...host.settings import Settings
-from ...schema import Cell, Reply
+from ...schema import Cell, Reply, failed_reply
 from ...storage import journal
 from ..local import Listener, MachineError, Outcome, asking, lock_of, stoppable, unasked, waiting
 from ..plan import Plan, PlanError
@@ -249,7 +249,7 @@ class Crew:
         for index, cell in list(hand.cells.items()):
             if job.lose(cell):
                 error = f"{LOSSES} actors were lost with it, the last of them asked nothing else: {why}"
-                self._keep(hand, hand.cells.pop(index), Reply(stop="failed", error=error))
+                self._keep(hand, hand.cells.pop(index), failed_reply(error))
         self._kill(hand)
         self._release(hand)
 
