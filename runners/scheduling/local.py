@@ -18,7 +18,7 @@ from filelock import FileLock
 from ..engine.protocol import Engine, EngineError, Limits
 from ..engine.quantize import quantize_to
 from ..host import machine
-from ..host.processes import held
+from ..host.processes import hold_lock
 from ..host.settings import Settings
 from ..models.gguf_facts import inspect
 from ..models.resolve import resolve
@@ -100,7 +100,7 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
 
 
 def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
-    with held(lock_of(task), listener.say, waiting(task)):
+    with hold_lock(lock_of(task), listener.say, waiting(task)):
         cells = unasked(task)
         if not cells:
             return

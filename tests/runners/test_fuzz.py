@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from runners.host.settings import SettingError, load
 from runners.items import facts
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.models.gguf import BadWeights, ModelError
 from runners.models.gguf_facts import inspect
 from runners.models.local_caches import Digests
@@ -187,7 +187,7 @@ def toml_is_read_or_refused(folder, written):
         file.write_text(written, encoding="utf-8", errors="replace")
     with soon():
         try:
-            known(folder)
+            read_catalog(folder)
         except ModelError as refusal:
             assert str(path) in str(refusal) and len(str(refusal)) < 20_000
         try:

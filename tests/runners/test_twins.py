@@ -10,7 +10,7 @@ from runners.engine.llama_engine import LlamaEngine
 from runners.engine.probes.router_hook import RouterHook
 from runners.engine.protocol import Load
 from runners.experiments import twin_json, twin_knowledge, twin_skills
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.models.resolve import resolve
 from runners.twins import recipe, store
 from runners.twins.corpus import documents, tokenizer
@@ -19,7 +19,7 @@ from tests.helpers.twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 pytestmark = pytest.mark.engine
 
-TWINS = {slug: entry for slug, entry in known(HOUSE).items() if entry.twin}
+TWINS = {slug: entry for slug, entry in read_catalog(HOUSE).items() if entry.twin}
 
 
 @pytest.fixture(autouse=True)
@@ -84,7 +84,7 @@ def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
     for name in ("recipe.toml", *{TWINS[slug].twin["ladder"] for slug in TWINS}):
         (copy / name).symlink_to(HOUSE / "data" / "twins" / name)
 
-    assert store.catalogue(tmp_path).read_text() == before
+    assert store.write_catalogue(tmp_path).read_text() == before
     whole = {TWINS[slug].twin["ladder"] for slug in TWINS}
     rungs = recipe.rungs(HOUSE)
     wanted = {slug for slug, rung in rungs.items() if rung.ladder in whole and not rung.teacher}
