@@ -1,16 +1,20 @@
 # make guide        environment, model, quick measurement, site
 # make test         environment and all tests that need no torch
 # make soak         the tests that disturb things at random, ten times as long
+# make readme       write the table of verdicts in README.md anew, from the replies that are here
+# make lock         write requirements.lock from the environment that is there
 # make bench        measure speed against llama.cpp's own programs and lm-eval (an hour and a half on two cores)
 # make test-twins   an environment with torch: train, export and verify a tiny twin
 #
 # BACKEND=cuda|metal|vulkan|hip   build llama.cpp for that GPU
 # WHEELS=URL                      take a prebuilt llama-cpp-python from that index instead of compiling it
+# LOCKED=1                        install the very versions that the published build is made of (requirements.lock)
 # PYTHON=...                      the Python (3.11 or newer) that the environment is made of
 # TORCH_WHEELS=URL                take torch from that index, such as the one of CPU builds, which are smaller
 
 BACKEND ?= cpu
 WHEELS ?=
+LOCKED ?=
 TORCH_WHEELS ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,7 +28,9 @@ CMAKE_cuda := -DGGML_CUDA=on
 CMAKE_metal := -DGGML_METAL=on
 CMAKE_vulkan := -DGGML_VULKAN=on
 CMAKE_hip := -DGGML_HIP=on
-LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",/\1/p' pyproject.toml)
+LLAMA := $(shell sed -n 's/^ *"\(llama-cpp-python==[^"]*\)",.*/\1/p' pyproject.toml)
+
+EXACT := $(if $(LOCKED),--constraint requirements.lock)
 
 INSTALLED := $(VENV)/.installed
 ENGINE := $(VENV)/.engine-$(BACKEND)
@@ -38,7 +44,7 @@ TWINS := .venv-twins
 PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-.PHONY: guide test test-fast soak test-twins bench clean
+.PHONY: guide test test-fast soak test-twins bench lock readme engine-name clean
 
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
@@ -48,11 +54,23 @@ test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/mypy
 	$(BIN)/python -m pytest -m engine
 	$(BIN)/python -m pytest -m "not engine" --numprocesses=2 --dist=loadfile
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow and not engine and not browser"
+
+# After a change of pyproject.toml, or to take newer versions: then build, look, and commit both.
+lock: $(INSTALLED)
+	$(BIN)/python -m tests.lock > requirements.lock.new && mv requirements.lock.new requirements.lock
+
+readme: $(READY)
+	$(BIN)/cog -r -I . README.md
+
+# What decides how llama.cpp is compiled, for whoever keeps what came of it.
+engine-name:
+	@echo "$(strip $(LLAMA) $(BACKEND) $(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS))"
 
 # The same disturbances as in `make test`, ten times as many.
 soak: $(READY)
@@ -99,15 +117,15 @@ $(ENGINE): | $(VENV)/bin/python
 	CMAKE_ARGS="$(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet \
 		$(if $(WHEELS),--extra-index-url $(WHEELS) --only-binary llama-cpp-python --force-reinstall) \
 		$(if $(filter-out cpu,$(BACKEND))$(WHEELS),$(if $(WHEELS),,--no-cache-dir --force-reinstall --no-binary llama-cpp-python)) \
-		"$(LLAMA)"
+		$(EXACT) "$(LLAMA)"
 	@touch $@
 
 $(INSTALLED): pyproject.toml $(ENGINE)
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable ".[engine,site]" $(EXACT)
 	@touch $@
 
 $(READY): $(INSTALLED)
-	$(BIN)/python -m pip install --quiet --editable ".[dev]"
+	$(BIN)/python -m pip install --quiet --editable ".[engine,site,dev]" $(EXACT)
 	@sh tests/need_browser.sh
 	@touch $@
 
@@ -115,10 +133,8 @@ $(TWINS)/.ready: pyproject.toml
 	@test -n "$(PYTHON_TWINS)" || { echo "Python 3.11 or newer is needed; name it: make test-twins PYTHON_TWINS=/path/to/python3"; exit 1; }
 	test -x $(TWINS)/bin/python || $(PYTHON_TWINS) -m venv $(TWINS)
 	$(TWINS)/bin/python -m pip install --quiet $(if $(TORCH_WHEELS),--extra-index-url $(TORCH_WHEELS)) \
-		--editable ".[twins]" pytest
+		--editable ".[engine,twins]" pytest
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(TWINS) $(TOOLS) $(LM_EVAL) site data/tables docs/assets/theme docs/assets/vega docs/assets/pyodide docs/assets/wllama docs/background docs/charts docs/choose.md docs/claims \
-		docs/compare.md docs/data docs/data.md docs/experiments docs/feed.xml docs/index.md docs/live docs/llms.txt docs/models.md \
-		docs/notebooks/add-a-chart.ipynb docs/notebooks/analyse-your-run.ipynb explainers/live/node_modules tests/site/node_modules
+	rm -rf $(VENV) $(TWINS) $(TOOLS) $(LM_EVAL) build data/tables site explainers/live/node_modules tests/site/node_modules

@@ -1,1 +1,2 @@
-"""Upstairs: turn kept replies into tables, verdicts, charts and pages. Nothing here ever touches a model."""
+"""Stored replies turned into tables, verdicts, charts and pages, and the command line. Only `cli` starts engines, runs
+and trainings."""

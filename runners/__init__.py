@@ -1,1 +1,2 @@
-"""The ground floor: everything that may touch a model, and nothing that knows who reads the results."""
+"""Experiments, engines, scheduling and storage: everything that asks a model, and nothing that knows who reads the
+replies."""

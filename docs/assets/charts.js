@@ -4,7 +4,6 @@ const drawn = new Map(); // canvas -> the view on it
 const specs = new Map(); // canvas -> what to draw on it, where that does not lie in a file
 
 const dark = () => document.body.dataset.mdColorScheme === "slate";
-const narrow = (canvas) => canvas.clientWidth < 560;
 
 let vega;
 const engine = () => (vega ??= ["vega", "vega-lite", "vega-embed"].reduce(
@@ -20,23 +19,23 @@ function script(url) {
 const files = new Map();
 const file = (url) => files.get(url.href) ?? files.set(url.href, fetch(url).then((reply) => reply.json())).get(url.href);
 
-function sized(spec, canvas, config) {
-  const panels = "facet" in spec;
-  const columns = narrow(canvas) ? 1 : (spec.columns ?? 2);
-  const width = canvas.clientWidth;
-  if (panels) return { ...spec, config, columns, spec: { ...spec.spec, width: Math.floor((width - 40) / columns) - 20 } };
-  return { ...spec, config, width, autosize: { type: "fit-x", contains: "padding" } };
+// As explainers/plotting/theme.py has it for the pictures that are painted first, with the same numbers.
+function sized(spec, width, look, { columns: many, axis, gap, autosize }) {
+  if (!("facet" in spec)) return { ...spec, width, autosize };
+  const columns = look === "narrow" ? many.narrow : (spec.columns ?? many.wide);
+  return { ...spec, columns, spec: { ...spec.spec, width: Math.floor((width - axis) / columns) - gap } };
 }
 
 async function draw(canvas) {
   const spoken = specs.get(canvas) ?? file(new URL("chart.json", new URL(canvas.dataset.chart, document.baseURI)));
-  const [spec, configs] = await Promise.all([spoken, file(new URL("theme/charts.json", here)), engine()]);
-  const config = configs[`${dark() ? "dark" : "light"}-${narrow(canvas) ? "narrow" : "wide"}`];
+  const [spec, { configs, layout }] = await Promise.all([spoken, file(new URL("theme/charts.json", here)), engine()]);
+  const ground = dark() ? "dark" : "light";
+  const look = canvas.clientWidth < layout.narrow_below ? "narrow" : "wide";
+  const dressed = { ...sized(spec, canvas.clientWidth, look, layout), config: configs[`${ground}-${look}`] };
   const live = canvas.querySelector(".chart-live") ?? canvas.appendChild(
     Object.assign(document.createElement("div"), { className: "chart-live" }));
   drawn.get(canvas)?.finalize();
-  const view = await globalThis.vegaEmbed(live, sized(spec, canvas, config), {
-    ast: true, actions: false, renderer: "svg", tooltip: { theme: dark() ? "dark" : "light" } });
+  const view = await globalThis.vegaEmbed(live, dressed, { ast: true, actions: false, renderer: "svg", tooltip: { theme: ground } });
   drawn.set(canvas, view);
   canvas.dataset.width = canvas.clientWidth;
   canvas.classList.add("is-live");

@@ -1,8 +1,6 @@
 /* The chooser: narrows the table of models by memory, speed and task, and says in a sentence what the numbers say.
    Without this script the table stands as it is. */
 
-const percent = (value) => `${Math.round(100 * value)}%`;
-
 const field = (label, input) => {
   const wrap = document.createElement("label");
   const text = document.createElement("span");
@@ -27,18 +25,17 @@ const select = (tasks) => {
 const cellOf = (row, task) => {
   const cell = row.querySelector(`td[data-skill="${task}"]`);
   if (!cell?.dataset.value) return null;
-  const [value, low, high] = ["value", "low", "high"].map((name) => (name in cell.dataset ? Number(cell.dataset[name]) : NaN));
-  return { model: row.dataset.model, value, low, high };
+  const { value, said, meets } = cell.dataset;
+  return { model: row.dataset.model, place: String(row.sectionRowIndex), value: Number(value), said, meets: meets.split(" ") };
 };
 
-/* What the numbers say of a task, for the models that fit. Intervals that meet settle nothing between two models. */
+/* What the numbers say of a task, for the models that fit. Which models' intervals meet was found when the page was built. */
 export const verdict = (rows, task) => {
   const known = rows.map((row) => cellOf(row, task)).filter(Boolean).sort((one, other) => other.value - one.value);
   if (!known.length) return "None of them was measured on this task, so these numbers say nothing about it.";
   const [best, ...others] = known;
-  const bounded = Number.isFinite(best.low);
-  const said = `${best.model} was right most often: ${percent(best.value)}` + (bounded ? ` (95% interval ${percent(best.low)} to ${percent(best.high)})` : ", too few questions for an interval");
-  const near = others.filter((one) => !bounded || !Number.isFinite(one.high) || one.high >= best.low).map((one) => one.model);
+  const said = `${best.model} was right most often: ${best.said}`;
+  const near = others.filter((one) => best.meets.includes(one.place)).map((one) => one.model);
   if (!near.length) return `${said}${others.length ? ", clearly more than the others" : ""}.`;
   return `${said}. Its interval meets that of ${near.join(" and ")}, so which is better is not settled.`;
 };

@@ -6,7 +6,6 @@ const quiet = 120; // milliseconds without a change before a changed form is ans
 
 const make = (tag, text = "", about = {}) => Object.assign(document.createElement(tag), { textContent: text, ...about });
 const read = (text) => { try { return decodeURIComponent(text); } catch { return text; } };
-const megabytes = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 class Live {
   constructor(place) {
@@ -101,7 +100,7 @@ class Live {
   fetching(more) {
     this.fetched += more;
     this.progress.value = Math.min(this.fetched, this.bytes);
-    this.state.textContent = `Fetching Python and what it reads: ${megabytes(this.fetched)} of ${megabytes(this.bytes)}`;
+    this.state.textContent = `Fetching Python and what it reads: ${Math.floor(100 * this.progress.position)}% of ${this.place.dataset.size}`;
   }
 
   rest() {

@@ -4,15 +4,15 @@
 const here = new URL(".", import.meta.url);
 const quiet = Object.fromEntries(["debug", "log", "warn", "error"].map((name) => [name, () => {}]));
 
-/* Flash attention and an F16 cache round unlike the engine that the guide's replies come from; with these settings the
-   twins give the same answers in both. */
-const LOAD = {
-  n_ctx: 256, n_parallel: 1, n_threads: 1, n_gpu_layers: 0, warmup: false,
-  flash_attn: false, cache_type_k: "f32", cache_type_v: "f32",
-};
+/* Flash attention and another type of cache round unlike the engine that the guide's replies come from; with the settings
+   of that engine the twins give the same answers in both. */
+const settings = ({ threads, cache_type }) => ({
+  n_ctx: 256, n_parallel: 1, n_threads: threads, n_gpu_layers: 0, warmup: false,
+  flash_attn: false, cache_type_k: cache_type, cache_type_v: cache_type,
+});
 
 /* wllama passes the overrides on without the empty one that ends llama.cpp's list. */
-const experts = (used) => (used ? { kv_overrides: { "qwen3moe.expert_used_count": `int:${used}`, "": "int:0" } } : {});
+const experts = (used, { experts_key }) => (used ? { kv_overrides: { [experts_key]: `int:${used}`, "": "int:0" } } : {});
 
 /* What is fetched once: address -> the promise of its bytes. What failed is fetched again when it is next asked for. */
 const fetched = new Map();
@@ -58,11 +58,11 @@ async function opened(watch) {
   return instance;
 }
 
-/* A twin that can be asked: a worker of its own, which `exit` ends. */
-export async function started({ weights, used }, watch = {}) {
+/* A twin that can be asked: a worker of its own, which `exit` ends. `engine` is what facts.json says of the settings. */
+export async function started({ weights, used, engine }, watch = {}) {
   const [instance, blob] = await Promise.all([opened(watch), file(weights, "", watch)]);
   watch.signal?.throwIfAborted();
-  const loading = instance.loadModel([blob], { ...LOAD, ...experts(used) });
+  const loading = instance.loadModel([blob], { ...settings(engine), ...experts(used, engine) });
   watch.signal?.addEventListener("abort", () => ended(instance, loading), { once: true });
   try {
     await loading;

@@ -1,10 +1,11 @@
 /* What can be asked of the twins, and how their answers are judged and told. Pure: text and facts in, text out. */
 
 /* A prompt as the twins know text: every word behind a space. Throws with what to mend. */
-export function readable(typed) {
+export function readable(typed, { vocabulary }) {
   const words = typed.trim().replace(/\s+/g, " ");
   if (!words) throw new Error("There is no prompt: type one, or pick a fact.");
-  const foreign = [...new Set(words.match(/[^\x20-\x7e]/gu) ?? [])];
+  const letters = new Set(vocabulary);
+  const foreign = [...new Set(words)].filter((letter) => !letters.has(letter));
   if (foreign.length) throw new Error(`The twins read printable ASCII and nothing else. Type the prompt without ${foreign.slice(0, 5).join(" ")}`);
   return ` ${words}`;
 }
@@ -54,9 +55,9 @@ export function said(twins, found, { right, grammar }, { kind, used }) {
 }
 
 /* A word about words that the twins were never taught; empty where there are none. */
-export function unknown(prompt, { vocabulary }) {
+export function unknown(prompt, { vocabulary, piece }) {
   const taught = new Set(vocabulary);
-  const pieces = prompt.match(/[^A-Za-z0-9]?[A-Za-z]+|[0-9]{1,3}| ?[^\sA-Za-z0-9]+/g) ?? [];
+  const pieces = prompt.match(new RegExp(piece, "g")) ?? [];
   const strange = [...new Set(pieces.filter((piece) => !taught.has(piece)).map((piece) => piece.trim()))];
   if (!strange.length) return "";
   return `The twins were never taught ${strange.slice(0, 4).join(", ")}: they read it in smaller pieces, as they never did in training.`;

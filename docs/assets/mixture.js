@@ -31,8 +31,7 @@ function bars(words) {
   return list;
 }
 
-function card(twin, found, kind) {
-  const verdict = { true: "✓ right", false: "✕ wrong", undefined: "not judged" }[found.right];
+function card(twin, found, kind, verdicts) {
   const size = `${twin.active.toLocaleString("en")} of ${twin.parameters.toLocaleString("en")} parameters a token`;
   const box = make("li", "", { className: "mixture-twin" });
   const speed = found.tokens < 4 ? "too few tokens to time" : `${found.rate.toFixed(0)} tokens a second, over ${found.tokens}`;
@@ -40,7 +39,7 @@ function card(twin, found, kind) {
     make("h3", twin.name), make("small", `${size}; ${kind}`),
     make("p", `${found.word || "(nothing)"} `, { className: `mixture-answer mixture-${found.right}` }), bars(found.words),
     make("small", `It wrote:${found.text}`, { className: "mixture-text" }), make("small", speed));
-  box.querySelector("p").append(make("small", verdict));
+  box.querySelector("p").append(make("small", verdicts[String(found.right)]));
   return box;
 }
 
@@ -114,15 +113,15 @@ class Mixture {
     const watch = { signal, arrived: (bytes) => { this.parts.progress.value += bytes; } };
     const json = async (name) => JSON.parse(await (await file(this.address(name), "", watch)).text());
     const facts = await json("facts.json").catch(unreachable);
-    const prompt = readable(this.form.prompt.value);
+    const prompt = readable(this.form.prompt.value, facts);
     const question = asked(prompt, facts, this.form.grammar.checked);
     const setting = { kind: this.form.kind.value, used: Number(this.form.used.value) };
     const found = [];
     history.replaceState(history.state, "", `#${settings(this.form)}`);
     for (const twin of facts.twins) {
-      const wanted = { weights: this.address(twin.files[setting.kind]), used: twin.experts && setting.used, prompt, grammar: question.grammar };
+      const wanted = { weights: this.address(twin.files[setting.kind]), used: twin.experts && setting.used, engine: facts.engine, prompt, grammar: question.grammar };
       found.push(judged(await answer(wanted, watch).catch(unreachable), question));
-      this.parts.twins.append(card(twin, found.at(-1), setting.kind));
+      this.parts.twins.append(card(twin, found.at(-1), setting.kind, this.parts.twins.dataset));
     }
     await this.route(json, facts.questions.findIndex((one) => one.prompt === prompt), setting);
     this.show([said(facts.twins, found, question, setting), unknown(prompt, facts)].filter(Boolean).join(" "));

@@ -42,7 +42,7 @@ from explainers.text.formatting import arm_label, share
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Share of right answers for each model, way of asking and kind of chain."""
     shares = by(rows, Sample("final_right"), ("asked", "skin"), metrics)
-    return [{**row, "arm": arm_label("asked", row["asked"])} for row in shares]
+    return [{**row, "arm": arm_label("reasoning-chain", "asked", row["asked"])} for row in shares]
 
 
 def title(table: Table) -> str:
@@ -64,6 +64,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="chain-kinds",
+    nav="Chains by kind",
     experiment="reasoning-chain",
     table=table,
     title=title,
@@ -138,10 +139,11 @@ for layer in inner(spec(CHART, drawn))["layer"] if drawn else ():
 # ## Where it goes
 #
 # 1. The file into `explainers/charts/`.
-# 2. Its page, `charts/chain-kinds/index.md`, into `nav` of `mkdocs.yml`; a test says so if you forget.
-# 3. Its slug into `charts` of the claims that it bears on, and they show it.
-# 4. Its tests beside those of `tests/explainers/test_charts.py`: plant replies whose shares you know, and ask title,
+# 2. Its slug into `charts` of the claims that it bears on, if there are any, and they show it.
+# 3. Its tests beside those of `tests/explainers/test_charts.py`: plant replies whose shares you know, and ask title,
 #    words and table for them.
+#
+# The navigation lists it by its `nav`; nothing else is to be told of it.
 #
 # Then `incompressible build && incompressible serve`. An experiment is added [in the same
 # way](../../contributing/add-an-experiment/).

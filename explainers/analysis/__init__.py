@@ -1,1 +1,2 @@
-"""Numbers for pages and charts beyond verdicts: twins, skills, comparisons of machines, provenance."""
+"""Analyses beyond verdicts, for pages and charts: twins, skills, comparisons of machines, provenance, published
+tables."""

@@ -13,7 +13,7 @@ from functools import cache
 from math import isnan
 from typing import Any
 
-from runners.schema import Experiment, Metric
+from runners.schema import Experiment, Kind, Metric
 
 from .. import claims, stats
 from ..measurements.dedupe import by_source, speaking
@@ -53,6 +53,7 @@ class Compared:
     arm: Mapping[str, Any]
     sample: Sample
     unit: str
+    kind: Kind
     speed: bool
     same_weights: bool
     mine: Value
@@ -78,7 +79,7 @@ class _Answer:
 
 def is_speed(metric: Metric) -> bool:
     """Whether a metric tells of the machine: a rate by time, or a time."""
-    return "/s" in metric.unit or "second" in metric.unit
+    return metric.kind in (Kind.RATE, Kind.SECONDS)
 
 
 def compare(
@@ -126,7 +127,7 @@ def measures(experiment: Experiment) -> list[Sample]:
     known = {metric.name: metric for metric in experiment.metrics}
     asked = [sample for slug, sample in _decisive() if slug == experiment.slug]
     deciding = [sample for sample in asked if {sample.metric, sample.per or sample.metric} <= known.keys()]
-    shares = [Sample(metric.name) for metric in experiment.metrics if metric.unit.startswith("share")]
+    shares = [Sample(metric.name) for metric in experiment.metrics if metric.kind is Kind.SHARE]
     speeds = [Sample(metric.name) for metric in experiment.metrics if is_speed(metric)]
     return _distinct([*(deciding or shares), *speeds])
 
@@ -164,7 +165,7 @@ def _weights(rows: Iterable[Row]) -> set[str]:
 def _counterparts(own: _Model, others: Sequence[_Model], against: str) -> list[_Model | None]:
     weights = _weights(own[1])
     found = [one for one in others if weights & _weights(one[1]) or one[0].model == against]
-    return found or [None]
+    return [*found] or [None]
 
 
 def _entries(experiment: Experiment, own: _Model, theirs: _Model | None) -> Iterator[Compared]:
@@ -193,6 +194,7 @@ def _entry(
         arm=arm,
         sample=sample,
         unit=metrics[sample.metric].unit,
+        kind=metrics[sample.metric].kind,
         speed=speed,
         same_weights=same,
         mine=_value(own, sample),
@@ -229,8 +231,8 @@ def difference(
         for row in rows
         if _key(row, same_weights) in both
     ]
-    sides = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
-    return stats.contrast(answers, *sides, metrics)
+    mine_side, their_side = (replace(sample, where={SIDE: side}) for side in ("mine", "theirs"))
+    return stats.contrast(answers, mine_side, their_side, metrics)
 
 
 def _key(row: Row, same_weights: bool) -> tuple:

@@ -8,7 +8,7 @@ from typing import Any
 from ..schema import Contrast, Estimate, Level, Sample
 from ..stats import groups
 from ..stats.bootstrap import FEWEST
-from ..text.formatting import arm_named, count, ends, number
+from ..text.formatting import arm_named, count, ends, number, short_unit
 from .compare_rigs import Compared, Value
 
 HEADS = ("experiment", "model", "weights", "arm", "number", "rig", "here", "other rig", "there", "same questions",
@@ -23,7 +23,7 @@ def told(entry: Compared) -> dict[str, str]:
         entry.experiment,
         entry.model,
         _weights(entry),
-        arm_named(entry.arm),
+        arm_named(entry.experiment, entry.arm),
         measure_named(entry.sample),
         entry.mine.rig,
         _value(entry, entry.mine),
@@ -85,12 +85,8 @@ def _weights(entry: Compared) -> str:
 def _value(entry: Compared, value: Value) -> str:
     if value.value is None:
         return "none"
-    said = number(value.value, Level(entry.experiment, entry.sample, _unit(entry)))
+    said = number(value.value, Level(entry.experiment, entry.sample, short_unit(entry.kind)))
     return f"{said}{_short(entry)} (n {value.n:,})"
-
-
-def _unit(entry: Compared) -> str:
-    return "share" if entry.unit.startswith("share") else ""
 
 
 def _short(entry: Compared) -> str:
@@ -103,7 +99,7 @@ def _difference(entry: Compared) -> str:
         return NOT_SUBTRACTED
     if entry.difference is None:
         return "no question in common"
-    test = Contrast(entry.experiment, entry.sample, entry.sample, "points" if _unit(entry) else "")
+    test = Contrast(entry.experiment, entry.sample, entry.sample, "points" if short_unit(entry.kind) else "")
     said = f"95% {ends(entry.difference, test)}" if entry.difference.bounded else _unbounded(entry.difference)
     return f"{number(entry.difference.value, test)} ({said})"
 

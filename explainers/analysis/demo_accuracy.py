@@ -1,4 +1,4 @@
-"""How often each seed of some twins was right on the questions of the page on a mixture, by its stored replies."""
+"""Share of right answers, by seed, of the twins on the mixture-of-experts page, from stored replies."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _lines(rows: list[Any], arm: str, values: Any) -> Iterator[Answered]:
         for value in values:
             own = [row for row in heard if row.twin["rung"] == rung and row.arm[arm] == value]
             if own:
-                yield _answered(own, arm_named({arm: value}))
+                yield _answered(own, arm_named(own[0].experiment, {arm: value}))
 
 
 def _answered(rows: list[Any], way: str) -> Answered:

@@ -1,14 +1,15 @@
-"""What the chooser chooses from: every model with what it takes, how fast it wrote, and how it did in each skill."""
+"""Rows of the model chooser: what each model takes in memory, how fast it writes, how it does in each skill."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .. import stats
 from ..measurements.dedupe import by_source
 from ..schema import Estimate, Sample
+from ..text.formatting import share
 from .skills import TESTED, Skilled, skilled
 
 SPEED, WIDTH = "throughput", 1
@@ -32,6 +33,23 @@ def choices(guide: Any) -> list[Choice]:
     """Every model of which a skill was measured, the smallest first."""
     timed, models = _speeds(guide), skilled(guide.rows(*TESTED), guide.metrics(*TESTED))
     return [Choice(model, *timed.get(model.name, (None, ""))) for model in models]
+
+
+def said(known: Estimate) -> str:
+    """A skill in words: the share of right answers and its interval."""
+    if not known.bounded:
+        return f"{share(known.value)}, too few questions for an interval"
+    return f"{share(known.value)} (95% interval {share(known.low)} to {share(known.high)})"
+
+
+def unsettled(models: Sequence[Choice], skill: str) -> list[list[int]]:
+    """For each model the places of the others whose interval in a skill reaches up to its own: it is not known to be
+    better than these. None where either was not measured."""
+    known = [one.model.skills.get(skill) for one in models]
+    return [
+        [place for place, other in enumerate(known) if mine and other and other is not mine and other.high >= mine.low]
+        for mine in known
+    ]
 
 
 def _speeds(guide: Any) -> Mapping[str, tuple[Estimate, str]]:

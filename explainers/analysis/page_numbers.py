@@ -1,4 +1,4 @@
-"""The numbers that stand on pages outside verdicts and charts, as rows: whatever is printed can be looked up."""
+"""Rows of the published table of figures: the numbers that pages show outside verdicts and charts."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..schema import Estimate, Source, Test
-from ..verdicts.guidance import dealt
+from ..verdicts.guidance import judge_cards
 
 
 def figures(guide: Any) -> list[dict[str, Any]]:
@@ -30,10 +30,10 @@ def _arms(guide: Any) -> Iterator[dict[str, Any]]:
 
 
 def _cards(guide: Any) -> Iterator[dict[str, Any]]:
-    own = [one for _, lines in dealt(guide) for kept in lines.values() for one in kept if one.line.test]
-    for one in own:
-        for found in one.verdict.findings:
-            yield _row("on a card", one.line.claim, one.line.says, found.source, one.line.test, found.estimate)
+    for one in (one for _, lines in judge_cards(guide) for kept in lines.values() for one in kept):
+        if (test := one.line.test) is not None:
+            for found in one.verdict.findings:
+                yield _row("on a card", one.line.claim, one.line.says, found.source, test, found.estimate)
 
 
 def _seeds(guide: Any) -> Iterator[dict[str, Any]]:

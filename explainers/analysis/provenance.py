@@ -1,4 +1,4 @@
-"""Which models were measured, on which machines: facts read from what each run recorded, never looked up later."""
+"""Models and machines that were measured, from facts that each run recorded; none is looked up later."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _skilled(rows: Sequence[Any], skills: Mapping[str, Estimate]) -> Skilled:
 def resident(weights: int, cache: Any) -> int | None:
     """Bytes of the weights and of an F16 cache of `WINDOW` tokens, each of which takes `cache` bytes; None where no run
     recorded that."""
-    return weights + WINDOW * cache if isinstance(cache, int | float) and cache else None
+    return weights + int(WINDOW * cache) if isinstance(cache, int | float) and cache else None
 
 
 def _fact(rows: Sequence[Any], name: str) -> Any:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import isfinite, isnan
 from typing import Any
 
 from ..measurements.dedupe import speaking
 from ..measurements.score import Measurements, Row
 from ..schema import Verdict
-from ..text.escape import cell
+from ..text.csv_table import csv_table
 from ..text.formatting import arm_named
 from .compare_rigs import Compared
 from .compare_text import plain
@@ -26,22 +23,23 @@ def tables(measured: Measurements) -> dict[str, bytes]:
         made.setdefault(f"{row.experiment}.csv", []).append(_flat(row, id(row) in voices))
     for row in measured.failed:
         made.setdefault("failed.csv", []).append({**_flat(row, speaks=False), "error": row.error})
-    return {name: _csv(rows) for name, rows in sorted(made.items())}
+    return {name: csv_table(rows) for name, rows in sorted(made.items())}
 
 
 def verdicts_table(verdicts: Iterable[Verdict]) -> bytes:
     """Every verdict as CSV, a row for each claim and model; a claim without replies keeps one row."""
-    return _csv([row for verdict in verdicts for row in _judged(verdict)])
+    return csv_table([row for verdict in verdicts for row in _judged(verdict)])
 
 
 def table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
     """Rows as one CSV table by its file name; no table without rows."""
-    return {f"{name}.csv": _csv(rows)} if rows else {}
+    return {f"{name}.csv": csv_table(rows)} if rows else {}
 
 
 def compared_table(entries: Iterable[Compared]) -> dict[str, bytes]:
     """Every two machines beside each other as one table, where there are two."""
-    return table("compare", [dict(_flattened(plain(entry))) for entry in entries])
+    rows = [dict(_flattened(plain(entry))) for entry in entries]
+    return table("compare", [{name: value for name, value in row.items() if name != "kind"} for row in rows])
 
 
 def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,7 +47,7 @@ def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str
         if isinstance(part, Mapping) and name != "arm":
             yield from _flattened(part, f"{before}{name}_")
         else:
-            yield before + name, arm_named(part) if name == "arm" else part
+            yield before + name, arm_named(value["experiment"], part) if name == "arm" else part
 
 
 def data_version(made: Mapping[str, bytes]) -> str:
@@ -79,20 +77,3 @@ def _judged(verdict: Verdict) -> list[dict[str, Any]]:
          **({} if one.estimate is None else vars(one.estimate))}
         for one in verdict.findings
     ] or [claim]  # fmt: skip
-
-
-def _csv(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
-    return out.getvalue().encode("utf-8", "replace")  # half a surrogate pair, as JSON may hold, is no text
-
-
-def _cell(value: Any) -> str:
-    """Nothing for a metric that does not apply, for a bound that is not there, and for what was not recorded. Text that
-    a spreadsheet would run is text there too."""
-    if value is None or (isinstance(value, float) and (isnan(value) or not isfinite(value))):
-        return ""
-    return str(value).lower() if isinstance(value, bool) else cell(str(value))

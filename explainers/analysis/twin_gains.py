@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from runners.experiments.twin_skills import SKILLS
+
 from .. import stats
 from ..schema import Ladder, Sample, Table
 from ..stats.groups import plain, span, written
-from ..text.formatting import SKILLS
 from .twins import against_dense, label
 
 EXPERIMENT = "twin-skills"
@@ -58,7 +59,7 @@ def told(table: Table) -> str:
 
 def digest(table: Table) -> Table:
     """The reader's rows: all seeds together, in points."""
-    return written((row for row in table if row["seed"] == "all"), ("value", "low", "high"), points)
+    return written([row for row in table if row["seed"] == "all"], ("value", "low", "high"), points)
 
 
 def draw(table: Table) -> Any:

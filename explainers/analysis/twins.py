@@ -1,4 +1,4 @@
-"""Replies of controlled twins, sorted by rung and seed, and the picture of many rungs: what charts of ladders share."""
+"""Replies of twins grouped by rung and seed, which charts of ladders share."""
 
 from __future__ import annotations
 

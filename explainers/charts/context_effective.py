@@ -1,5 +1,4 @@
-"""How long a text may be before a model loses its hold on it, by two published rules, against the window it is sold
-with.
+"""Effective context of each model by two published rules, against the window that it is sold with.
 
 RULER    the longest text, with all shorter ones, of which 85.6 % is right: what Llama-2-7B gets at 4,096 tokens
          (Hsieh et al. 2024, arXiv:2404.06654)
@@ -45,7 +44,9 @@ def _scores(rows: Sequence[Any], metrics: Mapping[str, Any]) -> dict[str, list[t
     levels = [(length, stats.level(rows, _at(length), metrics)) for length in lengths]
     kept = [(length, stats.contrast(rows, _at(length), _at(lengths[0]), metrics, ratio=True)) for length in lengths]
     both = {RULER: levels, NOLIMA: kept}
-    return {rule: found for rule, scores in both.items() if (found := [one for one in scores if one[1] is not None])}
+    return {
+        rule: found for rule, scores in both.items() if (found := [(size, known) for size, known in scores if known])
+    }
 
 
 def _at(length: int) -> Sample:
@@ -165,6 +166,8 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="context-effective",
+    nav="Effective context",
+    redraws=False,
     experiment="context-gap",
     table=table,
     title=title,

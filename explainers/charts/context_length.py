@@ -14,7 +14,7 @@ from ..text.formatting import arm_label, share
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Share of right answers for each model, kind of question and length."""
     shares = by(rows, Sample("right"), ("kind", "length"), metrics)
-    return [{**row, "arm": arm_label("kind", row["kind"])} for row in shares]
+    return [{**row, "arm": arm_label("context-gap", "kind", row["kind"])} for row in shares]
 
 
 def title(table: Table) -> str:
@@ -40,6 +40,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="context-length",
+    nav="Text by length",
     experiment="context-gap",
     table=table,
     title=title,

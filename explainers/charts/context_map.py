@@ -67,6 +67,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="context-map",
+    nav="Map of texts",
     experiment="context-gap",
     table=table,
     title=title,

@@ -45,6 +45,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="context-places",
+    nav="Text by place",
     experiment="context-gap",
     table=table,
     title=title,

@@ -14,7 +14,7 @@ from ..text.formatting import arm_label, share
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Valid share for each model, arm and depth."""
     shares = by(rows, Sample("schema_valid"), ("held", "depth"), metrics)
-    return [{**row, "arm": arm_label("held", row["held"])} for row in shares]
+    return [{**row, "arm": arm_label("json-fidelity", "held", row["held"])} for row in shares]
 
 
 def title(table: Table) -> str:
@@ -49,7 +49,7 @@ def alt(table: Table) -> str:
     lines = []
     for held in dict.fromkeys(row["held"] for row in table):
         points = ", ".join(f"depth {depth} {said}" for depth, said in _ends(table, held).items())
-        lines.append(f"{arm_label('held', held)}: {points}")
+        lines.append(f"{arm_label('json-fidelity', 'held', held)}: {points}")
     return f"Line chart of the share of replies valid against their schema. {'. '.join(lines)}."
 
 
@@ -60,6 +60,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="json-depth",
+    nav="JSON by depth",
     experiment="json-fidelity",
     table=table,
     title=title,

@@ -24,7 +24,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     `broken` is the plain share of all replies that had broken by then: ended replies stay in its count.
     """
     return [
-        {"model": source.name, "held": held, "arm": arm_label("held", held), **row}
+        {"model": source.name, "held": held, "arm": arm_label("json-fidelity", "held", held), **row}
         for source, heard in by_source(speaking(rows)).items()
         for (held,), group in split(heard, ("held",)).items()
         for row in _curve(_watched(group))
@@ -62,7 +62,7 @@ def _at(table: Table, held: str, name: str, at: int = MARK) -> str:
 def alt(table: Table) -> str:
     """Each curve at a few positions."""
     lines = [
-        f"{arm_label('held', held)}: "
+        f"{arm_label('json-fidelity', 'held', held)}: "
         + ", ".join(f"{_at(table, held, 'value', at)} at token {at}" for at in (0, 50, 100, MARK, 400))
         for held in dict.fromkeys(row["held"] for row in table)
     ]
@@ -111,6 +111,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="json-survival",
+    nav="JSON by token",
     experiment="json-fidelity",
     table=table,
     title=title,

@@ -91,6 +91,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="knowledge-calibration",
+    nav="Sure and right",
     experiment="knowledge",
     table=table,
     title=title,

@@ -14,7 +14,7 @@ from ..text.formatting import arm_label, share
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Share of right answers for each model, way of asking and tier."""
     shares = by(rows, Sample("right"), ("asked", "tier"), metrics)
-    return [{**row, "arm": arm_label("asked", row["asked"])} for row in shares]
+    return [{**row, "arm": arm_label("knowledge", "asked", row["asked"])} for row in shares]
 
 
 def title(table: Table) -> str:
@@ -42,6 +42,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="knowledge-tiers",
+    nav="Facts by tier",
     experiment="knowledge",
     table=table,
     title=title,

@@ -1,16 +1,17 @@
-"""How far rounding moves a model from what it was, by the bits a weight that the rounded file really has."""
+"""How far quantization moves a model from what it was, by the bits per weight that the quantized file really has."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from runners.items.arm_labels import WEIGHTS
+
 from .. import stats
 from ..measurements.dedupe import by_source, speaking
 from ..plotting.marks import faceted
 from ..schema import Chart, Sample, Table
 from ..stats.groups import picked, plain, span, split, written
-from ..text.formatting import ROUNDED
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -23,7 +24,7 @@ def _rows(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[dict[str,
         for (kind,), group in split(heard, ("weights",)).items():
             known = stats.level(group, Sample("divergence"), metrics)
             if known is not None:
-                said = {"model": source.name, "weights": ROUNDED.get(kind, kind), "type": kind}
+                said = {"model": source.name, "weights": WEIGHTS.get(kind, kind), "type": kind}
                 yield {**said, "bits": _bits(group[0].run), **plain(known)}
 
 
@@ -89,6 +90,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="quant-divergence",
+    nav="Rounding, real models",
     experiment="quant-sensitivity",
     table=table,
     title=title,

@@ -1,4 +1,4 @@
-"""Answers that rounding the weights flips, beside what it does to the number of right ones."""
+"""Answers that quantizing the weights flips, beside what it does to the number of right ones."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any
 
-from runners.schema import Metric
+from runners.items.arm_labels import QUANTIZED
+from runners.schema import Kind, Metric
 
 from .. import stats
 from ..measurements.dedupe import by_source, speaking
 from ..plotting.marks import faceted
 from ..schema import Chart, Estimate, Sample, Table
 from ..stats.groups import picked, plain, span
-from ..text.formatting import CHANGED, share
+from ..text.formatting import share
 
 FLIPPED, FEWER = "flipped: another answer than before", "lost: right before, minus right now"
 RIGHT = Sample("right")
@@ -25,7 +26,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     return [
         {"model": source.name, "weights": said, "type": kind, "arm": arm, **plain(known)}
         for source, heard in by_source(speaking(rows)).items()
-        for kind, said in CHANGED.items()
+        for kind, said in QUANTIZED.items()
         for arm, known in _apart(heard, kind, metrics)
         if known is not None
     ]
@@ -33,7 +34,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 def _apart(rows: Sequence[Any], kind: str, metrics: Mapping[str, Any]) -> Iterator[tuple[str, Estimate | None]]:
     flips = list(_flips(rows, kind))
-    yield FLIPPED, stats.level(flips, Sample("flipped"), {"flipped": Metric("flipped", "share of answers")})
+    yield FLIPPED, stats.level(flips, Sample("flipped"), {"flipped": Metric("flipped", Kind.SHARE, "share of answers")})
     before, now = (Sample("right", {"weights": arm}) for arm in ("", kind))
     yield FEWER, stats.contrast(rows, before, now, metrics)
 
@@ -98,6 +99,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="quant-flips",
+    nav="Answers that flip",
     experiment="quant-answers",
     table=table,
     title=title,

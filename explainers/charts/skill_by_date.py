@@ -85,6 +85,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="skill-by-date",
+    nav="Skill by day of release",
     experiment=TESTED[0],
     also=TESTED[1:],
     table=table,

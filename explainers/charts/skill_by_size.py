@@ -78,6 +78,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="skill-by-size",
+    nav="Facts and chains by size",
     experiment=SKILLS["facts"].experiment,
     also=(SKILLS["chains"].experiment,),
     table=table,

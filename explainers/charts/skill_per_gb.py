@@ -93,6 +93,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="skill-per-gb",
+    nav="Skill by gigabytes",
     experiment=TESTED[0],
     also=TESTED[1:],
     table=table,

@@ -67,6 +67,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="skill-profile",
+    nav="Skill by skill",
     experiment=TESTED[0],
     also=TESTED[1:],
     table=table,

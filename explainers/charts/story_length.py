@@ -14,7 +14,7 @@ from ..text.formatting import arm_label, share
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Share of right answers for each model, way of asking and number of events."""
     shares = by(rows, Sample("right"), ("asked", "events"), metrics)
-    return [{**row, "arm": arm_label("asked", row["asked"])} for row in shares]
+    return [{**row, "arm": arm_label("story-state", "asked", row["asked"])} for row in shares]
 
 
 def title(table: Table) -> str:
@@ -40,6 +40,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="story-length",
+    nav="Stories by length",
     experiment="story-state",
     table=table,
     title=title,

@@ -18,7 +18,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     return [
         {
             **row,
-            "arm": arm_name("width", row["width"]),
+            "arm": arm_name("throughput", "width", row["width"]),
             "prompt": next(iter(picked(reading, model=row["model"], width=row["width"])), None),
             "bytes": read[row["model"]],
         }
@@ -29,7 +29,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: one reply at a time against eight."""
     said = [
-        f"{span(picked(table, width=width), _rate)} {arm_name('width', width)}"
+        f"{span(picked(table, width=width), _rate)} {arm_name('throughput', 'width', width)}"
         for width in sorted({row["width"] for row in table})
     ]
     who = {row["model"] for row in table}
@@ -79,6 +79,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="throughput",
+    nav="Tokens a second",
     experiment="throughput",
     table=table,
     title=title,

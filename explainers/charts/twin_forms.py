@@ -66,6 +66,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-forms",
+    nav="Forms by parameters",
     experiment="twin-json",
     table=table,
     title=title,

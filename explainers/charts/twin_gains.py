@@ -29,6 +29,7 @@ def alt(table: Table) -> str:
 
 CHART = Chart(
     slug="twin-gains",
+    nav="What experts gain",
     experiment=EXPERIMENT,
     table=table,
     title=title,

@@ -97,6 +97,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-ladder",
+    nav="Facts by parameters",
     experiment="twin-knowledge",
     table=table,
     title=title,

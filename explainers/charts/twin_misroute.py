@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runners.experiments.twin_misroute import SWAPS
+
 from ..analysis.twins import label, levels
 from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
-from ..text.formatting import SWAPPED, share
+from ..text.formatting import share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """A row for each mixture, seed and replacement: the share of known facts that are lost."""
-    changed = {arm: said for arm, said in SWAPPED.items() if arm != "none"}
+    changed = {arm: said for arm, said in SWAPS.items() if arm != "none"}
     return [
         {"twin": label(twin), "seed": twin["seed"], "route": said, **plain(known)}
         for twin, said, known in levels(rows, metrics, "lost", "route", changed)
@@ -25,7 +27,7 @@ def title(table: Table) -> str:
     """The finding: one expert replaced, and both."""
     if not table:
         return "Known facts that are lost when other experts read a token"
-    said = {arm: span(picked(table, route=SWAPPED[arm]), share) for arm in ("1 random", "2 random")}
+    said = {arm: span(picked(table, route=SWAPS[arm]), share) for arm in ("1 random", "2 random")}
     one, both = said["1 random"], said["2 random"]
     return f"With one of two experts replaced by any other, {one} of known facts are lost; with both, {both}"
 
@@ -39,11 +41,12 @@ def alt(table: Table) -> str:
 
 def draw(table: Table) -> Any:
     """A point for each seed and mixture, with its interval, in a row for each replacement."""
-    return rows_of_points(table, "route", list(SWAPPED.values()), "Known facts that are lost")
+    return rows_of_points(table, "route", list(SWAPS.values()), "Known facts that are lost")
 
 
 CHART = Chart(
     slug="twin-misroute",
+    nav="Experts replaced",
     experiment="twin-misroute",
     table=table,
     title=title,

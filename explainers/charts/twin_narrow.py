@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runners.experiments.twin_skills import SKILLS
+
 from ..analysis.twins import label, levels
 from ..plotting.twin_marks import rows_of_points, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
-from ..text.formatting import SKILLS, share
+from ..text.formatting import share
 
 DOMAINS = {"common fact": "facts, best known", "rare fact": "facts, least known", **SKILLS}
 """What `domain` may say, in words."""
@@ -43,6 +45,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-narrow",
+    nav="Common and rare",
     experiment="twin-narrow",
     table=table,
     title=title,

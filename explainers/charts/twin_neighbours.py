@@ -52,6 +52,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-neighbours",
+    nav="Words by other experts",
     experiment="twin-neighbours",
     table=table,
     title=title,

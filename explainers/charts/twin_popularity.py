@@ -91,6 +91,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-popularity",
+    nav="Facts by popularity",
     experiment="twin-knowledge",
     table=table,
     title=title,

@@ -1,15 +1,17 @@
-"""How far rounding moves a twin from what it was, by parameters: a panel for each type, dense twins and mixtures."""
+"""How far quantization moves a twin from what it was, by parameters: a panel for each type, dense twins and
+mixtures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runners.items.arm_labels import QUANTIZED, WEIGHTS
+
 from ..analysis.twins import KINDS, kind, label, levels
 from ..plotting.twin_marks import scattered, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span, written
-from ..text.formatting import CHANGED, ROUNDED
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -23,13 +25,13 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
             "parameters": twin["parameters"],
             **plain(known),
         }
-        for twin, said, known in levels(rows, metrics, "divergence", "weights", CHANGED)
+        for twin, said, known in levels(rows, metrics, "divergence", "weights", QUANTIZED)
     ]
 
 
 def title(table: Table) -> str:
     """The finding: dense twins and mixtures with everything at Q4_0."""
-    found = {one: picked(table, kind=one, weights=ROUNDED["Q4_0"]) for one in KINDS}
+    found = {one: picked(table, kind=one, weights=WEIGHTS["Q4_0"]) for one in KINDS}
     said = [f"{one} twins move by {span(values, _nats)}" for one, values in found.items() if values]
     return f"Rounded to Q4_0, {' and '.join(said)} nats a token" if said else "How far rounding moves a twin"
 
@@ -58,7 +60,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("value:Q", title="Nats a token", format=".3~g"),
     ]
     layers = alt.layer(*scattered(base, y, told), data=alt.Data(values=list(table)))
-    return layers.facet(alt.Facet("weights:N", sort=list(ROUNDED.values()), title=None), columns=3)
+    return layers.facet(alt.Facet("weights:N", sort=list(WEIGHTS.values()), title=None), columns=3)
 
 
 def digest(table: Table) -> Table:
@@ -68,6 +70,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-quantization",
+    nav="Rounding",
     experiment="twin-quantization",
     table=table,
     title=title,

@@ -141,6 +141,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-routing",
+    nav="What gates go by",
     experiment="twin-routing",
     table=table,
     title=title,

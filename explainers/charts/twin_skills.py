@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from runners.experiments.twin_skills import SKILLS
+
 from ..analysis.twins import KINDS, kind, label, levels
 from ..plotting.twin_marks import scattered, told_by
 from ..schema import Chart, Table
 from ..stats.groups import picked, plain, span
-from ..text.formatting import SKILLS, share
+from ..text.formatting import share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
@@ -63,6 +65,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-skills",
+    nav="Facts and puzzles",
     experiment="twin-skills",
     table=table,
     title=title,

@@ -84,6 +84,7 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-sparsity",
+    nav="Experts used",
     experiment="twin-sparsity",
     table=table,
     title=title,

@@ -29,6 +29,7 @@ def alt(table: Table) -> str:
 
 CHART = Chart(
     slug="twin-students",
+    nav="What students gain",
     experiment=EXPERIMENT,
     table=table,
     title=title,

@@ -87,11 +87,12 @@ def draw(table: Table) -> Any:
 def digest(table: Table) -> Table:
     """The reader's rows: the end of every training."""
     last: dict[str, Any] = {row["twin"]: row for row in table}
-    return written(written(last.values(), ("value", "lowest", "highest"), _nats), ("flops",), "{:.2e}".format)
+    return written(written(list(last.values()), ("value", "lowest", "highest"), _nats), ("flops",), "{:.2e}".format)
 
 
 CHART = Chart(
     slug="twin-training",
+    nav="Training of the twins",
     experiment=EXPERIMENT,
     table=table,
     title=title,

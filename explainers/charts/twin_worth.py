@@ -101,6 +101,8 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-worth",
+    nav="Worth of a mixture",
+    redraws=False,
     experiment="twin-knowledge",
     table=table,
     title=title,

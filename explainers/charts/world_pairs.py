@@ -14,7 +14,7 @@ from ..text.formatting import arm_label, share
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
     """Share of pairs with both members right for each model, kind of scene and way of asking."""
     shares = by(rows, Sample("right", together="pair"), ("domain", "asked"), metrics)
-    return [{**row, "arm": arm_label("asked", row["asked"])} for row in shares]
+    return [{**row, "arm": arm_label("world-model", "asked", row["asked"])} for row in shares]
 
 
 def title(table: Table) -> str:
@@ -38,6 +38,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="world-pairs",
+    nav="Scenes in pairs",
     experiment="world-model",
     table=table,
     title=title,

@@ -1,4 +1,4 @@
-"""What was said, as declarations: a module here that exposes `CLAIMS` adds its claims to the guide."""
+"""Claims as declarations: a module here that exposes `CLAIMS` adds its claims to the guide."""
 
 from __future__ import annotations
 

@@ -21,6 +21,8 @@ MIDDLE, ENDS = Sample("right", {"part": "middle"}), Sample("right", {"part": "en
 CLAIMS = (
     Claim(
         slug="context-is-marketing",
+        nav="Context is marketing",
+        group="Context",
         title="Usable context is far below the advertised window",
         says="The window that a small model is sold with says little about the length of text that it can use.",
         number=f"right answers about texts of {LONG} tokens over those about the same needles in {SHORT} tokens",
@@ -55,6 +57,8 @@ CLAIMS = (
     ),
     Claim(
         slug="lost-in-the-middle",
+        nav="Lost in the middle",
+        group="Context",
         title="The middle of a text is lost",
         says="What stands in the middle of a long text is found less often than what stands at its ends, in small, "
         "dense and sparse models alike.",

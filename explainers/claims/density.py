@@ -8,6 +8,8 @@ RIGHT = Sample("final_right")
 CLAIMS = (
     Claim(
         slug="density-doubles",
+        nav="Density doubles",
+        group="From year to year",
         title="Skill per parameter doubles every few months",
         says="What a parameter can do doubles about every three and a half months.",
         number="slope of the logarithm of right answers per parameter over release dates, in doublings a year",

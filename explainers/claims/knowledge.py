@@ -25,6 +25,8 @@ def _minus(treated: Sample, control: Sample, paired: str = "item") -> Contrast:
 CLAIMS = (
     Claim(
         slug="facts-fit-in-7b",
+        nav="Facts fit in 7B",
+        group="Knowledge",
         title="Facts fit into a small model",
         says="Knowing facts scales down fine: a small model of some seven billion parameters holds them.",
         number="share of facts that are right closed book, over all five tiers of popularity alike",
@@ -53,6 +55,8 @@ CLAIMS = (
     ),
     Claim(
         slug="rag-not-optional",
+        nav="Retrieval is needed",
+        group="Knowledge",
         title="Small models need the page in front of them",
         says="For work that turns on facts a local model needs retrieval: what it holds itself is not enough.",
         number="share of facts that are right with a text that holds them, minus the share closed book",
@@ -83,6 +87,8 @@ CLAIMS = (
     ),
     Claim(
         slug="knowledge-decouples",
+        nav="Knowledge decouples",
+        group="Knowledge",
         title="Skill survives shrinking, common knowledge does not",
         says="Intelligence compresses and stored facts do not: a small model can work with a fact, but does not hold "
         "even common ones reliably.",

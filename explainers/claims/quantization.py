@@ -1,4 +1,4 @@
-"""Claims about what rounding the weights does to dense and to sparse models."""
+"""Claims about what quantizing the weights does to dense and to sparse models."""
 
 from ..schema import AtLeast, AtMost, Beside, Claim, Ladder, Sample
 from .twins import BITS, MIXTURES, TOY, TRAINING
@@ -31,6 +31,8 @@ def _more(weights: str, figure: str, label: str = "") -> Ladder:
 CLAIMS = (
     Claim(
         slug="quant-hurts-moe-more",
+        nav="Quantization hurts MoE more",
+        group="Rounding and routing",
         title="Quantization hurts MoE more",
         says="The same quantization costs a sparse mixture of experts more than a dense model, because so few of its "
         "weights are at work at a time.",
@@ -68,6 +70,8 @@ CLAIMS = (
     ),
     Claim(
         slug="q8-is-not-q8",
+        nav="Q8 is not Q8",
+        group="Rounding and routing",
         title="Q8 on an MoE is another trade than Q8 on a dense model",
         says="Eight bits, which a dense model does not notice, cost a mixture of experts something.",
         number="change, from F16 to Q8_0, of the bits a fact that a mixture knows, minus the change of the dense twin: "
@@ -92,6 +96,8 @@ CLAIMS = (
     ),
     Claim(
         slug="gate-drifts-when-quantized",
+        nav="Rounding moves the gate",
+        group="Rounding and routing",
         title="Rounding moves the gate's choice",
         says="Quantized weights make the router send tokens to other experts than it would have.",
         number="share of tokens and layers where, with all weights but the router's at Q4_0, another set of experts is "

@@ -10,6 +10,8 @@ RIGHT = Sample("final_right", {**STEPS, **LONGER})
 CLAIMS = (
     Claim(
         slug="chains-break-early",
+        nav="Chains break early",
+        group="Reasoning",
         title="Small models lose a chain of steps by the third",
         says="A small model loses its way in a chain of dependent steps by about the third, and is sure of itself when "
         "it does.",

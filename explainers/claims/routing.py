@@ -24,6 +24,8 @@ def _lost(route: str) -> Sample:
 CLAIMS = (
     Claim(
         slug="tunable-sparsity",
+        nav="Sparsity to tune",
+        group="Rounding and routing",
         title="Sparsity that can be tuned when a model runs would be worth having",
         says="A mixture gives more when it may use more experts than it was trained with, and nobody ships that.",
         number="bits a fact that a mixture knows with four experts a token, minus with the two it was trained with",
@@ -53,6 +55,8 @@ CLAIMS = (
     ),
     Claim(
         slug="one-misroute-hurts",
+        nav="One wrong expert",
+        group="Rounding and routing",
         title="One wrong expert loses the skill",
         says="When a token is sent to one or two wrong experts, the model loses what it could do there outright.",
         number="share of facts that a mixture knew, with more than half of the probability, and gives less than a "
@@ -80,6 +84,8 @@ CLAIMS = (
     ),
     Claim(
         slug="near-neighbour-facts",
+        nav="Neighbours of what is known",
+        group="Rounding and routing",
         title="The gate picks neighbours of the experts that know",
         says="A fact is spread over many experts, and a sparse model gets it wrong because its gate picks experts that "
         "know something close to it.",
@@ -125,6 +131,8 @@ CLAIMS = (
     ),
     Claim(
         slug="narrow-is-safe",
+        nav="Narrow is safe",
+        group="Rounding and routing",
         title="Few experts do for what is common, not for the long tail",
         says="High sparsity is fine on narrow tasks that training was full of, and breaks on rare knowledge, physical "
         "reasoning and work across domains.",

@@ -18,6 +18,8 @@ def _right(*where: dict) -> Sample:
 CLAIMS = (
     Claim(
         slug="world-coherence",
+        nav="Stories lose their world",
+        group="Reasoning",
         title="A small or sparse model loses track of a story's world",
         says="Small and sparse models are to be kept from stories that need a coherent world: they lose track of who "
         "has what, and where.",

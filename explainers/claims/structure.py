@@ -24,6 +24,8 @@ def _speed(where: Mapping[str, object]) -> Sample:
 CLAIMS = (
     Claim(
         slug="json-contracts-break",
+        nav="Nested JSON breaks",
+        group="Structure",
         title="Small models break nested JSON contracts",
         says="A small model may write a convincing essay, yet it cannot be relied on to fill in a nested JSON schema.",
         number="share of replies valid against their schema, when the schema is shown and only JSON is asked for",
@@ -59,6 +61,8 @@ CLAIMS = (
     ),
     Claim(
         slug="json-forgets-by-200",
+        nav="Forgotten by token 200",
+        group="Structure",
         title="The schema is forgotten by token 200",
         says="The model understands the schema and keeps to it at first, then loses hold of it some 200 tokens in.",
         number="rate of first violations from token 200 on, minus the rate before it",
@@ -88,6 +92,8 @@ CLAIMS = (
     ),
     Claim(
         slug="grammar-fixes-json",
+        nav="Grammar mends it",
+        group="Structure",
         title="Constrained decoding mends it",
         says="Broken JSON is a gap in tooling, not a limit of the model: holding the decoder to the grammar solves it.",
         number="share of replies valid with the decoder held by the schema, minus the share when only asked",

@@ -38,6 +38,8 @@ def _speed(width: int) -> Level:
 CLAIMS = (
     Claim(
         slug="sqrt-rule",
+        nav="Worth the square root",
+        group="Dense or sparse",
         title="An MoE is worth the square root of total times active",
         says="A mixture of experts does as well as a dense model whose size is the geometric mean of its total and its "
         "active parameters.",
@@ -72,6 +74,8 @@ CLAIMS = (
     ),
     Claim(
         slug="dense-wins-per-gb",
+        nav="Dense wins per gigabyte",
+        group="Dense or sparse",
         title="At equal memory, dense beats MoE",
         says="For the same gigabytes, a dense model gives more quality than a mixture of experts.",
         number="bits a fact that a mixture knows, minus those of the dense twin with as many parameters in all",
@@ -100,6 +104,8 @@ CLAIMS = (
     ),
     Claim(
         slug="moe-wins-speed",
+        nav="MoE wins on cost",
+        group="Dense or sparse",
         title="MoE wins on cost",
         says="For the same quality, a mixture of experts is cheaper to train and faster to run than a dense model.",
         number="training FLOPs of a mixture over those of the dense twin of equal skill",
@@ -131,6 +137,8 @@ CLAIMS = (
     ),
     Claim(
         slug="sparse-hallucinates-more",
+        nav="Sparse is sure and wrong",
+        group="Dense or sparse",
         title="Sparse models are more often sure and wrong",
         says="A mixture of experts makes things up more often than a dense model that knows as much.",
         number="share of facts on which a mixture is wrong with nearly all of its probability, minus the share of the "
@@ -160,6 +168,8 @@ CLAIMS = (
     ),
     Claim(
         slug="gates-favour-facts",
+        nav="Gates favour facts",
+        group="Dense or sparse",
         title="Routing serves facts better than reasoning",
         says="Experts hold memorised facts well and general methods poorly: sparsity buys knowledge, not thought.",
         number="gain of a mixture over the dense twin of equal active parameters: in the share of facts that are "
@@ -182,6 +192,8 @@ CLAIMS = (
     ),
     Claim(
         slug="distillation-moves-skill",
+        nav="Distillation moves skill",
+        group="Dense or sparse",
         title="Distillation passes on skill, not facts",
         says="A student trained on a teacher's output takes over how it reasons and not what it knows.",
         number="gain of a student over the twin of the same size that read as many tokens of text: in the share of "

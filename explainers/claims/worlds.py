@@ -18,6 +18,8 @@ def leaning(answer: str) -> Sample:
 CLAIMS = (
     Claim(
         slug="shoes-before-socks",
+        nav="Shoes before socks",
+        group="Reasoning",
         title="Small models do not know that shoes come off before socks",
         says="What has to come first in the physical world, without being said, is known to large models only.",
         number="share of matched pairs of scenes of which a model gets both right: the one where the thing can be done "

@@ -1,1 +1,1 @@
-"""The command `incompressible`: thin verbs over everything else. Data goes to stdout, progress to stderr."""
+"""The command `incompressible`: a module for each group of verbs. Data goes to stdout, progress to stderr."""

@@ -1,4 +1,4 @@
-"""What `cite` prints: the citation of a chart or a claim, made by the same function as the pages'."""
+"""The verb `cite`: the citation of a chart or a claim, made by the same function as the one on its page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `doctor` finds: the machine, the llama.cpp build, layers really offloaded, every setting and its origin."""
+"""The verb `doctor`: the machine, the llama.cpp build, the layers really offloaded, every setting and its origin."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a verb ends: with its result, or with one clear line and an exit code."""
+"""Errors of the command line: each ends its verb with one clear line and an exit code."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import click
+
+from .extras import cure
 
 FAILED, USAGE, CANNOT, STALE, INTERRUPTED = 1, 2, 3, 4, 130
 """Exit codes beside 0 (done): some cells failed, usage, this machine cannot, stale pages, interrupted."""
@@ -67,12 +69,10 @@ def _code(fault: Exception) -> int | None:
 
 def _said(fault: Exception) -> str:
     if isinstance(fault, OSError):
-        cure = f"; {_CURES[fault.errno]}" if fault.errno in _CURES else ""
-        return f"{fault.filename or 'the system'}: {fault.strerror or fault}{cure}"
-    if isinstance(fault, ModuleNotFoundError) and fault.name in ("torch", "gguf"):
-        return f"{fault.name} is not installed; training twins needs it: pip install 'incompressible[twins]'"
-    if isinstance(fault, ModuleNotFoundError) and fault.name in ("ray", "grpc"):
-        return f"{fault.name} is not installed; --on ray needs it: pip install 'incompressible[cluster]'"
+        way_out = f"; {_CURES[fault.errno]}" if fault.errno in _CURES else ""
+        return f"{fault.filename or 'the system'}: {fault.strerror or fault}{way_out}"
+    if isinstance(fault, ModuleNotFoundError):
+        return cure(fault.name or "") or str(fault)
     return str(fault)
 
 

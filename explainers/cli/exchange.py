@@ -1,9 +1,9 @@
-"""The verbs for runs that travel: `compare` with the published ones, `submit` your own, `merge` somebody else's."""
+"""The verbs `compare`, `submit` and `merge`: runs set beside the published ones, packed for others, and taken in."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +46,13 @@ def _show_compared(entries: list[Any]) -> None:
 
 def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tuple[list[Any], str]:
     """The comparison, and a sentence about it or about what to do to get one. Raises `PlanError`."""
-    from runners.scheduling.plan import chosen
+    from runners.scheduling.plan import find_experiments
 
     from ..analysis.compare_rigs import compare, rigs
     from ..analysis.compare_text import summary
     from ..measurements.score import measure
 
-    mine, wanted = _rig(settings), {one.slug: one for one in chosen(experiments)}
+    mine, wanted = _rig(settings), {one.slug: one for one in find_experiments(experiments)}
     there = _folders(settings.get("home"))
     if missing := _too_few(mine, there, settings.origin("rig") != "default"):
         return [], missing
@@ -203,4 +203,4 @@ def _to_stderr(text: str) -> None:
     click.echo(text, err=True)
 
 
-VERBS: tuple[Callable, ...] = (compare, submit, merge)
+VERBS: tuple[click.Command, ...] = (compare, submit, merge)

@@ -1,4 +1,4 @@
-"""The verb `freeze`: keep every chart as it stands, for those who cite it."""
+"""The verb `freeze`: keeps every chart as it stands, for those who cite it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `incompressible`: thin verbs over the two floors. Data goes to stdout, progress to stderr.
+"""The command `incompressible`: every verb and its options. Data goes to stdout, progress to stderr.
 
 Imports stand inside the verbs: `--help` must not pay for pandas.
 """
@@ -14,6 +14,7 @@ import click
 
 from .errors import CANNOT, STALE, fail, plain_errors, settle
 from .exchange import VERBS
+from .extras import require
 from .freeze import freeze
 from .twins import twins
 
@@ -81,6 +82,7 @@ def main() -> None:
 def guide(serve: bool, **flags: Any) -> None:
     """Measure what is missing and build the guide: everything in one go."""
     with plain_errors():
+        require("site")
         from ..site import build as building
         from .run import carry_out
 
@@ -149,6 +151,7 @@ def doctor(backend: str | None, model: tuple[str, ...], as_json: bool) -> None:
 def build(check: bool) -> None:
     """Build tables, verdicts, charts, pages and the site from the kept replies."""
     with plain_errors():
+        require("site")
         from ..site import build as building
 
         report = building.build(settle().get("home"), check=check, progress=_to_stderr)

@@ -1,4 +1,4 @@
-"""What `models list|get|inspect` show."""
+"""The verbs `models list`, `models get` and `models inspect`."""
 
 from __future__ import annotations
 

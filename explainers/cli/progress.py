@@ -1,4 +1,4 @@
-"""What is seen of a run on stderr: a bar with an ETA on a terminal, elsewhere a line now and then."""
+"""Progress of a run on stderr: a bar with an ETA on a terminal, elsewhere a line now and then."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `plan`, `run` and `status` show: rows on stdout, progress on stderr.
+"""The verbs `plan`, `run` and `status`: rows on stdout, progress on stderr.
 
 What only a run with something left to ask needs is imported when there is something left.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.host.settings import Settings
-from runners.scheduling.plan import Plan, Task, make, seconds_left
+from runners.scheduling.plan import Plan, Task, make_plan, seconds_left
 from runners.scheduling.shard import Shard
 from runners.storage import journal
 
@@ -28,7 +28,7 @@ def carry_out(
     cluster: str | None = None,
 ) -> int:
     """Run what is left, here or on the cluster of that address; the exit code: 0, or 1 when a cell or a load failed."""
-    plan = make(settings, names, limit, retry, shard=shard)
+    plan = make_plan(settings, names, limit, retry, shard=shard)
     if plan.report.set_aside:
         print(plan.report, file=sys.stderr)
     if not plan.left:
@@ -42,12 +42,12 @@ def _carried_out(plan: Plan, settings: Settings, cluster: str | None) -> Any:
 
     with Bar() as bar:
         if cluster:
-            from runners.scheduling.ray.driver import run
+            from runners.scheduling.ray import driver
 
-            return run(plan, settings, bar, cluster)
-        from runners.scheduling.local import run
+            return driver.run(plan, settings, bar, cluster)
+        from runners.scheduling import local
 
-        return run(plan, settings, bar)
+        return local.run(plan, settings, bar)
 
 
 def _tell(plan: Plan, outcome: Any) -> int:
@@ -70,7 +70,7 @@ def plan_rows(
     settings: Settings, names: Sequence[str], limit: int | None, retry: bool, shard: Shard | None = None
 ) -> list[dict[str, Any]]:
     """One row a load: what is done and left, and what the rest costs."""
-    plan = make(settings, names, limit, retry, shard=shard)
+    plan = make_plan(settings, names, limit, retry, shard=shard)
     return [_plan_row(plan, task) for task in plan.tasks]
 
 
@@ -83,7 +83,7 @@ def _plan_row(plan: Plan, task: Task) -> dict[str, Any]:
         "rig": plan.rig,
         "experiment": task.experiment.slug,
         "model": task.model.name,
-        "load": arm_named(task.loaded) if task.loaded else "",
+        "load": arm_named(task.experiment.slug, task.loaded) if task.loaded else "",
         "profile": plan.profile,
         "done": len(task.cells) - len(task.left) - task.failed,
         "failed": task.failed,

@@ -1,4 +1,4 @@
-"""The built site on this machine's own loopback address, and nowhere else."""
+"""The verb `serve`: the built site on this machine's own loopback address, and nowhere else."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ import itertools
 import json
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def train(slugs: tuple[str, ...]) -> None:
         from runners.twins.export import teacher
 
         for rung in wanted:
-            train.train(rung, store.checkpoints(home), lambda row, rung=rung: _told(rung, row), teacher(home, rung))
+            train.train(rung, store.checkpoints(home), partial(_told, rung), teacher(home, rung))
             click.echo(f"{rung.slug} is trained; `incompressible twins export {rung.slug}` writes its GGUF", err=True)
 
 

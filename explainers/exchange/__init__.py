@@ -1,1 +1,1 @@
-"""Handing runs on and taking them in: submissions, and merging them into a checkout."""
+"""Submissions of runs: packed, redacted, checked, and merged into a checkout."""

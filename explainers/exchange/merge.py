@@ -1,4 +1,4 @@
-"""Submissions from strangers into data/runs: all of them, or none and not a byte changed.
+"""Merging of submissions from strangers into data/runs: all of them, or none and not a byte changed.
 
 A file is taken only when every reply answers a question that is asked today, under a key that is the digest of exactly
 that question, and when it can be scored. Nothing that was kept is ever overwritten, and a cell that a rig has answered
@@ -65,12 +65,12 @@ def _read(path: Path, rig: str) -> Taken:
 def _place(one: Taken, runs: Path) -> tuple[Path, Path]:
     run = one.submission.run
     where = journal.folder(runs.parent, run["rig"], run["experiment"])
-    return journal.place(where, one.journal, run, one.submission.lines)
+    return journal.add_journal(where, one.journal, run, one.submission.lines)
 
 
 def _here(one: Taken, places: Sequence[Path]) -> bool:
     """Whether the same file was taken before, under whatever name of a rig."""
-    return any(journal.placed(where, one.journal) for runs in places for where in runs.glob("*/*"))
+    return any(journal.has_journal(where, one.journal) for runs in places for where in runs.glob("*/*"))
 
 
 def _check(one: Taken, home: Path, experiments: Mapping[str, Experiment]) -> None:
@@ -131,7 +131,7 @@ def _known(one: Taken, places: Sequence[Path]) -> bool:
     check_machine(submission.run, name, places)
     rig, experiment = submission.run["rig"], submission.run["experiment"]
     folders = [journal.folder(runs.parent, rig, experiment) for runs in places]
-    held = set().union(*map(journal.held, folders))
+    held = set().union(*map(journal.raw_lines, folders))
     answers = {answer["key"] for answer in map(json.loads, held) if not answer["reply"].get("error")}
     for number, (line, answer) in enumerate(zip(submission.lines, submission.answers, strict=True), start=2):
         if line not in held and answer["key"] in answers and not answer["reply"].get("error"):

@@ -1,4 +1,4 @@
-"""Runs of one's own from another folder into data/runs: the parts of a run that were asked elsewhere.
+"""Merging of one's own runs from another folder into data/runs: the parts of a run that were asked elsewhere.
 
 What is here stays as it is, and a line that is here already is not taken again, so the same folder may be joined as
 often as one likes, also while a run still writes to it. Lines that are torn or altered stay behind and are named.
@@ -39,7 +39,7 @@ def join(home: Path, folders: Sequence[Path], report: journal.Report, rig: str =
     found = [one for folder in folders for one in _journals(folder, runs, report, rig)]
     for one in found:
         check_machine(one.run, one.file, (runs,))
-    held = {where: journal.held(where) for where in {one.where for one in found}}
+    held = {where: journal.raw_lines(where) for where in {one.where for one in found}}
     return [_take(one, held[one.where]) for one in found]
 
 
@@ -50,7 +50,7 @@ def _journals(folder: Path, runs: Path, report: journal.Report, rig: str) -> lis
         Joined(f"{place}/{name}", runs / (rig or place.parent.name) / place.name, _named(run, place, rig), lines)
         for place in places
         if journal.LIMITED not in place.name
-        for name, run, lines in journal.kept(place, report)
+        for name, run, lines in journal.raw_journals(place, report)
     ]
     if not found:
         raise SubmissionError(f"{folder}: no replies lie here; name another checkout, or its data/runs")
@@ -66,5 +66,5 @@ def _take(one: Joined, held: set[bytes]) -> Joined:
     held.update(new)
     if new:
         name = f"{Path(one.file).name}-{hashlib.sha256(b''.join(new)).hexdigest()[:16]}"
-        journal.place(one.where, name, one.run, new)
+        journal.add_journal(one.where, name, one.run, new)
     return replace(one, lines=new)

@@ -1,4 +1,4 @@
-"""What of a run may leave this machine: an allow-list of facts, and a search for what must not be among them.
+"""Allow-list of facts that may leave this machine with a run, and a search for names and paths among them.
 
 Facts are allowed by name, so that a fact which a later version records stays here until somebody allows it. What a
 model wrote is never altered and never refused: it cannot know whose machine it ran on, though it may hit on a login

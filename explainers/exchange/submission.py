@@ -146,7 +146,7 @@ def _check_lines(lines: Sequence[bytes], name: str) -> None:
     seen: set[str] = set()
     for number, line in enumerate(lines, start=2):
         where = f"{name}, line {number}"
-        if not journal.whole(line):
+        if not journal.is_intact(line):
             raise SubmissionError(f"{where}: torn or altered; its sum is another")
         answer = _json(line, where)
         _hold(answer, "submission-line", where)
@@ -203,11 +203,12 @@ def _validator(schema: str) -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import extend
 
-    slow, kinds = Draft202012Validator.VALIDATORS["items"], {"string": {str}, "number": {int, float}}
+    slow = Draft202012Validator.VALIDATORS["items"]
+    kinds: dict[str, set[type]] = {"string": {str}, "number": {int, float}}
 
     def items(validator: Any, wanted: Any, found: Any, whole: Any) -> Any:
         """As the specification has it; thousands of tokens that are all of the wanted type take one look, not each."""
-        kind = kinds.get(wanted.get("type")) if isinstance(wanted, dict) and len(wanted) == 1 else None
+        kind = kinds.get(wanted.get("type", "")) if isinstance(wanted, dict) and len(wanted) == 1 else None
         if not kind or not isinstance(found, list) or not set(map(type, found)) <= kind:
             yield from slow(validator, wanted, found, whole)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.storage import journal
+from runners.storage.atomic import write_whole
 
 from .redact import mentions, private_words, pruned, refuse_private, without_failures
 from .submission import Submission, check
@@ -34,8 +35,9 @@ def submissions(
     """Every run of a rig that can be contributed, with what is left out said. Raises `SubmissionError`, naming the
     journal and the field, where one holds what must not leave this machine (`private`, this machine's own words unless
     given)."""
-    private, left_out, made = private_words() if private is None else private, Counter(), []
-    report = journal.Report()
+    private = private_words() if private is None else private
+    report, left_out = journal.Report(), Counter[str]()
+    made: list[Made] = []
     for name, run, lines in _runs(data / "runs" / rig, report, left_out):
         lines = without_failures(lines) if only_answers else lines
         if lines:
@@ -49,9 +51,11 @@ def submissions(
     return made
 
 
-def _runs(rig: Path, report: journal.Report, left_out: Counter) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
+def _runs(
+    rig: Path, report: journal.Report, left_out: Counter[str]
+) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
     for where in sorted(path for path in rig.glob("*") if path.is_dir()):
-        for name, run, lines in journal.kept(where, report):
+        for name, run, lines in journal.raw_journals(where, report):
             if journal.LIMITED in where.name:
                 left_out["runs with --limit, which are no fair sample"] += 1
             elif "server" in run.get("engine", {}):
@@ -64,7 +68,7 @@ def write(made: Iterable[Made], out: Path) -> None:
     """Every file into a folder, which is made where it is missing. Raises `OSError`."""
     out.mkdir(parents=True, exist_ok=True)
     for one in made:
-        journal.write_whole(out / one.submission.name, one.submission.packed)
+        write_whole(out / one.submission.name, one.submission.packed)
 
 
 def row(one: Made) -> dict[str, Any]:

@@ -1,1 +1,1 @@
-"""What leaves the guide for other programs and other people, and what comes back: pure functions of the `Guide`."""
+"""Forms in which the guide is published for other programs: tables, citations, a feed, metadata and Markdown."""

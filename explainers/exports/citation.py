@@ -1,4 +1,4 @@
-"""How a chart or a claim is cited: in one line, in full, as BibTeX, by its address; and how a chart is embedded.
+"""Citations of a chart or a claim: one line, in full, BibTeX and the address; and the code that embeds a chart.
 
 A chart whose very state is frozen is cited by the address that goes on showing it; anything else by its permalink,
 which shows it as it stands. The day of a citation is that of the newest reply behind it, never that of the build. What

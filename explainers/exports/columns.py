@@ -1,4 +1,4 @@
-"""What the columns of the CSV tables are: name, type and meaning, from the tables themselves and their experiments."""
+"""Columns of the CSV tables: name, type and meaning, from the tables themselves and their experiments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said of a chart wherever it is shown: plain text, so that it can be kept and shown again without its code."""
+"""A chart in words: title, subtitle, source, description and table, as plain text that can be kept without its code."""
 
 from __future__ import annotations
 

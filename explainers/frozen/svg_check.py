@@ -1,5 +1,5 @@
-"""What a kept picture may hold. It is drawn by our own hands, but a file can come from anywhere, and an SVG that is
-opened by its address may run scripts (SVG 2, 2.2), which one inside `<img>` may not."""
+"""Check of a frozen SVG: it may hold nothing but a drawing. A file can come from anywhere, and an SVG that is opened by
+its address may run scripts (SVG 2, 2.2), which one inside `<img>` may not."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""All that pages are made of, gathered once: measurements, verdicts, drawn charts, and where the site stands."""
+"""The `Guide`, which pages are made of (measurements, verdicts, drawn charts), and the address of the site."""

@@ -1,4 +1,4 @@
-"""Everything the pages draw on, gathered once: measurements, verdicts, chart tables, published figures."""
+"""The `Guide`: measurements, verdicts, chart tables and published figures, gathered once for all pages."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ..measurements import training_logs as training
 from ..measurements.dedupe import by_source, speaking
 from ..measurements.score import Measurements, measure
 from ..schema import Chart, Claim, Table, Verdict
-from ..verdicts.claim_tables import Line, Shown, beside, by_arm, heard
+from ..verdicts.claim_tables import Line, Shown, beside, by_arm, describe_sources
 from ..verdicts.judge import experiments, judge
 from .site_url import address
 
@@ -161,7 +161,7 @@ class Guide:
         if not rows:
             return f"no reply yet · data {self.version}"
         sources = by_source(row for name in experiments for row in self._voices.get(name, ()))
-        return f"{heard(rows, sources)} · data {self.version}"
+        return f"{describe_sources(rows, sources)} · data {self.version}"
 
 
 def _moment(at: str) -> str:

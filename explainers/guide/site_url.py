@@ -1,8 +1,9 @@
-"""Where the guide is published: `site_url` of mkdocs.yml, which every absolute link is made from."""
+"""The address of the published guide: `site_url` of mkdocs.yml, which every absolute link is made from."""
 
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,34 @@ def address(home: Path) -> str:
     Raises `ValueError` naming the file when what stands there is no address.
     """
     path = home / "mkdocs.yml"
-    said = _settings(path).get("site_url") or ""
+    said = settings(path).get("site_url") or ""
     if said and not re.fullmatch(r"https?://[^\s\"'<>{}\\]+", str(said)):
         raise ValueError(f"{path}: site_url is {said!r}, but an address that begins with http:// or https:// is needed")
     return said and f"{said.rstrip('/')}/"
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def settings(path: Path) -> dict[str, Any]:
+    """What a mkdocs.yml says; empty where there is none. Raises `ValueError` naming the file."""
     if not path.is_file():
         return {}
-    from mkdocs.exceptions import ConfigurationError
-    from mkdocs.utils.yaml import get_yaml_loader, yaml_load
-    from yaml import YAMLError
+    import yaml
 
     try:
         with path.open(encoding="utf-8") as file:
-            return yaml_load(file, get_yaml_loader())  # MkDocs' own reader, which knows its tags such as !ENV
-    except (ConfigurationError, YAMLError) as fault:
+            return dict(yaml.load(file, _loader()) or {})
+    except (yaml.YAMLError, ValueError) as fault:
         raise ValueError(f"{path} cannot be read: {fault}") from None
+
+
+@cache
+def _loader() -> type:
+    """A reader that knows MkDocs' tag `!ENV`, and lets the names of Python functions be: a citation needs no MkDocs."""
+    from yaml import SafeLoader
+    from yaml_env_tag import construct_env_tag
+
+    class Loader(SafeLoader):
+        """YAML as mkdocs.yml has it."""
+
+    Loader.add_constructor("!ENV", construct_env_tag)
+    Loader.add_multi_constructor("tag:yaml.org,2002:python/name:", lambda loader, name, node: name)
+    return Loader

@@ -1,7 +1,8 @@
 """What runs in the reader's browser: pure functions from a form to what is seen. Standard library only.
 
-A package here with a `tool.TOOL` is a live experiment with a page of its own; `rejudge` makes one for every claim. The
-build shows each with its form as it stands at first, by the same functions, so that a page is of use without scripts.
+A module here with a `TOOL`, or a package whose module `tool` has one, is a live experiment with a page of its own;
+`rejudge` makes one for every claim. The build shows each with its form as it stands at first, by the same functions,
+so that a page is of use without scripts.
 """
 
 from __future__ import annotations
@@ -10,13 +11,27 @@ import gc
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any
 
 from .form import Tool
 
-TOOLS = {"rounding": "quantization", "routing": "routing", "sizes": "sizes"}
-"""The live experiments with a page of their own: the package of each."""
+
+@cache
+def tools() -> dict[str, Tool]:
+    """Every live experiment with a page of its own, by name. Raises `ValueError` when two have one name."""
+    found: dict[str, Tool] = {}
+    for module in iter_modules(__path__):
+        place = f"{__name__}.{module.name}"
+        if module.ispkg and find_spec(f"{place}.tool") is None:
+            continue
+        tool = getattr(import_module(f"{place}.tool" if module.ispkg else place), "TOOL", None)
+        if tool is not None and found.setdefault(tool.name, tool) is not tool:
+            raise ValueError(f"two live experiments are called {tool.name}")
+    return dict(sorted(found.items()))
 
 
 def find(name: str) -> Tool:
@@ -24,9 +39,9 @@ def find(name: str) -> Tool:
     place, _, about = name.partition("/")
     if place == "judging" and about:
         return import_module(f"{__name__}.rejudge").tool(about)
-    if name not in TOOLS:
+    if name not in tools():
         raise LookupError(f"no live experiment is called {name!r}")
-    return import_module(f"{__name__}.{TOOLS[name]}.tool").TOOL
+    return tools()[name]
 
 
 def ready() -> None:
@@ -36,7 +51,7 @@ def ready() -> None:
     from .. import claims
 
     experiments.find()
-    for name in (*TOOLS, *(f"judging/{slug}" for slug in claims.find())):
+    for name in (*tools(), *(f"judging/{slug}" for slug in claims.find())):
         find(name)
 
 

@@ -1,4 +1,4 @@
-"""The nouns of a live experiment: fields that a reader fills in, and the result that is shown.
+"""Form and result of a live experiment as data: the fields that a reader fills in, and what is shown.
 
 A form is data, so that one template draws it, one script collects it and one rule checks it. Standard library only.
 """
@@ -110,13 +110,19 @@ class Result:
 
 @dataclass(frozen=True)
 class Tool:
-    """A live experiment. `files` names what it reads under `docs/live/`; `fields` may depend on what lies there."""
+    """A live experiment. `files` names what it reads under `docs/live/`; `fields` may depend on what lies there.
+
+    `nav` is its name in the navigation, its title where there is none. `about` is the lead of its page, unless it has
+    a template of its own under `site/templates/live/`.
+    """
 
     name: str
     title: str
     fields: Callable[[Files], Sequence[Field]]
     run: Callable[[Mapping[str, Any], Files], Result]
     files: tuple[str, ...] = ()
+    nav: str = ""
+    about: str = ""
 
     def read(self, filled: Mapping[str, Any], files: Files) -> dict[str, Any]:
         """The values of a form; a field that was not filled in keeps its default. Raises `ValueError`."""

@@ -1,1 +1,1 @@
-"""Stored replies and logs as rows: scored, completed and one source a model."""
+"""Stored replies and training logs as rows: scored, restricted to complete strata, and one source per model."""

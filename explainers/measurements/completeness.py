@@ -1,4 +1,4 @@
-"""Which replies of an unfinished run count: those to the first few items of every stratum, equally many of each.
+"""The replies of an unfinished run that count: those to the first few items of every stratum, equally many of each.
 
 A run asks long questions first and one load after the other, so whatever it has got through when it is cut off is no
 fair sample of what it set out to ask. A profile is one: it takes the first items of every stratum, equally many.

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runners.schema import Experiment, Item, digest
+from runners.schema import Choose, Detour, Experiment, Item, digest
 from runners.scoring.multiple_choice import shares
 from runners.storage import journal
 
@@ -100,7 +100,8 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
     Raises `ValueError`, naming the cell, when a score cannot cope with a stored reply.
     """
     books = {slug: Book.of(experiment) for slug, experiment in experiments.items()}
-    report, left_out = journal.Report(), Counter()
+    report = journal.Report()
+    left_out: Counter[tuple[str, str]] = Counter()
     best: dict[tuple[str, str], Row] = {}  # a key names no machine, and speed is a machine's own
     for slug, entry in entries(data / "runs", report, only=books if alone else None):
         fault = _outdated(entry, books[slug]) if slug in books else "its experiment is no longer here"
@@ -180,8 +181,9 @@ def _said(entry: journal.Entry, item: Item, experiment: Experiment) -> str:
     """The text of a reply, or the three likeliest options of a choice with their shares of the probability."""
     if not entry.reply.options:
         return entry.reply.text
-    options = experiment.ask(item, entry.arm).options
-    best = sorted(zip(shares(entry.reply.options), options, strict=True), reverse=True)[:3]
+    request = experiment.ask(item, entry.arm)
+    assert isinstance(request, Choose | Detour)  # only these have replies with options
+    best = sorted(zip(shares(entry.reply.options), request.options, strict=True), reverse=True)[:3]
     return ", ".join(f"{option.strip()} {share:.0%}" for share, option in best)
 
 

@@ -1,4 +1,4 @@
-"""How the twins were trained: the logs that lie beside their weights, `data/twins/<ladder>/<slug>.csv`."""
+"""Training logs of the twins, `data/twins/<ladder>/<slug>.csv`, as rows."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def listing(table: Table, heads: Mapping[str, str] | None = None, nothing: str =
 
 def said(row: Row, asked: str = "") -> Shown:
     """A reply, turn by turn, under whose it is; after what was `asked`, where that is given."""
-    head = f"{row.source.name}, question {row.item}, {arm_named(row.arm)}"
+    head = f"{row.source.name}, question {row.item}, {arm_named(row.experiment, row.arm)}"
     parts = [("The question", asked)] * bool(asked) + [(head, text) for text in row.turns]
     label = Markup('<p class="said-label">{}</p>\n{}')
     html = "\n".join(label.format(shown(name), block(text)) for name, text in parts)

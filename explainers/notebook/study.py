@@ -1,4 +1,4 @@
-"""One experiment of a checkout, read alone: what an analysis of one's own begins with.
+"""One experiment of a checkout, read alone: where an analysis in a notebook starts.
 
 mine = study("reasoning-chain")
 by(mine.rows, Sample("final_right"), mine.axes, mine.metrics)
@@ -21,7 +21,7 @@ from ..measurements.score import Measurements, Row, measure
 from ..schema import Sample, Source, Table
 from ..site.method_page import turns
 from ..text.formatting import size, thousands
-from ..verdicts.claim_tables import heard
+from ..verdicts.claim_tables import describe_sources
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class Study:
     @property
     def source(self) -> str:
         """How many replies, of which models, on which machines; empty where there are none."""
-        return heard(self.rows, self.models) if self.rows else ""
+        return describe_sources(self.rows, self.models) if self.rows else ""
 
     def on(self, rig: str) -> Study:
         """The same of one machine alone. Raises `ValueError` naming the machines there are for any other."""

@@ -1,1 +1,1 @@
-"""What charts share: marks, the only colours, interval bars, and pictures as SVG and PNG."""
+"""What charts share: marks, colours, sizes, interval bars, and rendering to SVG and PNG."""

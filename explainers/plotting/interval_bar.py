@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, inf, isfinite, log10
 
@@ -38,20 +38,19 @@ class Ruler:
 
 def ruler(verdict: Verdict) -> Ruler | None:
     """The ruler of a verdict; None when no model gave a number."""
-    counted = [one for one in verdict.findings if one.estimate is not None]
+    counted = [(one, one.estimate) for one in verdict.findings if one.estimate is not None]
     if not counted:
         return None
     bound, test = verdict.claim.holds_if, verdict.claim.test
-    start, end = reach([one.estimate for one in counted], bound.ends, test.unit)
+    start, end = reach([estimate for _, estimate in counted], bound.ends, test.unit)
     at = lambda value: round(100 * (min(max(value, start), end) - start) / (end - start), 2)  # noqa: E731
     zone = at(bound.low), round(at(bound.high) - at(bound.low), 2)
-    tracks = tuple(_track(one, test, at) for one in counted)
+    tracks = tuple(_track(*pair, test, at) for pair in counted)
     first, last = (round_number(one, test, bare=True) for one in (start, end))
     return Ruler(first, last, tuple(map(at, bound.ends)), rule(bound, test), *zone, tracks)
 
 
-def _track(finding: Finding, test: Test, at) -> Track:
-    shown = finding.estimate
+def _track(finding: Finding, shown: Estimate, test: Test, at: Callable[[float], float]) -> Track:
     left, right = at(shown.low), at(shown.high)
     return Track(
         finding=finding,

@@ -1,4 +1,4 @@
-"""Pictures that many charts share: small multiples, shares over a few numbers or kinds, and both in words."""
+"""Marks that many charts share: small multiples, shares over a few numbers or kinds, and both in words."""
 
 from __future__ import annotations
 

@@ -6,18 +6,15 @@ Pages carry title and sources as text, so the pictures in them are bare; what is
 from __future__ import annotations
 
 import copy
-import csv
-import io
 import json
 import textwrap
 from typing import Any
 
 from ..schema import Chart, Table
-from ..text.escape import cell
+from ..text.csv_table import csv_table
 from . import theme
 from .svg_text import drawable
 
-WIDE, NARROW = 680, 340
 LOOKS = ("light-wide", "light-narrow", "dark-wide", "dark-narrow")
 """The grounds and widths that a page may have: a picture each."""
 VEGA_LITE = "6.4"
@@ -57,16 +54,8 @@ def inner(drawn: dict[str, Any]) -> dict[str, Any]:
 
 
 def _dressed(bare: dict[str, Any], ground: str, width: str) -> dict[str, Any]:
-    dressed = copy.deepcopy(bare)
-    dressed["config"] = theme.config(ground, width)
-    columns = 1 if width == "narrow" else bare.get("columns", 2)
-    total = NARROW if width == "narrow" else WIDE
-    if "facet" in dressed:
-        dressed["columns"] = columns
-        inner(dressed)["width"] = (total - 40) // columns - 20  # the y axis once, and a gap beside each panel
-    else:
-        dressed |= {"width": total, "autosize": {"type": "fit-x", "contains": "padding"}}
-    return dressed
+    total = theme.NARROW if width == "narrow" else theme.WIDE
+    return theme.sized(copy.deepcopy(bare), total, width) | {"config": theme.config(ground, width)}
 
 
 def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> dict[str, Any]:
@@ -83,15 +72,12 @@ def _titled(bare: dict[str, Any], chart: Chart, table: Table, source: str) -> di
 
 
 def as_csv(chart: Chart, table: Table) -> bytes:
-    """The chart's whole table as CSV, under its plain column names."""
-    out = io.StringIO()
-    names = list(dict.fromkeys(name for row in table for name in row))
-    writer = csv.DictWriter(out, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(
-        {name: cell(value) if isinstance(value, str) else value for name, value in row.items()} for row in table
-    )
-    return out.getvalue().encode("utf-8", "replace")
+    """The chart's whole table as CSV, under its plain column names.
+
+    True and False are spelled as in Python: a frozen chart is recognized by these very bytes.
+    """
+    named = ({name: str(value) if isinstance(value, bool) else value for name, value in row.items()} for row in table)
+    return csv_table(named)
 
 
 def _json(value: Any) -> bytes:

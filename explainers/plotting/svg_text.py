@@ -1,4 +1,4 @@
-"""Specs whose texts can be drawn by anything that draws them. Standard library only."""
+"""Characters that no SVG can hold, replaced in all texts of a spec. Standard library only."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The only place with colours: Okabe & Ito's palette, which colour-blind readers can tell apart, for light and dark.
+"""Colours and sizes of charts and pages, named here alone: Okabe & Ito's palette for light and dark.
 
-Pages take them as CSS variables (`css`), charts as a Vega-Lite config (`config`).
+Pages take them as CSS variables (`css`), charts as a Vega-Lite config (`config`). How wide charts are is here as well:
+the script that redraws a chart reads it from the same file as the configs (`for_scripts`).
 """
 
 from __future__ import annotations
@@ -41,6 +42,20 @@ SHAPES = ["circle", "square", "triangle-up", "diamond", "cross", "triangle-down"
 FONT = "Arial, 'Liberation Sans', Helvetica, sans-serif"
 """Charts only: the family whose widths vl-convert measures with, so that static labels never collide."""
 
+WIDE, NARROW = 680, 340
+"""How wide a chart is painted before a script knows the page: on a screen of a desk, and on a phone."""
+LAYOUT: dict[str, Any] = {
+    "narrow_below": 560,
+    "columns": {"wide": 2, "narrow": 1},
+    "axis": 40,
+    "gap": 20,
+    "autosize": {"type": "fit-x", "contains": "padding"},
+}
+"""In CSS pixels: below which width a chart is narrow; how many small multiples stand side by side unless a chart says
+so, what the y axis takes once, and the gap beside each; how a chart that has no panels fits its width."""
+PHONE = 600
+"""A screen of at most so many CSS pixels gets the narrow picture where no script runs."""
+
 
 def css() -> str:
     """Both palettes as CSS variables, under Material's two schemes."""
@@ -71,9 +86,20 @@ def _scheme(name: str, colours: dict[str, str], series: list[str]) -> str:
     return "\n".join([f'[data-md-color-scheme="{name}"] {{', *own, *material, "}"])
 
 
-def configs() -> dict[str, dict[str, Any]]:
-    """A Vega-Lite config for each ground and width: what the page's script chooses from."""
-    return {f"{ground}-{width}": config(ground, width) for ground in ("light", "dark") for width in ("wide", "narrow")}
+def for_scripts() -> dict[str, Any]:
+    """What the script that redraws charts reads: a Vega-Lite config for each ground and width, and the layout."""
+    looks = [(ground, width) for ground in ("light", "dark") for width in ("wide", "narrow")]
+    return {"configs": {f"{ground}-{width}": config(ground, width) for ground, width in looks}, "layout": LAYOUT}
+
+
+def sized(spec: dict[str, Any], total: int, width: str) -> dict[str, Any]:
+    """A bare spec made `total` CSS pixels wide for `width` ("wide" or "narrow"); charts.js does the same on a page."""
+    if "facet" not in spec:
+        return spec | {"width": total, "autosize": LAYOUT["autosize"]}
+    many = LAYOUT["columns"]
+    columns = many["narrow"] if width == "narrow" else spec.get("columns", many["wide"])
+    panel = (total - LAYOUT["axis"]) // columns - LAYOUT["gap"]
+    return spec | {"columns": columns, "spec": spec["spec"] | {"width": panel}}
 
 
 def config(ground: str, width: str) -> dict[str, Any]:

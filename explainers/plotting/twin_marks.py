@@ -1,4 +1,4 @@
-"""Pictures that charts of ladders share: rungs by size, shares in rows, values over steps, and these in words."""
+"""Marks that charts of ladders share: rungs by size, shares in rows, values over steps, and these in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The nouns upstairs: a claim declares what would decide it, a verdict says what the stored replies decided.
+"""Types of claims, tests, verdicts and charts: what would decide a claim, and what the stored replies decided.
 
 Declarations only, so that git history is a claim's pre-registration. Standard library only.
 """
@@ -6,9 +6,11 @@ Declarations only, so that git history is a claim's pre-registration. Standard l
 from .charts import Chart, Table
 from .claims import Beside, Card, Claim, Line
 from .estimands import AtLeast, AtMost, Between, Bound, Contrast, Ladder, Level, Sample, Test, Trend
+from .rows import AnyRow, Observation, Row
 from .verdicts import Estimate, Finding, Outcome, Source, Verdict
 
 __all__ = [
-    "AtLeast", "AtMost", "Beside", "Between", "Bound", "Card", "Chart", "Claim", "Contrast", "Estimate", "Finding",
-    "Ladder", "Level", "Line", "Outcome", "Sample", "Source", "Table", "Test", "Trend", "Verdict",
+    "AnyRow", "AtLeast", "AtMost", "Beside", "Between", "Bound", "Card", "Chart", "Claim", "Contrast", "Estimate",
+    "Finding", "Ladder", "Level", "Line", "Observation", "Outcome", "Row", "Sample", "Source", "Table", "Test",
+    "Trend", "Verdict",
 ]  # fmt: skip

@@ -1,10 +1,12 @@
-"""What a chart is."""
+"""Chart: a table, how it is drawn, and what is said of it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from runners.schema import Metric
 
 Table = Sequence[Mapping[str, Any]]
 """What a chart draws and its data table shows: rows of plain values under the same names."""
@@ -17,12 +19,15 @@ class Chart:
     `table(rows, metrics)` gives the rows that are drawn; `title(table)` states the finding; `subtitle` says what the
     axes show; `alt(table)` says the same to a reader who cannot see it; `draw(table)` gives an Altair chart without
     title, colours or size, which the theme adds. `columns` names what the reader's data table shows, in order, of the
-    rows that `digest(table)` keeps; the CSV has them all. `also` names further experiments that it draws on.
+    rows that `digest(table)` keeps; the CSV has them all. `also` names further experiments that it draws on. `nav` is
+    its name in the navigation. `redraws` says whether a reader's browser can draw it again with other rows in its
+    spec; a chart that draws something else than the rows of its table cannot.
     """
 
     slug: str
+    nav: str
     experiment: str
-    table: Callable[[Sequence[Any], Mapping[str, Any]], Table]
+    table: Callable[[Sequence[Any], Mapping[str, Metric]], Table]
     title: Callable[[Table], str]
     subtitle: str
     alt: Callable[[Table], str]
@@ -31,6 +36,7 @@ class Chart:
     digest: Callable[[Table], Table] = lambda table: table
     height: int = 300
     also: tuple[str, ...] = ()
+    redraws: bool = True
 
     @property
     def experiments(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is claimed, what is read beside it, and the advice that rests on it."""
+"""Claims, the numbers read beside them, and the advice that rests on them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,17 @@ class Beside:
 class Claim:
     """Something that was said, and the number that decides it, fixed on the day it was `registered`.
 
-    `number` names the deciding number in words. `shows` is the 0-or-1 metric that sorts sample replies into right and
-    wrong. Prose fields are Markdown and never hold a measured number. `also` puts the same question to other skills:
-    their findings count alike. `waits_for` says what is missing where nothing can be measured yet. `restated` owns up
-    to a number or bound that was changed after replies had been seen, and says why. `against` names a claim that says
-    the contrary; pages show the two head to head.
+    `nav` is its name in the navigation, below its `group`. `number` names the deciding number in words. `shows` is
+    the 0-or-1 metric that sorts sample replies into right and wrong. Prose fields are Markdown and never hold a
+    measured number. `also` puts the same question to other skills: their findings count alike. `waits_for` says
+    what is missing where nothing can be measured yet. `restated` owns up to a number or bound that was changed
+    after replies had been seen, and says why. `against` names a claim that says the contrary; pages show the two
+    head to head.
     """
 
     slug: str
+    nav: str
+    group: str
     title: str
     says: str
     number: str
@@ -75,7 +78,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Card:
-    """Advice for one kind of model. A line is advice only while its verdict says so: see `cards.dealt`."""
+    """Advice for one kind of model. A line is advice only while its verdict says so: see `verdicts.guidance`."""
 
     slug: str
     title: str

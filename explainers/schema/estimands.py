@@ -1,4 +1,4 @@
-"""Which replies decide a claim, how they are turned into one number, and within which bound that must lie."""
+"""Tests and bounds: which replies decide a claim, how they become one number, and where that must lie."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What stored replies decided: estimates, findings for each model, and the verdict."""
+"""Estimates, findings for each model, and verdicts: what the stored replies decided."""
 
 from __future__ import annotations
 

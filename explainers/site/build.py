@@ -25,35 +25,17 @@ from ..plotting import theme
 from ..plotting.render import files
 from ..text.formatting import count
 from . import check as sound
-from . import csp, fingerprint, live_data, pyodide
+from . import csp, fingerprint, live_data, navigation, pyodide
 from .live_pages import FOLDER, offered, painted
 from .notebooks import NotebookError, executed
 from .npm import scripts
-from .pages import pages
+from .pages import asked, pages
 
-GENERATED = (
-    "data/tables/",
-    "docs/background/",
-    "docs/assets/pyodide/",
-    "docs/assets/theme/",
-    "docs/assets/vega/",
-    "docs/assets/wllama/",
-    "docs/charts/",
-    "docs/choose.md",
-    "docs/claims/",
-    "docs/data/",
-    "docs/data.md",
-    "docs/compare.md",
-    "docs/experiments/",
-    "docs/feed.xml",
-    "docs/index.md",
-    "docs/live/",
-    "docs/llms.txt",
-    "docs/models.md",
-    "docs/notebooks/add-a-chart.ipynb",
-    "docs/notebooks/analyse-your-run.ipynb",
-)
-"""What only a build writes. A folder here holds nothing else: what a build no longer makes is removed from it."""
+DOCS = "build/docs/"
+"""What MkDocs reads: the pages that people write, and all that is generated beside them."""
+
+GENERATED = (DOCS, "data/tables/")
+"""Folders that only a build writes. What a build no longer makes is removed from them."""
 
 SITE = "site/"
 """Where the site lies. What is generated straight into it is written when MkDocs is done."""
@@ -100,7 +82,7 @@ def build(
     home = home.resolve()
     if not (home / "mkdocs.yml").is_file():
         raise BuildError(f"{home / 'mkdocs.yml'} is missing; run this in a checkout of the project")
-    inputs = fingerprint.inputs(home, GENERATED)
+    inputs = fingerprint.inputs(home)
     current = experiments is None and fingerprint.seen(home) == inputs
     if current and not check and fingerprint.untouched(home):
         progress("nothing changed since the last build")
@@ -109,7 +91,7 @@ def build(
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
     with ThreadPoolExecutor() as threads:  # kernels are processes of their own, and this one need not wait for them
         notebooks = threads.submit(_run_notebooks, home)
-        made = outputs(guide, _live(progress)) | _by_hand(home, guide)
+        made = outputs(guide, _live(progress)) | _by_hand(home, guide) | _config(home, guide)
     made |= notebooks.result()
     stale = _stale(home, made)
     if check:
@@ -135,25 +117,35 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
         drawn = files(guide.charts[slug], guide.drawn[slug], said.source)
         drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
-    docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.configs())}
+    docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.for_scripts())}
     docs |= live
     docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(tried)
     docs |= published.files(guide)
     kept = {name: content for name, content in published.tables(guide).items() if not name.endswith(".parquet")}
     kept |= compared_table(guide.compared)
     return {
-        **{f"docs/{path}": content for path, content in docs.items()},
+        **{f"{DOCS}{path}": content for path, content in docs.items()},
         **{f"data/tables/{name}": content for name, content in kept.items()},
         **{f"{SITE}{path}": content for path, content in served(guide, told).items()},
     }
 
 
 def _by_hand(home: Path, guide: Guide) -> dict[str, bytes]:
-    """The pages that nobody generates, as they are served to programs that read Markdown."""
-    names = {path.relative_to(home).as_posix(): path for path in sorted((home / "docs").rglob("*.md"))}
-    prose = {name.removeprefix("docs/"): path for name, path in names.items() if not name.startswith(GENERATED)}
-    told = served(guide, {name: path.read_text(encoding="utf-8") for name, path in prose.items()})
-    return {f"{SITE}{path}": content for path, content in told.items()}
+    """The files under docs/, which nobody generates, and their pages as served to programs that read Markdown."""
+    docs = home / "docs"
+    paths = [path for path in sorted(docs.rglob("*")) if path.is_file() and ".ipynb_checkpoints" not in path.parts]
+    files = {path.relative_to(docs).as_posix(): path.read_bytes() for path in paths}
+    pages = {name: content.decode() for name, content in files.items() if name.endswith(".md")}
+    told = {f"{SITE}{path}": content for path, content in served(guide, pages).items()}
+    return {f"{DOCS}{name}": content for name, content in files.items()} | told
+
+
+def _config(home: Path, guide: Guide) -> dict[str, bytes]:
+    """MkDocs' configuration. Raises `BuildError`."""
+    try:
+        return {navigation.CONFIG: navigation.config(home, guide, asked(guide))}
+    except ValueError as fault:
+        raise BuildError(str(fault)) from fault
 
 
 def _live(progress: Callable[[str], object]) -> dict[str, bytes]:
@@ -187,7 +179,7 @@ def gathered(home: Path, experiments: Mapping[str, Experiment] | None = None) ->
 def _stale(home: Path, made: Mapping[str, bytes]) -> tuple[str, ...]:
     """Files on disk that are not what this build makes: altered, missing, or no longer made at all."""
     differing = [name for name, content in made.items() if _read(home / name) != content]
-    folders = [home / name for name in GENERATED if name.endswith("/")]
+    folders = [home / name for name in GENERATED]
     found = [path.relative_to(home).as_posix() for folder in folders for path in folder.rglob("*") if path.is_file()]
     return tuple(sorted({*differing, *(name for name in found if name not in made)}))
 
@@ -211,7 +203,8 @@ def _mkdocs(home: Path, newest: str) -> None:
 
     The sitemap bears the day of the `newest` verdict in place of today's (SOURCE_DATE_EPOCH, reproducible-builds.org).
     """
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]  # --quiet would keep warnings from being counted
+    # --quiet would keep warnings from being counted.
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--config-file", navigation.CONFIG]
     environment = {
         **os.environ,
         "NO_MKDOCS_2_WARNING": "1",
@@ -222,7 +215,7 @@ def _mkdocs(home: Path, newest: str) -> None:
     }
     done = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise BuildError(f"MkDocs could not build {home / 'docs'}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
+        raise BuildError(f"MkDocs could not build {home / DOCS}:\n{(done.stdout + done.stderr).strip()[-2000:]}")
 
 
 def _guarded(site: Path) -> None:

@@ -1,4 +1,4 @@
-"""What stands where a page's Markdown holds a `chart` fence: the figure that the build wrote for that chart.
+"""Formatter of the `chart` fence in a page's Markdown: the figure that the build wrote for that chart.
 
 The fence's one line is the way from the page to the chart's folder, as in `../../charts/json-depth`. MkDocs calls this
 from the guide's folder.
@@ -17,7 +17,7 @@ PLACE = "@base@"
 def chart(source: str, language: str, css_class: str, options: dict, md: object, **kwargs: object) -> str:
     """The figure's HTML. Raises `ValueError` when the chart does not exist, so that a strict build stops."""
     base = source.strip()
-    figure = Path("docs/charts") / base.rsplit("/", 1)[-1] / FIGURE
+    figure = Path("build/docs/charts") / base.rsplit("/", 1)[-1] / FIGURE
     if not figure.is_file():
         raise ValueError(f"no chart lies at {figure}; run `incompressible build`")
     return figure.read_text(encoding="utf-8").replace(PLACE, escape(base, quote=True))

@@ -1,4 +1,4 @@
-"""Whether a built site is sound: it loads nothing from elsewhere, no link of it is dead, no value is missing.
+"""Check of a built site: it loads nothing from elsewhere, no link of it is dead, no value is missing.
 
 Read from the files as they lie there, raw HTML and style sheets included, which MkDocs' own check does not see. What
 Material's and Vega's scripts would load if a page asked them to, only a browser can tell: the browser tests do.
@@ -65,7 +65,7 @@ class _Site:
         if parts.scheme in INERT:
             return True
         target = self._target(name, unquote(parts.path))
-        if target not in self.pages:
+        if target is None or target not in self.pages:
             return target is not None and (self.root / target).is_file()
         return not parts.fragment or unquote(parts.fragment) in self.pages[target].places
 

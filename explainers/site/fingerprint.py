@@ -1,4 +1,4 @@
-"""What the last build saw and made, so that a build with nothing to do does nothing."""
+"""Fingerprint of the last build, its inputs and outputs, so that a build with nothing to do does nothing."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from runners.storage.journal import write_whole
+from runners.storage.atomic import write_whole
 
 from ..frozen.store import FOLDER
 
 FILE = "site/.built.json"
 
 
-def inputs(home: Path, generated: Iterable[str]) -> dict[str, str]:
-    """The digests of all that a build reads: what is "drawn" from (replies, logs of twins, code and pages, but not what
-    is `generated`), and what is "frozen", which pages name but no chart depends on."""
-    code, ours = Path(__file__).parents[2], tuple(generated)
+def inputs(home: Path) -> dict[str, str]:
+    """The digests of all that a build reads: what is "drawn" from (replies, logs of twins, code and pages), and what is
+    "frozen", which pages name but no chart depends on."""
+    code = Path(__file__).parents[2]
     read = [home / "mkdocs.yml", home / "data" / "literature.toml", *(home / "data" / "runs").rglob("*.json*")]
     twins = home / "data" / "twins"
     read += [*twins.glob("*.toml"), *(path for kind in ("csv", "gguf", "json") for path in twins.glob(f"*/*.{kind}"))]
     read += (home / "overrides").rglob("*.html")
     read += (code / "data" / "items").glob("*.json")
-    read += [path for path in (home / "docs").rglob("*") if not path.relative_to(home).as_posix().startswith(ours)]
+    read += (home / "docs").rglob("*")
     read += [path for part in ("runners", "explainers") for path in (code / part).rglob("*") if _is_source(path)]
     return {"drawn": _whole(read), "frozen": _whole((home / FOLDER).rglob("*"))}
 
@@ -46,10 +46,10 @@ def seen(home: Path) -> dict[str, str]:
     return _read(home)[0]
 
 
-def drawn(home: Path, generated: Iterable[str]) -> bool:
+def drawn(home: Path) -> bool:
     """Whether the charts of the last whole build lie there untouched and are what a build would draw now."""
     was = seen(home).get("drawn")
-    return was == inputs(home, generated)["drawn"] and untouched(home)
+    return was == inputs(home)["drawn"] and untouched(home)
 
 
 def untouched(home: Path) -> bool:

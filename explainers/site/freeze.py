@@ -1,4 +1,4 @@
-"""Keeping what the last build drew, under its data version. A version that is kept is never written again."""
+"""Freezing of what the last build drew, under its data version. A version that is kept is never written again."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runners.storage.journal import write_whole
+from runners.storage.atomic import write_whole
 
 from ..frozen import svg_check
 from ..frozen.chart_text import Told, told_from
 from ..frozen.store import FOLDER, MANIFEST, Frozen, Sum, every, load, manifest, read, summed
 from . import fingerprint
-from .build import GENERATED
 
-DRAWN = "docs/charts"
+DRAWN = "build/docs/charts"
 
 
 class StaleError(Exception):
@@ -49,7 +48,7 @@ def drafted(home: Path) -> Draft:
 
     Raises `StaleError` when a build would draw others now, and `FreezeError` when there is nothing to keep.
     """
-    if not fingerprint.drawn(home, GENERATED):
+    if not fingerprint.drawn(home):
         raise StaleError("a build would draw other charts than those that lie here; run `incompressible build` first")
     said = json.loads((home / DRAWN / "told.json").read_bytes())
     if not said["charts"]:

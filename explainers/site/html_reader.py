@@ -1,4 +1,4 @@
-"""What one HTML or SVG file names and shows: addresses, the places that can be linked to, and values that are missing.
+"""Reader of one HTML or SVG file: its addresses, the places that can be linked to, and values that are missing.
 
 Character references are left as they are. What replies and models say is written as references alone wherever a sign
 could be read by anything, so a brace or an angle that stands here as itself is the guide's own.

@@ -1,4 +1,4 @@
-"""The live experiments as pages show them: the form, its result at first, and what a click on it fetches."""
+"""Live experiments on their pages: the form, its first result, and what a click on it fetches."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..guide.guide import Guide
-from ..live import TOOLS, find
+from ..live import find, tools
 from ..live.form import Field, Files, Picture, Result, Tool
 from ..plotting.render import pictures
 from . import pyodide
@@ -53,11 +53,11 @@ def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
     """What there is to try. `live` is what runs in a page, by path under docs/; without Python in it a claim's page
     has nothing to offer, and all other pages show what stands there at first."""
     python = pyodide.fetched(live)
-    tools = {name: offer(find(name), files, python, result=True) for name in TOOLS}
+    alone = {name: offer(tool, files, python, result=True) for name, tool in tools().items()}
     named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and python}
     judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}
     llama = {path: content for path, content in live.items() if path.startswith(LLAMA)}
-    return Offered(tools, judged, mixture.shown(guide, files, llama))
+    return Offered(alone, judged, mixture.shown(guide, files, llama))
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:

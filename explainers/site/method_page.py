@@ -1,4 +1,4 @@
-"""An experiment's method, read off the experiment itself: its items, its arms, and what each arm sends a model."""
+"""The page on an experiment's method: its items, its arms, and what each arm sends a model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from collections.abc import Iterator
 from inspect import getdoc
 from typing import Any
 
-from runners.schema import Choose, Detour, Experiment, Item, Request, Trace
+from runners.schema import Choose, Detour, Experiment, Generate, Item, Request, Trace
 
 from ..guide.guide import Guide
 from ..stats.groups import order
-from ..text.formatting import arm_label
 
 
 def method(guide: Guide, slug: str) -> dict[str, Any]:
@@ -41,7 +40,10 @@ def _unwrapped(text: str) -> str:
 def _strata(experiment: Experiment) -> list[tuple[str, list[tuple[Any, int]]]]:
     """(tag, [(value, items)]) of each tag that the profiles keep in balance."""
     tagged = {tag: Counter(item.tags.get(tag) for item in experiment.items) for tag in experiment.strata}
-    return [(tag, sorted(counts.items(), key=lambda pair: order(tag, pair[0]))) for tag, counts in tagged.items()]
+    return [
+        (tag, sorted(counts.items(), key=lambda pair: order(experiment.slug, tag, pair[0])))
+        for tag, counts in tagged.items()
+    ]
 
 
 def example(item: Item, experiment: Experiment) -> dict[str, Any]:
@@ -49,12 +51,12 @@ def example(item: Item, experiment: Experiment) -> dict[str, Any]:
     return {
         "item": item,
         "target": [(name, json.dumps(value, indent=1, ensure_ascii=False)) for name, value in item.target.items()],
-        "asked": [(_named(arm), list(turns(experiment.ask(item, arm)))) for arm in experiment.arms()],
+        "asked": [(_named(experiment, arm), list(turns(experiment.ask(item, arm)))) for arm in experiment.arms()],
     }
 
 
-def _named(arm: dict[str, Any]) -> str:
-    return ", ".join(arm_label(name, value) for name, value in arm.items()) or "the only way"
+def _named(experiment: Experiment, arm: dict[str, Any]) -> str:
+    return ", ".join(experiment.label(name, value) for name, value in arm.items()) or "the only way"
 
 
 def turns(request: Request) -> Iterator[tuple[str, str]]:
@@ -69,12 +71,13 @@ def turns(request: Request) -> Iterator[tuple[str, str]]:
     if isinstance(request, Trace):
         yield f"how likely is each token, in windows of {request.window:,}", request.text
         return
-    while request is not None:
-        held = "held to the schema" if request.schema else "held to a grammar" if request.grammar else "not held"
-        drawn = "greedy" if request.temperature == 0 else f"temperature {request.temperature:g}"
-        yield f"decoder {held}; {drawn}; at most {request.max_tokens:,} tokens", _whole(request)
-        request = request.then
+    turn: Generate | None = request
+    while turn is not None:
+        held = "held to the schema" if turn.schema else "held to a grammar" if turn.grammar else "not held"
+        drawn = "greedy" if turn.temperature == 0 else f"temperature {turn.temperature:g}"
+        yield f"decoder {held}; {drawn}; at most {turn.max_tokens:,} tokens", _whole(turn)
+        turn = turn.then
 
 
-def _whole(request: Any) -> str:
+def _whole(request: Generate) -> str:
     return f"[system] {request.system}\n\n{request.prompt}" if request.system else request.prompt

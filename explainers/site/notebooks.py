@@ -1,4 +1,4 @@
-"""The notebooks under docs/notebooks, run by the build: what stands under a cell is what this checkout's replies give.
+"""Notebooks under docs/notebooks, run by the build, so that each cell shows what this checkout's replies give.
 
 A notebook is a Python file in Jupytext's percent format. It is run in a fresh kernel of this very Python, from the
 guide's own folder, and kept as .ipynb without anything that changes from one run or machine to the next.
@@ -16,6 +16,8 @@ from typing import Any
 from runners.host.processes import python_path
 
 FOLDER = "docs/notebooks"
+BUILT = "build/docs/notebooks"
+"""Where they lie once they were run."""
 SECONDS = 600
 """How long a kernel may take to start, and one cell to run."""
 
@@ -40,7 +42,7 @@ def executed(home: Path) -> dict[str, bytes]:
     # In threads: side by side, and in the main one nbclient would take Ctrl-C for itself.
     with ThreadPoolExecutor() as threads:
         kept = threads.map(lambda path: _kept(_run(path, home)), paths)
-        return {f"{FOLDER}/{path.stem}.ipynb": content for path, content in zip(paths, kept, strict=True)}
+        return {f"{BUILT}/{path.stem}.ipynb": content for path, content in zip(paths, kept, strict=True)}
 
 
 def _run(path: Path, home: Path) -> Any:

@@ -1,4 +1,4 @@
-"""Scripts of others, from npm by their lock file, copied where the pages find them. Nothing comes from a CDN.
+"""Scripts of others, fetched from npm by their lock file and copied where pages find them. Nothing comes from a CDN.
 
 Without npm the guide is built all the same: its charts stay the static pictures that are painted first, and where a
 live experiment would be it says that it is missing.

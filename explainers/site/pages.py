@@ -11,7 +11,7 @@ from runners.schema import Experiment
 
 from ..analysis.compare_rigs import rigs
 from ..analysis.compare_text import HEADS, summary, told
-from ..analysis.model_chooser import TASKS, choices
+from ..analysis.model_chooser import TASKS, choices, said, unsettled
 from ..analysis.provenance import machines, models, untemplated
 from ..analysis.skills import WINDOW
 from ..exports.citation import cited, cited_frozen, whole
@@ -19,13 +19,14 @@ from ..exports.columns import described
 from ..exports.jsonld import dataset
 from ..frozen.store import KINDS, Frozen
 from ..guide.guide import Guide
+from ..plotting import theme
 from ..plotting.interval_bar import ruler
 from ..plotting.render import LOOKS
 from ..schema import Claim, Outcome, Sample
 from ..text import formatting
 from ..text.escape import block, quoted, shown
 from ..verdicts import claim_tables
-from ..verdicts.guidance import dealt
+from ..verdicts.guidance import judge_cards
 from ..verdicts.judge import experiments
 from ..verdicts.sample_replies import samples, tags_of
 from .chart_fence import PLACE
@@ -55,12 +56,10 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_explained(guide, slug)) for slug in guide.charts},
         **{path: _page("frozen.md.j2", guide, **_frozen(guide, *which)) for path, which in _kept(guide)},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
-        **{
-            f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in _wanted(guide)
-        },
+        **{f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in asked(guide)},
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         **dict(_tried(guide, offered)),
-        "choose.md": _page("choose.md.j2", guide, choices=choices(guide), tasks=TASKS, window=WINDOW),
+        "choose.md": _chooser(guide),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models(guide), machines=machines(guide)),
         "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
@@ -70,7 +69,9 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
 def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
     """The pages of what a reader can try, and the page that lists them."""
     for name, offer in offered.tools.items():
-        yield f"live/{name}.md", _page(f"live/{name}.md.j2", guide, offer=offer)
+        own, common = f"live/{name}.md.j2", "live/tool.md.j2"
+        template = _environment().select_template([own, common]).name
+        yield f"live/{name}.md", _page(template, guide, offer=offer)
     if offered.mixture:
         yield "live/mixture.md", _page("live/mixture.md.j2", guide, **offered.mixture)
     yield "live/index.md", _page("live/index.md.j2", guide, offers=offered.tools)
@@ -89,10 +90,10 @@ def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
     """The finding in one chart, all skills where they were measured, and everything that is said on the first page."""
     several = len({row["skill"] for row in guide.drawn["skill-profile"]}) > 1
     finding = "skill-profile" if several else "json-depth" if guide.drawn["json-depth"] else ""
-    return {"finding": finding, "board": board, "cards": dealt(guide), "dataset": dataset(guide, "")}
+    return {"finding": finding, "board": board, "cards": judge_cards(guide), "dataset": dataset(guide, "")}
 
 
-def _wanted(guide: Guide) -> list[str]:
+def asked(guide: Guide) -> list[str]:
     """The experiments that claims rest on or have beside them, whether or not they are here; then all others, since
     the navigation has them all."""
     named = (name for claim in guide.claims.values() for name in experiments(*claim.tests, *claim.read))
@@ -182,7 +183,7 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "metrics": guide.metrics(name),
         "samples": samples(rows, claim, experiment) if experiment else [],
         "example": _bearing(claim, experiment),
-        "failed": claim_tables.reasons(row for row in guide.measured.failed if row.experiment == name),
+        "failed": claim_tables.count_reasons(row for row in guide.measured.failed if row.experiment == name),
         "left_out": {why: many for (slug, why), many in guide.measured.left_out.items() if slug == name},
         "commands": [text for one in (name, *also) for text in _commands(one, guide.rows(one))],
         "published": [one for one in guide.published if slug in one.claims],
@@ -223,6 +224,12 @@ def _page(template: str, guide: Guide, **values: Any) -> str:
     return rendered(template, guide=guide, **values)
 
 
+def _chooser(guide: Guide) -> str:
+    models = choices(guide)
+    meet = {skill: unsettled(models, skill) for skill in TASKS}
+    return _page("choose.md.j2", guide, choices=models, tasks=TASKS, window=WINDOW, said=said, unsettled=meet)
+
+
 @cache
 def _environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -237,4 +244,5 @@ def _environment() -> Any:
         finalize=lambda value: value if isinstance(value, Markup) else shown(str(value)),
     )
     environment.globals |= {"words": formatting, "block": block, "quoted": quoted, "Outcome": Outcome}
+    environment.globals |= {"phone": Markup(theme.PHONE)}
     return environment

@@ -1,4 +1,4 @@
-"""The Python that runs in the reader's browser: Pyodide from npm, and of our own code what judges, as a wheel.
+"""Python in the reader's browser: Pyodide from npm, and as a wheel the part of our own code that judges.
 
 pyodide-build does two things here: it writes our wheel into the lock file that Pyodide loads packages by, and it
 precompiles wheel and standard library, so that no page waits for that. The second needs a host Python of the browser's

@@ -1,7 +1,7 @@
 """Numbers with intervals, two-sided 95 % throughout. Standard library only, and the same bits on every Python.
 
 Wilson              shares of independent questions
-t and jackknife     twins: a mixture of experts on its dense ladder
+t and jackknife     twins: an MoE on its dense ladder
 cluster bootstrap   all other levels, rates and paired contrasts
 t over models       how a skill goes with size or age
 MOVER               the mean of several skills

@@ -21,7 +21,9 @@ from math import fsum, inf, isnan
 from random import Random
 from typing import Any, NamedTuple
 
-from ..schema import Estimate, Sample
+from runners.schema import Kind, Metric
+
+from ..schema import Estimate, Observation, Sample
 from .wilson import wilson
 
 RESAMPLES = 2000
@@ -42,11 +44,14 @@ class Tally(NamedTuple):
     weight: float
 
 
+Span = tuple[float, float]
+"""The least and the most that one unseen reply could add."""
+
 Statistic = Callable[..., float | None]
 """Of total and weight of each side, one after the other."""
 
 
-def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Estimate | None:
+def level(rows: Iterable[Observation], sample: Sample, metrics: Mapping[str, Metric]) -> Estimate | None:
     """How high a sample stands, over rows with `facts`, `metrics`, `item` and `cluster`; None when nothing was counted.
 
     `metrics` (name -> Metric) tells which metrics are shares, and so lie between 0 and 1. A metric of only 0s and 1s,
@@ -54,7 +59,7 @@ def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Es
     """
     picked = [row for row in rows if sample.picks(row.facts)]
     counted = sum(not isnan(row.metrics[sample.metric]) for row in picked)
-    clusters = [_tally(group, sample) for group in _grouped(picked, "cluster").values()]
+    clusters = [_tally(group, sample) for group in _group(picked, "cluster").values()]
     clusters = [tally for tally in clusters if tally.weight > 0]
     if sample.per is None and sample.times == 1 and set(clusters) <= {Tally(0.0, 1.0), Tally(1.0, 1.0)}:
         return wilson(int(fsum(tally.total for tally in clusters)), len(clusters))
@@ -62,10 +67,10 @@ def level(rows: Iterable[Any], sample: Sample, metrics: Mapping[str, Any]) -> Es
 
 
 def contrast(
-    rows: Iterable[Any],
+    rows: Iterable[Observation],
     treated: Sample,
     control: Sample,
-    metrics: Mapping[str, Any],
+    metrics: Mapping[str, Metric],
     ratio: bool = False,
     paired_by: str = "item",
 ) -> Estimate | None:
@@ -76,11 +81,10 @@ def contrast(
     """
     rows = list(rows)
     sides = [
-        _grouped([row for row in rows if side.picks(row.facts)], paired_by, side.together)
-        for side in (treated, control)
+        _group([row for row in rows if side.picks(row.facts)], paired_by, side.together) for side in (treated, control)
     ]
     paired = [item for item in sides[0] if item in sides[1] and _usable(sides, item, treated, control)]
-    pairs: dict[str, list[list[Any]]] = defaultdict(lambda: [[], []])
+    pairs: dict[str, list[list[Observation]]] = defaultdict(lambda: [[], []])
     for item in paired:
         for place, side in enumerate(sides):
             pairs[side[item][0].cluster][place].extend(side[item])
@@ -90,61 +94,62 @@ def contrast(
     return _interval(clusters, _over if ratio else _minus, spans, times, sum(len(sides[0][item]) for item in paired))
 
 
-def mean(rows: Iterable[Any], sample: Sample) -> float | None:
+def mean(rows: Iterable[Observation], sample: Sample) -> float | None:
     """A sample's mean or rate without an interval; None when nothing was counted."""
     return _level(*_tally([row for row in rows if sample.picks(row.facts)], sample))
 
 
-def _usable(sides: Sequence[Mapping[str, list[Any]]], item: str, *samples: Sample) -> bool:
+def _usable(sides: Sequence[Mapping[Any, list[Observation]]], item: Any, *samples: Sample) -> bool:
     pairs = zip(sides, samples, strict=True)
     return all(sample.per is not None or _tally(side[item], sample).weight > 0 for side, sample in pairs)
 
 
-def _grouped(rows: Iterable[Any], name: str, tag: str = "") -> dict[Any, list[Any]]:
+def _group(rows: Iterable[Observation], name: str, tag: str = "") -> dict[Any, list[Observation]]:
     """Rows by a tag where one is given, else by one of their own names."""
-    groups: dict[Any, list[Any]] = defaultdict(list)
+    groups: dict[Any, list[Observation]] = defaultdict(list)
     for row in rows:
         groups[row.facts[tag] if tag else getattr(row, name)].append(row)
     return dict(sorted(groups.items()))
 
 
-def _tally(rows: Sequence[Any], sample: Sample) -> Tally:
+def _tally(rows: Sequence[Observation], sample: Sample) -> Tally:
     if sample.together:
-        groups = _grouped(rows, "", sample.together).values()
-        worst = [min(row.metrics[sample.metric] for row in group) for group in groups if _whole(group, sample)]
+        groups = _group(rows, "", sample.together).values()
+        worst = [min(row.metrics[sample.metric] for row in group) for group in groups if _complete(group, sample)]
         return Tally(fsum(worst), float(len(worst)))
     pairs = [(row.metrics[sample.metric], row.metrics[sample.per] if sample.per else 1.0) for row in rows]
     pairs = [(total, weight) for total, weight in pairs if not isnan(total) and not isnan(weight)]
     return Tally(fsum(total for total, _ in pairs), fsum(weight for _, weight in pairs))
 
 
-def _whole(group: Sequence[Any], sample: Sample) -> bool:
+def _complete(group: Sequence[Observation], sample: Sample) -> bool:
     """Whether a pair has both its members: one alone, or one that the metric does not apply to, says nothing."""
     return len(group) > 1 and not any(isnan(row.metrics[sample.metric]) for row in group)
 
 
-def _span(sample: Sample, metrics: Mapping[str, Any]) -> tuple[float, float] | None:
+def _span(sample: Sample, metrics: Mapping[str, Metric]) -> Span | None:
     """The least and the most that one unseen reply could add; None when the metric has no such ends."""
     if sample.per is not None:
         return 0.0, 1.0  # events: it adds none, or one
     metric = metrics.get(sample.metric)
-    return (0.0, 1.0) if metric is not None and metric.unit.startswith("share") else None
+    return (0.0, 1.0) if metric is not None and metric.kind is Kind.SHARE else None
 
 
 def _level(total: float, weight: float) -> float | None:
     return total / weight if weight else None
 
 
-def _minus(total: float, weight: float, other: float, its: float) -> float | None:
-    return total / weight - other / its if weight and its else None
+def _minus(total: float, weight: float, other_total: float, other_weight: float) -> float | None:
+    return total / weight - other_total / other_weight if weight and other_weight else None
 
 
-def _over(total: float, weight: float, other: float, its: float) -> float | None:
-    return total / weight / (other / its) if weight and its and other / its else None
+def _over(total: float, weight: float, other_total: float, other_weight: float) -> float | None:
+    ratio = other_total / other_weight if other_weight else 0.0
+    return total / weight / ratio if weight and ratio else None
 
 
 def _interval(
-    clusters: list[tuple[Tally, ...]], statistic: Statistic, spans: list, times: float, n: int
+    clusters: Sequence[tuple[Tally, ...]], statistic: Statistic, spans: Sequence[Span | None], times: float, n: int
 ) -> Estimate | None:
     """The statistic of all clusters, and its percentile interval where there are clusters enough for one."""
     value = statistic(*(fsum(column) for column in _columns(clusters))) if clusters else None
@@ -152,16 +157,16 @@ def _interval(
         return None
     low, high = -inf, inf
     if min(len(weights) for weights in _weights(clusters)) >= FEWEST:
-        low = _resampled(clusters + _unseen(clusters, spans, low=True), statistic, otherwise=-inf)[_TAIL - 1]
-        high = _resampled(clusters + _unseen(clusters, spans, low=False), statistic, otherwise=inf)[-_TAIL]
+        low = _resample([*clusters, *_unseen(clusters, spans, low=True)], statistic, otherwise=-inf)[_TAIL - 1]
+        high = _resample([*clusters, *_unseen(clusters, spans, low=False)], statistic, otherwise=inf)[-_TAIL]
         # Nothing varied, and no end of the metric is known: the replies show no spread to judge by.
         low, high = (-inf, inf) if low == high else (min(low, value), max(high, value))
     return Estimate(value * times, low * times, high * times, n, len(clusters), "cluster bootstrap")
 
 
-def _weights(clusters: list[tuple[Tally, ...]]) -> list[list[float]]:
+def _weights(clusters: Sequence[tuple[Tally, ...]]) -> list[list[float]]:
     """The weights above zero of each side: a cluster with nothing at risk tells nothing about that side."""
-    return [[one.weight for one in side if one.weight > 0] for side in zip(*clusters, strict=True)]
+    return [[tally.weight for tally in side if tally.weight > 0] for side in zip(*clusters, strict=True)]
 
 
 def _columns(clusters: Iterable[tuple[Tally, ...]]) -> list[Sequence[float]]:
@@ -169,23 +174,24 @@ def _columns(clusters: Iterable[tuple[Tally, ...]]) -> list[Sequence[float]]:
     return [column for side in zip(*clusters, strict=True) for column in zip(*side, strict=True)]
 
 
-def _unseen(clusters: list[tuple[Tally, ...]], spans: list, low: bool) -> list[tuple[Tally, ...]]:
+def _unseen(clusters: Sequence[tuple[Tally, ...]], spans: Sequence[Span | None], low: bool) -> list[tuple[Tally, ...]]:
     """One more cluster, weighing what those that weigh anything do on average, at the metric's low or high end."""
-    if any(span is None for span in spans):
+    known = [span for span in spans if span is not None]
+    if len(known) < len(spans):
         return []
     weights = [fsum(weights) / len(weights) for weights in _weights(clusters)]
-    ends = [span[place if low else 1 - place] for place, span in enumerate(spans)]
+    ends = [span[place if low else 1 - place] for place, span in enumerate(known)]
     return [tuple(Tally(end, weight) for end, weight in zip(ends, weights, strict=True))]
 
 
-def _resampled(clusters: list[tuple[Tally, ...]], statistic: Statistic, otherwise: float) -> list[float]:
+def _resample(clusters: Sequence[tuple[Tally, ...]], statistic: Statistic, otherwise: float) -> list[float]:
     """The statistic of every resample, in order; `otherwise` where there was nothing to divide by."""
     draws = _draws(len(clusters))
-    values = map(statistic, *(_summed(column, draws) for column in _columns(clusters)))
+    values = map(statistic, *(_sums(column, draws) for column in _columns(clusters)))
     return sorted(otherwise if value is None else value for value in values)
 
 
-def _summed(column: Sequence[float], draws: Draws) -> list[float]:
+def _sums(column: Sequence[float], draws: Draws) -> list[float]:
     """What the drawn places of a column add up to, each sum rounded once: `sum` of floats rounds differently from one
     Python to the next. Most columns hold few values, and then it is enough to count how often each was drawn."""
     values = set(column)
@@ -194,29 +200,29 @@ def _summed(column: Sequence[float], draws: Draws) -> list[float]:
     if len(values) > FEW:
         pick = list(column).__getitem__  # a tuple's takes twice as long
         return [fsum(map(pick, places)) for places in draws.places]
-    return _counted(column, draws, *sorted(values, key=column.count, reverse=True))
+    return _sums_by_counting(column, draws, *sorted(values, key=column.count, reverse=True))
 
 
-def _counted(column: Sequence[float], draws: Draws, usual: float, *others: float) -> list[float]:
+def _sums_by_counting(column: Sequence[float], draws: Draws, usual: float, *others: float) -> list[float]:
     """The same, with every place taken for the usual value, and the others for what sets them apart."""
-    (base, *wholes), parts = _wholes((usual, *others))
+    (base, *integers), parts = _as_integers((usual, *others))
     sums = [base * len(column)] * RESAMPLES
-    for value, whole in zip(others, wholes, strict=True):
-        marked = bytes(one == value for one in column)
+    for value, integer in zip(others, integers, strict=True):
+        marked = bytes(entry == value for entry in column)
         for at, block in zip(range(0, len(column), BLOCK), draws.blocks, strict=True):
-            counts = _marked(block, marked[at : at + BLOCK].ljust(BLOCK, b"\0"))
-            sums = [before + (whole - base) * count for before, count in zip(sums, counts, strict=True)]
-    return [one / parts for one in sums]
+            counts = _count_marked(block, marked[at : at + BLOCK].ljust(BLOCK, b"\0"))
+            sums = [before + (integer - base) * count for before, count in zip(sums, counts, strict=True)]
+    return [total / parts for total in sums]
 
 
-def _wholes(values: Sequence[float]) -> tuple[list[int], int]:
+def _as_integers(values: Sequence[float]) -> tuple[list[int], int]:
     """Values as whole numbers of equal parts, and into how many parts one is cut: sums of these are exact."""
     ratios = [value.as_integer_ratio() for value in values]
     parts = max(under for _, under in ratios)  # powers of two, so that each divides the largest
     return [over * (parts // under) for over, under in ratios], parts
 
 
-def _marked(block: Iterable[bytes], marks: bytes) -> Iterator[int]:
+def _count_marked(block: Iterable[bytes], marks: bytes) -> Iterator[int]:
     """How many marked places (1, the others 0) each resample takes. The bits of a whole number are quickly counted."""
     return (int.from_bytes(places.translate(marks)).bit_count() for places in block)
 
@@ -224,7 +230,7 @@ def _marked(block: Iterable[bytes], marks: bytes) -> Iterator[int]:
 class Draws(NamedTuple):
     """The clusters that each resample takes: by their places, and by their places within each block."""
 
-    places: tuple[array, ...]
+    places: tuple[array[int], ...]
     blocks: tuple[tuple[bytes, ...], ...]
 
 

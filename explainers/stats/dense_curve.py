@@ -44,20 +44,20 @@ def monotone(values: Sequence[float]) -> list[float]:
     return [mean for mean, count in pools for _ in range(int(count))]
 
 
-def equal_skill(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    """Base-2 logarithm of the total parameters of the dense model with the mixture's skill.
+def equal_skill(contender: Rung, dense: Sequence[Rung]) -> Number:
+    """Base-2 logarithm of the total parameters of the dense model with the contender's skill.
 
     Where several sizes have just this skill, the middle of them; and where these reach an end of the ladder, larger or
     smaller ones may have it as well.
     """
-    sizes, skills = [log2(one.total) for one in dense], monotone([one.skill for one in dense])
-    first, past = bisect_left(skills, mixture.skill), bisect_right(skills, mixture.skill)
+    sizes, skills = [log2(rung.total) for rung in dense], monotone([rung.skill for rung in dense])
+    first, past = bisect_left(skills, contender.skill), bisect_right(skills, contender.skill)
     if first < past:
         return Number((sizes[first] + sizes[past - 1]) / 2, first == 0 < past - 1, first < past - 1 == len(skills) - 1)
     if past in (0, len(skills)):
         return Number(sizes[min(past, len(sizes) - 1)], past == 0, past > 0)
     left, right = skills[past - 1], skills[past]
-    return Number(sizes[past - 1] + (mixture.skill - left) / (right - left) * (sizes[past] - sizes[past - 1]))
+    return Number(sizes[past - 1] + (contender.skill - left) / (right - left) * (sizes[past] - sizes[past - 1]))
 
 
 _skill, _other = attrgetter("skill"), attrgetter("other")
@@ -65,74 +65,77 @@ _skill, _other = attrgetter("skill"), attrgetter("other")
 
 def at_size(dense: Sequence[Rung], size: float, read: Callable[[Rung], float]) -> float:
     """What the dense curve gives for a size (base-2 logarithm of total parameters), its ends carried on flat."""
-    sizes, values = [log2(one.total) for one in dense], [read(one) for one in dense]
+    sizes, values = [log2(rung.total) for rung in dense], [read(rung) for rung in dense]
     place = min(max(bisect_right(sizes, size), 1), len(sizes) - 1)
     share = (size - sizes[place - 1]) / (sizes[place] - sizes[place - 1])
     return values[place - 1] + min(max(share, 0.0), 1.0) * (values[place] - values[place - 1])
 
 
-def _worth(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    size = equal_skill(mixture, dense)
-    return size._replace(value=size.value - log2(mixture.total * mixture.active) / 2)
+def _effective_params(contender: Rung, dense: Sequence[Rung]) -> Number:
+    size = equal_skill(contender, dense)
+    return size._replace(value=size.value - log2(contender.total * contender.active) / 2)
 
 
-def _compute(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    size = equal_skill(mixture, dense)
-    flops = at_size(dense, size.value, lambda one: log2(one.flops))
-    return Number(log2(mixture.flops) - flops, below=size.above, above=size.below)
+def _compute_ratio(contender: Rung, dense: Sequence[Rung]) -> Number:
+    size = equal_skill(contender, dense)
+    flops = at_size(dense, size.value, lambda rung: log2(rung.flops))
+    return Number(log2(contender.flops) - flops, below=size.above, above=size.below)
 
 
-def _same_skill(mixture: Rung, dense: Sequence[Rung]) -> Number | None:
-    size = equal_skill(mixture, dense)
-    return None if size.below or size.above else Number(mixture.other - at_size(dense, size.value, _other))
+def _other_at_equal_skill(contender: Rung, dense: Sequence[Rung]) -> Number | None:
+    size = equal_skill(contender, dense)
+    return None if size.below or size.above else Number(contender.other - at_size(dense, size.value, _other))
 
 
-def _same_total(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(mixture.skill - at_size(dense, log2(mixture.total), _skill))
+def _gain_at_equal_total(contender: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(contender.skill - at_size(dense, log2(contender.total), _skill))
 
 
-def _same_active(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(mixture.skill - at_size(dense, log2(mixture.active), _skill))
+def _gain_at_equal_active(contender: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(contender.skill - at_size(dense, log2(contender.active), _skill))
 
 
-def _favours(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    other = mixture.other - at_size(dense, log2(mixture.active), _other)
-    return Number(_same_active(mixture, dense).value - other)
+def _gain_difference(contender: Rung, dense: Sequence[Rung]) -> Number:
+    other = contender.other - at_size(dense, log2(contender.active), _other)
+    return Number(_gain_at_equal_active(contender, dense).value - other)
 
 
-def _favours_at_total(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    other = mixture.other - at_size(dense, log2(mixture.total), _other)
-    return Number(_same_total(mixture, dense).value - other)
+def _gain_difference_at_total(contender: Rung, dense: Sequence[Rung]) -> Number:
+    other = contender.other - at_size(dense, log2(contender.total), _other)
+    return Number(_gain_at_equal_total(contender, dense).value - other)
 
 
-def _own(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(mixture.skill)
+def _contender_skill(contender: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(contender.skill)
 
 
-def _change(mixture: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(mixture.skill - mixture.other)
+def _skill_minus_other(contender: Rung, dense: Sequence[Rung]) -> Number:
+    return Number(contender.skill - contender.other)
 
 
-SIZED = (_worth, _compute, _same_skill)
+SIZED = (_effective_params, _compute_ratio, _other_at_equal_skill)
 """Figures that read a size off the dense curve."""
 
-ALONE = (_own, _change)
+ALONE = (_contender_skill, _skill_minus_other)
 """Figures that need no dense rungs."""
 
 
-def _times(logarithm: float) -> float:
+def _power_of_two(logarithm: float) -> float:
     return 2.0**logarithm if logarithm < 1000 else inf
 
 
-FIGURES: Mapping[str, tuple[Callable[..., Number | None], Callable[[float], float]]] = {
-    "worth": (_worth, _times),
-    "compute": (_compute, _times),
-    "same-skill": (_same_skill, float),
-    "same-total": (_same_total, float),
-    "same-active": (_same_active, float),
-    "favours": (_favours, float),
-    "favours-at-total": (_favours_at_total, float),
-    "own": (_own, float),
-    "change": (_change, float),
+Figure = Callable[[Rung, Sequence[Rung]], Number | None]
+"""What a contender is beside the dense rungs of one seed; None where that cannot be said."""
+
+FIGURES: Mapping[str, tuple[Figure, Callable[[float], float]]] = {
+    "worth": (_effective_params, _power_of_two),
+    "compute": (_compute_ratio, _power_of_two),
+    "same-skill": (_other_at_equal_skill, float),
+    "same-total": (_gain_at_equal_total, float),
+    "same-active": (_gain_at_equal_active, float),
+    "favours": (_gain_difference, float),
+    "favours-at-total": (_gain_difference_at_total, float),
+    "own": (_contender_skill, float),
+    "change": (_skill_minus_other, float),
 }
 """Name of a figure -> what it is within one seed, and how the mean is read."""

@@ -1,6 +1,6 @@
-"""A mixture of experts, or a taught student, against the dense rungs of its ladder: what dense model is it worth?
+"""Dense-equivalent size of a mixture of experts or a student, on the dense rungs of its ladder.
 
-Everything is worked out within one seed (`curve.py`) and then averaged over seeds, ratios as their logarithms.
+Everything is worked out within one seed (`dense_curve.py`) and then averaged over seeds, ratios as their logarithms.
 
 Interval: Student's t over the seeds, widened by the delete-one jackknife over the questions (Efron & Tibshirani 1993,
 ch. 11), which all seeds share: sqrt(s2 / seeds + jackknife variance), times the t quantile of seeds - 1 degrees of
@@ -10,14 +10,14 @@ freedom. Fewer than three seeds bound nothing, and nothing is bounded that is re
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import fsum, inf, isnan, sqrt
 from typing import Any, NamedTuple
 
-from ..schema import Estimate, Ladder, Sample
-from .dense_curve import ALONE, FIGURES, SIZED, Number, Rung
-from .identity_cache import Known
+from ..schema import Estimate, Ladder, Row, Sample
+from .dense_curve import ALONE, FIGURES, SIZED, Figure, Number, Rung
+from .identity_cache import Keyed
 from .student_t import squared_error, t
 
 FEWEST = 3
@@ -29,44 +29,44 @@ def kind(twin: Mapping[str, Any]) -> str:
     return "MoE" if twin["experts"] else "student" if twin.get("teacher") else "dense"
 
 
-class Against(list):
+class Against(list[Row]):
     """The replies of a contender, then those of the dense rungs. Where several contenders are held against the very
     same list of these, it is read once."""
 
-    def __init__(self, own: Sequence[Any], dense: Sequence[Any]) -> None:
+    def __init__(self, own: Sequence[Row], dense: Sequence[Row]) -> None:
         super().__init__([*own, *dense])
         self.own, self.dense = own, dense
 
 
-def ladder(rows: Iterable[Any], test: Ladder) -> Estimate | None:
+def ladder(rows: Iterable[Row], test: Ladder) -> Estimate | None:
     """The figure of a test. `rows` are those of one contender and of the dense rungs, all seeds; None when no seed has
-    both. Rows have `twin`, `facts`, `metrics`, `cluster`."""
-    seeds, asked = _heard(rows, test)
-    stands = [stand for _, books in sorted(seeds.items()) if (stand := _stand(_whole(books.values(), test)))]
+    both."""
+    seeds, asked = _read(rows, test)
+    comparisons = [seed for _, twins in sorted(seeds.items()) if (seed := _compared(_complete(twins.values(), test)))]
     figure, scale = FIGURES[test.figure]
-    numbers = _numbers(stands, figure)
+    numbers = _numbers(comparisons, figure)
     if not numbers:
         return None
-    value, n = _middle(numbers), asked.total()
+    value, n = _mean(numbers), asked.total()
     clusters = sorted(asked)
-    said = f"t over {len(numbers)} seeds, jackknife over questions"
-    if figure in SIZED and not _rises(stands):
+    method = f"t over {len(numbers)} seeds, jackknife over questions"
+    if figure in SIZED and not _rises(comparisons):
         return Estimate(scale(value), -inf, inf, n, len(clusters), "dense twins of all sizes do alike on this skill")
     if len(numbers) < FEWEST:
-        return Estimate(scale(value), -inf, inf, n, len(clusters), said)
-    without = [_middle(left) for cluster in clusters if (left := _numbers(stands, figure, cluster))]
+        return Estimate(scale(value), -inf, inf, n, len(clusters), method)
+    without = [_mean(left) for cluster in clusters if (left := _numbers(comparisons, figure, cluster))]
     wide = _half_width(numbers, without)
     low = -inf if any(number.below for number in numbers) else value - wide
     high = inf if any(number.above for number in numbers) else value + wide
     if test.unit == "share":
         low, high = max(low, 0.0), min(high, 1.0)
-    return Estimate(scale(value), scale(low), scale(high), n, len(clusters), said)
+    return Estimate(scale(value), scale(low), scale(high), n, len(clusters), method)
 
 
-def _rises(stands: Sequence[_Stand]) -> bool:
+def _rises(comparisons: Sequence[_Comparison]) -> bool:
     """Whether the largest dense twin does better than the smallest, beyond what seeds differ by. Where it does not, no
     size can be read off the curve: the skill is learned by all, by none, or by chance."""
-    ends = [(stand.dense[0].rung(), stand.dense[-1].rung()) for stand in stands if len(stand.dense) > 1]
+    ends = [(seed.dense[0].rung(), seed.dense[-1].rung()) for seed in comparisons if len(seed.dense) > 1]
     gains = [last.skill - first.skill for first, last in ends]
     if len(gains) < 2:
         return True
@@ -79,7 +79,7 @@ class _Column:
     def __init__(self) -> None:
         self.values: dict[str, list[float]] = defaultdict(list)
 
-    def takes(self, row: Any, sample: Sample | None) -> bool:
+    def add(self, row: Row, sample: Sample | None) -> bool:
         """Take in what a sample counts of a reply; whether it counts anything."""
         if sample is None or not sample.picks(row.facts) or isnan(value := row.metrics[sample.metric]):
             return False
@@ -87,21 +87,21 @@ class _Column:
         return True
 
     @cached_property
-    def _whole(self) -> tuple[float, int]:
+    def _total(self) -> tuple[float, int]:
         return fsum(value for part in self.values.values() for value in part), sum(map(len, self.values.values()))
 
     def mean(self, left_out: str | None) -> float:
-        total, count = self._whole
-        part = self.values.get(left_out, ())
+        total, count = self._total
+        part = () if left_out is None else self.values.get(left_out, ())
         return (total - fsum(part)) / (count - len(part)) if count > len(part) else 0.0
 
 
-class _Book:
+class _Twin:
     """The replies of one twin: its skill and its `other`."""
 
     def __init__(self, twin: Mapping[str, Any]) -> None:
         self.kind, self.skill, self.other = kind(twin), _Column(), _Column()
-        self.sizes = [float(twin[name]) for name in ("parameters", "active", "training_flops")]
+        self.sizes = float(twin["parameters"]), float(twin["active"]), float(twin["training_flops"])
         self._rungs: dict[str | None, Rung] = {}
 
     def rung(self, left_out: str | None = None) -> Rung:
@@ -111,62 +111,62 @@ class _Book:
         return self._rungs[left_out]
 
 
-class _Stand(NamedTuple):
+class _Comparison(NamedTuple):
     """The contender of one seed, and the dense rungs it is held against, by size."""
 
-    contender: _Book
-    dense: list[_Book]
+    contender: _Twin
+    dense: list[_Twin]
 
 
-Heard = tuple[dict[int, dict[str, _Book]], Counter[str]]
+TwinsBySeed = tuple[dict[int, dict[str, _Twin]], Counter[str]]
 """Seed -> rung -> replies; and how many of the replies count in each cluster."""
 
 
-def _heard(rows: Iterable[Any], test: Ladder) -> Heard:
+def _read(rows: Iterable[Row], test: Ladder) -> TwinsBySeed:
     if not isinstance(rows, Against):
-        return _books(rows, test)
-    seeds, asked = _books(rows.own, test)
-    dense, theirs = _again(Known((id(rows.dense), repr(test.skill), repr(test.other)), (rows.dense, test)))
-    return {seed: {**dense.get(seed, {}), **books} for seed, books in seeds.items()}, asked + theirs
+        return _read_rows(rows, test)
+    seeds, asked = _read_rows(rows.own, test)
+    dense, theirs = _read_once(Keyed((id(rows.dense), repr(test.skill), repr(test.other)), (rows.dense, test)))
+    return {seed: {**dense.get(seed, {}), **twins} for seed, twins in seeds.items()}, asked + theirs
 
 
 @lru_cache(maxsize=1)  # contenders in one test are looked at one after the other
-def _again(asked: Known) -> Heard:
-    return _books(*asked.what)
+def _read_once(asked: Keyed) -> TwinsBySeed:
+    return _read_rows(*asked.value)
 
 
-def _books(rows: Iterable[Any], test: Ladder) -> Heard:
-    seeds: dict[int, dict[str, _Book]] = defaultdict(dict)
+def _read_rows(rows: Iterable[Row], test: Ladder) -> TwinsBySeed:
+    seeds: dict[int, dict[str, _Twin]] = defaultdict(dict)
     asked: Counter[str] = Counter()
     for row in rows:
         rungs, rung = seeds[row.twin["seed"]], row.twin["rung"]
-        book = rungs.get(rung) or rungs.setdefault(rung, _Book(row.twin))
-        skilled, compared = book.skill.takes(row, test.skill), book.other.takes(row, test.other)
+        twin = rungs.get(rung) or rungs.setdefault(rung, _Twin(row.twin))
+        skilled, compared = twin.skill.add(row, test.skill), twin.other.add(row, test.other)
         if skilled or compared:
             asked[row.cluster] += 1
     return seeds, asked
 
 
-def _whole(books: Iterable[_Book], test: Ladder) -> list[_Book]:
+def _complete(twins: Iterable[_Twin], test: Ladder) -> list[_Twin]:
     """The twins that answered all that a test looks at: nothing heard is not the same as nothing known."""
-    return [book for book in books if book.skill.values and (book.other.values or not test.other)]
+    return [twin for twin in twins if twin.skill.values and (twin.other.values or not test.other)]
 
 
-def _stand(books: Iterable[_Book]) -> _Stand | None:
-    contenders = [book for book in books if book.kind != "dense"]
-    dense = sorted((book for book in books if book.kind == "dense"), key=lambda book: book.sizes)
-    return _Stand(contenders[0], dense) if contenders else None
+def _compared(twins: Iterable[_Twin]) -> _Comparison | None:
+    contenders = [twin for twin in twins if twin.kind != "dense"]
+    dense = sorted((twin for twin in twins if twin.kind == "dense"), key=lambda twin: twin.sizes)
+    return _Comparison(contenders[0], dense) if contenders else None
 
 
-def _numbers(stands: Sequence[_Stand], figure: Callable, left_out: str | None = None) -> list[Number]:
+def _numbers(comparisons: Sequence[_Comparison], figure: Figure, left_out: str | None = None) -> list[Number]:
     """The figure of every seed that has one, with or without one of the questions."""
     fewest = 0 if figure in ALONE else 2
-    enough = [stand for stand in stands if len(stand.dense) >= fewest]
-    rungs = [(one.contender.rung(left_out), [book.rung(left_out) for book in one.dense]) for one in enough]
+    enough = [seed for seed in comparisons if len(seed.dense) >= fewest]
+    rungs = [(seed.contender.rung(left_out), [twin.rung(left_out) for twin in seed.dense]) for seed in enough]
     return [number for found in rungs if (number := figure(*found)) is not None]
 
 
-def _middle(numbers: Sequence[Number]) -> float:
+def _mean(numbers: Sequence[Number]) -> float:
     return fsum(number.value for number in numbers) / len(numbers)
 
 

@@ -1,4 +1,4 @@
-"""Something that a function with a memory (`lru_cache`) is asked for again, found by a key of its own."""
+"""Arguments for cached functions (`lru_cache`), compared by a key of their own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Known:
+class Keyed:
     """Something that is found again by its key. It holds what the key names by its place in memory, so that no other
     can take that place."""
 
-    key: tuple
-    what: Any = field(compare=False)
+    key: tuple[Any, ...]
+    value: Any = field(compare=False)

@@ -16,5 +16,5 @@ def t(freedom: int) -> float:
 
 def squared_error(values: Sequence[float]) -> float:
     """The square of the standard error of the mean of two or more values."""
-    middle = fsum(values) / len(values)
-    return fsum((value - middle) ** 2 for value in values) / (len(values) - 1) / len(values)
+    average = fsum(values) / len(values)
+    return fsum((value - average) ** 2 for value in values) / (len(values) - 1) / len(values)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 from math import fsum, inf, log2, sqrt
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from ..schema import Estimate, Sample, Trend
+from ..schema import Estimate, Row, Sample, Trend
 from .bootstrap import mean
 from .student_t import t
 
@@ -27,9 +27,8 @@ class Point(NamedTuple):
     y: float
 
 
-def trend(models: Sequence[Sequence[Any]], test: Trend) -> Estimate | None:
-    """The slope of a test. `models` are the rows of one model each, with `experiment`, `facts`, `metrics`, `cluster`,
-    `source` and `run`; None when fewer than two of them can be placed."""
+def trend(models: Sequence[Sequence[Row]], test: Trend) -> Estimate | None:
+    """The slope of a test. `models` are the rows of one model each; None when fewer than two of them can be placed."""
     points = [point for rows in models if (point := _point(rows, test))]
     if len({point.x for point in points}) < 2:
         return None
@@ -41,16 +40,16 @@ def trend(models: Sequence[Sequence[Any]], test: Trend) -> Estimate | None:
 
 def _slope(points: Sequence[Point]) -> tuple[float, float]:
     """The slope, and half the width of its interval."""
-    middle = Point(*(fsum(values) / len(points) for values in zip(*points, strict=True)))
-    square = fsum((x - middle.x) ** 2 for x, _ in points)
-    slope = fsum((x - middle.x) * (y - middle.y) for x, y in points) / square
+    centre = Point(*(fsum(values) / len(points) for values in zip(*points, strict=True)))
+    square = fsum((x - centre.x) ** 2 for x, _ in points)
+    slope = fsum((x - centre.x) * (y - centre.y) for x, y in points) / square
     if len(points) < FEWEST:
         return slope, inf
-    left = fsum((y - middle.y - slope * (x - middle.x)) ** 2 for x, y in points)
-    return slope, t(len(points) - 2) * sqrt(left / (len(points) - 2) / square)
+    residual = fsum((y - centre.y - slope * (x - centre.x)) ** 2 for x, y in points)
+    return slope, t(len(points) - 2) * sqrt(residual / (len(points) - 2) / square)
 
 
-def _point(rows: Sequence[Any], test: Trend) -> Point | None:
+def _point(rows: Sequence[Row], test: Trend) -> Point | None:
     """A model that answered all that is asked about, and whose size or day is on record."""
     x, y = _place(rows[0], test.against), _skill(rows, test.experiment, test.skill)
     if test.other is not None and y is not None:
@@ -62,12 +61,12 @@ def _point(rows: Sequence[Any], test: Trend) -> Point | None:
     return None if x is None or y is None else Point(x, y)
 
 
-def _place(row: Any, against: str) -> float | None:
+def _place(row: Row, against: str) -> float | None:
     if against == "bytes":
         return log2(row.source.bytes) if row.source.bytes else None
     released = row.run.get("model", {}).get("released")
     return date.fromisoformat(released).toordinal() / YEAR if released else None
 
 
-def _skill(rows: Iterable[Any], experiment: str, sample: Sample) -> float | None:
+def _skill(rows: Iterable[Row], experiment: str, sample: Sample) -> float | None:
     return mean((row for row in rows if row.experiment == experiment), sample)

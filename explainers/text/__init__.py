@@ -1,1 +1,1 @@
-"""How numbers, arms and outcomes are written for a reader, and how foreign text is made inert."""
+"""Formatting of numbers, arms and outcomes for readers, escaping of foreign text, and CSV."""

@@ -1,4 +1,6 @@
-"""Text that must show as text. What a model wrote is hostile: it may close a fence, a tag or a template marker.
+"""Escaping of foreign text for Markdown, HTML, YAML, CSV and terminals.
+
+What a model wrote is hostile: it may close a fence, a tag or a template marker.
 
 Every character that any layer could read (Jinja, Markdown and its extensions, HTML, a terminal) is written as a numeric
 character reference, newlines too, so that no line of it can ever start a fence or a heading.

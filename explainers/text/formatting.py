@@ -1,4 +1,4 @@
-"""How numbers, arms and outcomes are written for a reader. Standard library only."""
+"""Formatting of numbers, arms and outcomes for readers. Standard library only."""
 
 from __future__ import annotations
 
@@ -8,77 +8,10 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
+from runners.experiments import label
+from runners.schema import Kind
+
 from ..schema import Bound, Estimate, Finding, Ladder, Level, Outcome, Source, Test, Verdict
-
-ARMS = {
-    ("held", "free"): "free: no schema shown",
-    ("held", "asked"): "asked: schema in the prompt",
-    ("held", "grammar"): "grammar: decoder held to it",
-    ("held", "two-pass"): "two-pass: reason, then grammar",
-    ("asked", "direct"): "direct: the end alone",
-    ("asked", "steps"): "steps: a line for each step",
-    ("asked", "wrong"): "wrong: the first half given, its last line wrong",
-    ("asked", "free"): "free: in the model's own words",
-    ("asked", "choice"): "choice: the likeliest of the answers given",
-    ("asked", "told"): "told: in its own words, the rule stated first",
-    ("asked", "bare"): "bare: a choice, the question without its scene",
-    ("kind", "literal"): "literal: one code, asked for in the same words",
-    ("kind", "association"): "association: a home, asked for in other words",
-    ("kind", "several"): "several: three codes at once",
-    ("kind", "tracking"): "tracking: who has the parcel in the end",
-    ("kind", "counting"): "counting: how often the bell rang",
-    ("asked", "closed"): "closed: the question alone",
-    ("asked", "unknown"): "unknown: may say that it does not know",
-    ("asked", "open"): "open: after a text that holds the fact",
-    ("asked", "distractor"): "distractor: after a text about other places",
-    ("width", 1): "one reply at a time",
-    ("width", 8): "eight replies at once",
-    ("form", "text"): "as text: what the twins were trained on, to go on with",
-    ("form", "card"): "card: the start of a card about the person",
-    ("form", "question"): "question: asked in words",
-}
-"""Arms in words. The part before the colon names the arm in running text."""
-
-ROUNDED = {
-    "": "not at all",
-    "Q8_0": "all to Q8_0",
-    "Q5_0": "all to Q5_0",
-    "Q4_0": "all to Q4_0",
-    "Q3_K": "all to Q3_K",
-    "Q4_0 feed-forward experts": "experts to Q4_0",
-    "Q4_0 attention": "attention to Q4_0",
-    "Q4_0 embeddings": "embeddings to Q4_0",
-}
-"""What an arm called `weights` rounds, in words; "experts" are a dense model's feed-forward blocks as well."""
-
-CHANGED = {arm: said for arm, said in ROUNDED.items() if arm}
-"""The arms among these that round anything."""
-
-SWAPPED = {
-    "none": "none",
-    "1 next": "one for the next best",
-    "1 random": "one for any other",
-    "1 least": "one for the least likely",
-    "2 next": "both for the next best",
-    "2 random": "both for any others",
-    "2 least": "both for the least likely",
-}
-"""What an arm called `route` replaces of a token's two experts, in words."""
-
-SKILLS = {
-    "fact": "facts",
-    "walk": "walks",
-    "lookup": "lookups",
-    "first": "piles: first off",
-    "lift": "piles: can it be lifted",
-    "story": "stories",
-}
-"""What `skill` may say in the experiment on the twins' skills, facts first, in words."""
-
-ARMS |= {("route", arm): f"{said}: what replaces the token's experts" for arm, said in SWAPPED.items()}
-ARMS |= {("experts_used", used): f"{used} {'expert' if used == 1 else 'experts'} a token" for used in range(1, 17)}
-ARMS |= {("length", tokens): f"{tokens} tokens of text" for tokens in (256, 512, 1024, 2048, 4096)}
-ARMS |= {("weights", arm): f"weights rounded {said}" for arm, said in ROUNDED.items()}
 
 PLACES = ("first", "second", "third", "fourth", "last")
 """The fifths of a text, in order."""
@@ -89,14 +22,23 @@ SIGNS = {Outcome.HOLDS: "✓", Outcome.FAILS: "✕", Outcome.NOT_SETTLED: "≈",
 MISSING = "not recorded"
 
 
-def arm_name(name: str, value: Any) -> str:
+READ = {"share": (100.0, "%"), "points": (100.0, "points"), "times": (1.0, "×")}
+"""Unit of a test -> what its numbers are multiplied by to be read, and what stands behind them."""
+
+
+def short_unit(kind: Kind) -> str:
+    """The unit that a test of one metric has, of the metric's kind: a share is read as per cent."""
+    return "share" if kind is Kind.SHARE else ""
+
+
+def arm_name(experiment: str, name: str, value: Any) -> str:
     """An arm's setting as running text and narrow columns call it."""
-    return arm_label(name, value).partition(":")[0]
+    return arm_label(experiment, name, value).partition(":")[0]
 
 
-def arm_label(name: str, value: Any) -> str:
-    """An arm's setting in words, or as it stands."""
-    return ARMS.get((name, value), f"{name} {value}")
+def arm_label(experiment: str, name: str, value: Any) -> str:
+    """An arm's setting in the words of its experiment, or as it stands."""
+    return label(experiment, name, value)
 
 
 def share(value: float) -> str:
@@ -107,9 +49,9 @@ def share(value: float) -> str:
     return f"{percent:.0f}%"
 
 
-def arm_named(arm: Mapping[str, Any]) -> str:
+def arm_named(experiment: str, arm: Mapping[str, Any]) -> str:
     """A whole arm as narrow columns have it."""
-    return "; ".join(arm_name(name, value) for name, value in arm.items()) or "the only way"
+    return "; ".join(arm_name(experiment, name, value) for name, value in arm.items()) or "the only way"
 
 
 def number(value: float, test: Test, bare: bool = False) -> str:
@@ -117,16 +59,17 @@ def number(value: float, test: Test, bare: bool = False) -> str:
 
     It has a decimal more than a chart's title gives, because an interval may end close to a bound.
     """
+    factor, sign = READ.get(test.unit, (1.0, test.unit))
+    scaled = factor * value
     if test.unit == "share":
-        return f"{100 * value:.1f}%"
+        return f"{scaled:.1f}{sign}"
     if test.unit == "times":
-        return f"{value:.2f}×"
-    scaled = 100 * value if test.unit == "points" else value
+        return f"{scaled:.2f}{sign}"
     small = test.unit.startswith("nats") and abs(value) < 0.1  # divergences begin at a thousandth
     places = 1 if test.unit == "points" or abs(value) >= 10 else 4 if small else 2
     level = isinstance(test, Level) or (isinstance(test, Ladder) and test.figure == "own")
     text = _plain(scaled, places, signed=not level)
-    return text if bare else f"{text} {test.unit}".strip()
+    return text if bare else f"{text} {sign}".strip()
 
 
 def _plain(value: float, places: int, signed: bool) -> str:

@@ -1,1 +1,1 @@
-"""From estimates to outcomes: one rule for all claims, and the advice that rests on them."""
+"""The verdict on every claim by one rule, the tables and replies shown beside it, and the advice that rests on it."""

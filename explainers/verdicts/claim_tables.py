@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from runners.schema import Kind, Metric
 
 from ..measurements.dedupe import by_source
-from ..schema import Claim, Estimate, Level, Sample, Source, Test
+from ..schema import Claim, Estimate, Level, Row, Sample, Source, Test
 from ..stats.groups import split
-from ..text.formatting import MISSING, arm_named, count, full, listed, size
-from .judge import contenders, estimated
+from ..text.formatting import MISSING, arm_named, count, full, listed, short_unit, size
+from .judge import contenders, estimate
 
 
 @dataclass(frozen=True)
@@ -33,12 +34,12 @@ class Shown:
         return full(self.estimate, self.test)
 
 
-def beside(claim: Claim, rows: Sequence[Any], metrics: Mapping[str, Any]) -> list[Shown]:
+def beside(claim: Claim, rows: Sequence[Row], metrics: Mapping[str, Metric]) -> list[Shown]:
     """The numbers that a claim wants read next to its verdict, model by model."""
     return [
-        Shown(one.label, source, one.test, estimated(one.test, heard, metrics))
-        for one in claim.beside
-        for source, heard in contenders(one.test, rows)
+        Shown(number.label, source, number.test, estimate(number.test, own, metrics))
+        for number in claim.beside
+        for source, own in contenders(number.test, rows)
     ]
 
 
@@ -52,27 +53,25 @@ class Line:
     cells: tuple[Shown, ...]
 
 
-def by_arm(rows: Sequence[Any], axes: Sequence[str], metrics: Mapping[str, Any]) -> list[Line]:
+def by_arm(rows: Sequence[Row], axes: Sequence[str], metrics: Mapping[str, Metric]) -> list[Line]:
     """Every model by every way of asking, by every metric that tells something: a line each."""
-    telling = [one for one in metrics.values() if one.unit.startswith(("share", "bits")) or "/s" in one.unit]
+    telling = [metric for metric in metrics.values() if metric.kind in (Kind.SHARE, Kind.BITS, Kind.RATE)]
     return [
-        _line(source, arm_named(dict(zip(axes, arm, strict=True))), group, telling, metrics)
-        for source, heard in by_source(rows).items()
-        for arm, group in split(heard, axes).items()
+        _line(source, arm_named(rows[0].experiment, dict(zip(axes, arm, strict=True))), group, telling, metrics)
+        for source, own in by_source(rows).items()
+        for arm, group in split(own, axes).items()
     ]
 
 
-def _line(source: Source, arm: str, rows: Sequence[Any], telling: Sequence[Any], metrics: Mapping[str, Any]) -> Line:
-    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), _unit(metric.unit)) for metric in telling}
-    cells = (Shown(name, source, test, estimated(test, rows, metrics), arm) for name, test in tests.items())
+def _line(
+    source: Source, arm: str, rows: Sequence[Row], telling: Sequence[Metric], metrics: Mapping[str, Metric]
+) -> Line:
+    tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), short_unit(metric.kind)) for metric in telling}
+    cells = (Shown(name, source, test, estimate(test, rows, metrics), arm) for name, test in tests.items())
     return Line(source, arm, len(rows), tuple(cells))
 
 
-def _unit(unit: str) -> str:
-    return "share" if unit.startswith("share") else ""
-
-
-def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
+def describe_sources(rows: Sequence[Row], sources: Iterable[Source]) -> str:
     """How many replies, of which models, on which machines. `sources` are those that the rows come from."""
     sources = list(sources)
     who = listed(list(dict.fromkeys(f"{source.name} ({size(source.bytes)})" for source in sources)), "and")
@@ -83,7 +82,7 @@ def heard(rows: Sequence[Any], sources: Iterable[Source]) -> str:
     return f"{count(len(rows), 'reply')} · {who} · rig {rigs}"
 
 
-def reasons(failed: Iterable[Any]) -> dict[tuple[str, str], int]:
+def count_reasons(failed: Iterable[Row]) -> dict[tuple[str, str], int]:
     """(model, first line of the reason) -> how many cells failed so."""
     return dict(Counter((row.source.name, _first_line(row.error)) for row in failed).most_common())
 

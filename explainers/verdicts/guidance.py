@@ -1,17 +1,20 @@
-"""The guidance cards that the thread ends in. No line is typed as true: each stands, is struck through or waits by the
-verdict that carries it, and shows the number it stands or falls by."""
+"""Guidance cards: short advice, each line of it carried by a verdict.
+
+No line is typed as true: each stands, is struck through or waits by its verdict, and shows the number that decides.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Protocol
 
 from ..claims import quantization, twins
-from ..schema import AtMost, Card, Ladder, Line, Outcome, Verdict
+from ..schema import AtMost, Card, Claim, Ladder, Line, Outcome, Verdict
 
 
 def _per_gb(kind: str) -> Line:
-    """Facts of a mixture against the dense twin of as many parameters, both rounded alike."""
+    """Facts of an MoE against the dense twin of as many parameters, both quantized alike."""
     return Line(
         f"more facts for the same memory, both at {kind}",
         "dense-wins-per-gb",
@@ -74,7 +77,7 @@ CARDS = (
 
 
 @dataclass(frozen=True)
-class Dealt:
+class JudgedLine:
     """A line with the verdict it rests on; the verdict's claim is asked the line's own question."""
 
     line: Line
@@ -86,20 +89,35 @@ class Dealt:
         return Outcome.NOT_MEASURED if self.line.waits_for else self.verdict.measured
 
 
-def dealt(guide: Any) -> list[tuple[Card, dict[Outcome, list[Dealt]]]]:
+class Evidence(Protocol):
+    """What the cards read: claims and their verdicts by slug, and a way to judge one more claim."""
+
+    @property
+    def claims(self) -> Mapping[str, Claim]:
+        """Every claim."""
+
+    @property
+    def verdicts(self) -> Mapping[str, Verdict]:
+        """The verdict on each."""
+
+    def judged(self, claim: Claim) -> Verdict:
+        """The verdict on a claim that is like one of these."""
+
+
+def judge_cards(evidence: Evidence) -> list[tuple[Card, dict[Outcome, list[JudgedLine]]]]:
     """Every card of which the claims are here, its lines sorted by outcome: what stands, what is contradicted, what is
     open."""
     cards = []
     for card in CARDS:
-        lines: dict[Outcome, list[Dealt]] = {outcome: [] for outcome in Outcome}
+        lines: dict[Outcome, list[JudgedLine]] = {outcome: [] for outcome in Outcome}
         for line in card.lines:
-            one = Dealt(line, _verdict(guide, line))
-            lines[one.outcome].append(one)
+            judged = JudgedLine(line, _verdict(evidence, line))
+            lines[judged.outcome].append(judged)
         cards.append((card, lines))
     return cards
 
 
-def _verdict(guide: Any, line: Line) -> Verdict:
+def _verdict(evidence: Evidence, line: Line) -> Verdict:
     if line.test is None or line.holds_if is None:
-        return guide.verdicts[line.claim]
-    return guide.judged(replace(guide.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))
+        return evidence.verdicts[line.claim]
+    return evidence.judged(replace(evidence.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))

@@ -1,15 +1,15 @@
-"""Which replies a page shows: for each arm one right and one wrong, picked by their keys and by nobody's hand."""
+"""Sample replies of a page: for each arm one right and one wrong, picked by their keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from runners.schema import Experiment
 
 from ..measurements.dedupe import by_source, speaking
-from ..schema import Claim, Sample
+from ..schema import Claim, Row, Sample
 from ..stats.groups import split
 from .judge import samples as samples_of
 
@@ -19,21 +19,21 @@ class Shown:
     """The sample replies of one arm. A side is None when no reply was so."""
 
     arm: dict[str, Any]
-    right: Any | None
-    wrong: Any | None
+    right: Row | None
+    wrong: Row | None
     rights: int
     replies: int
 
 
-def samples(rows: Iterable[Any], claim: Claim, experiment: Experiment) -> list[Shown]:
+def samples(rows: Iterable[Row], claim: Claim, experiment: Experiment) -> list[Shown]:
     """Samples of the model with the most replies, one entry an arm; empty when nothing was measured.
 
     A cell's key is a digest, so the lowest key is a draw that nobody chose and that every build repeats.
     """
-    heard = by_source(speaking(row for row in rows if row.experiment == claim.test.experiment))
-    if not heard:
+    by_model = by_source(speaking(row for row in rows if row.experiment == claim.test.experiment))
+    if not by_model:
         return []
-    most = max(heard.values(), key=len)
+    most = max(by_model.values(), key=len)
     picked, axes = Sample(claim.shows, tags_of(claim, experiment)), [*experiment.loads, *experiment.varies]
     bearing = sorted((row for row in most if picked.picks(row.facts)), key=lambda row: row.key)
     arms = split(bearing, axes).items()
@@ -48,7 +48,7 @@ def tags_of(claim: Claim, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _shown(arm: dict[str, Any], rows: list[Any], metric: str) -> Shown:
+def _shown(arm: dict[str, Any], rows: Sequence[Row], metric: str) -> Shown:
     right = [row for row in rows if row.metrics[metric] == 1]
     wrong = [row for row in rows if row.metrics[metric] == 0]
     return Shown(arm, next(iter(right), None), next(iter(wrong), None), len(right), len(rows))

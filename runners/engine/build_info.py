@@ -1,4 +1,4 @@
-"""Which llama.cpp this is, found out without loading it: a no-op run must not pay for the library.
+"""The llama.cpp build, found out without loading it: a no-op run must not pay for the library.
 
 The identity is the SHA-256 of the shared libraries themselves. Two builds of one version can differ in compiler,
 instruction set and backend, and any of these can flip a greedy token.
@@ -28,7 +28,11 @@ def libraries() -> list[Path]:
 def _package() -> Path:
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("llama-cpp-python is not installed; run `make guide` or `pip install -e .`")
+        said = (
+            "llama-cpp-python is not installed; asking a model on this machine needs it: "
+            "`make guide`, or pip install 'incompressible[engine]'"
+        )
+        raise ModuleNotFoundError(said, name="llama_cpp")
     return Path(spec.submodule_search_locations[0])
 
 
@@ -59,6 +63,10 @@ def version() -> str:
 
 
 def backend() -> str:
-    """The accelerator this build was made for: "cuda", "metal", ... or "cpu"."""
-    names = " ".join(path.name.lower() for path in libraries())
+    """The accelerator this build was made for: "cuda", "metal", ... or "cpu", also where there is no llama.cpp: whoever
+    asks a server, or hands on replies, needs the name of a rig all the same."""
+    try:
+        names = " ".join(path.name.lower() for path in libraries())
+    except ModuleNotFoundError:
+        return "cpu"
     return next((name for name in BACKENDS if f"ggml-{name}" in names), "cpu")

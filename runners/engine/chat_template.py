@@ -1,4 +1,4 @@
-"""A model's own chat template, which comes with the weights and so is nobody's trusted code.
+"""A model's own chat template, rendered in a sandbox: it comes with the weights and is not trusted code.
 
 It runs in jinja2's immutable sandbox, inside the engine's child process, under an alarm and (on Linux) a limit on
 memory. Single calls into C that would outlast the alarm are refused beforehand; should one get through, it falls to
@@ -76,7 +76,7 @@ def render(source: str, messages: Sequence[Message], bos: str, eos: str) -> str:
 class Generation(Extension):
     """`{% generation %}` marks the assistant's words for training; here it is only looked through."""
 
-    tags = frozenset({"generation"})
+    tags = {"generation"}  # noqa: RUF012 - jinja2 declares a set
 
     def parse(self, parser):
         """The statements inside, as if the tag were not there."""

@@ -56,7 +56,7 @@ def _expert_overrides(load: Load) -> Any:
     if not 1 <= load.experts_used <= weights.experts:
         there = f"{weights.experts} experts" if weights.experts else "no experts"
         raise EngineError(f"{load.path} has {there}; {load.experts_used} cannot be used")
-    overrides = (llama_cpp.llama_model_kv_override * 2)()  # the second, empty, ends the list
+    overrides: Any = (llama_cpp.llama_model_kv_override * 2)()  # the second, empty, ends the list
     overrides[0].tag = llama_cpp.LLAMA_KV_OVERRIDE_TYPE_INT
     overrides[0].key = f"{weights.architecture}.expert_used_count".encode()
     overrides[0].value.val_i64 = load.experts_used

@@ -1,4 +1,4 @@
-"""A request on its way through the engine: the tokens to read, what to do next, and the reply that grows."""
+"""Jobs of the engine: a request as tokens to read, what to do next, and the reply that grows."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..schema import Choose, Generate, Reply, Request
+from ..schema import Choose, Generate, Reply
 from .chat_template import join_as_paragraphs, render
 from .context import Context
 from .prefix import common_prefix_length
 from .sampling import Sampler, logprob
+
+Prompted = Generate | Choose
+"""The requests that go on from a prompt; the others are read on their own (`engine.probes`)."""
 
 
 @dataclass
@@ -25,7 +28,7 @@ class SequenceJob:
     """
 
     index: int
-    request: Request
+    request: Prompted
     prompt: list[int]
     messages: list[dict[str, str]] = field(default_factory=list)
     earlier: tuple[Reply, ...] = ()
@@ -43,18 +46,18 @@ def batch_order(job: SequenceJob) -> tuple[int, list[int]]:
     return -((_most(job.request).bit_length() + 1) // 2), job.prompt
 
 
-def _most(request: Request | None) -> int:
+def _most(request: Prompted | None) -> int:
     """Tokens that all turns of a request may write together."""
     return request.max_tokens + _most(request.then) if isinstance(request, Generate) else 0
 
 
-def conversation(request: Request) -> list[dict[str, str]]:
+def conversation(request: Prompted) -> list[dict[str, str]]:
     """The messages that open a request."""
     opening = [{"role": "system", "content": request.system}] if request.system else []
     return [*opening, {"role": "user", "content": request.prompt}]
 
 
-def prompt_text(context: Context, request: Request, messages: list[dict[str, str]]) -> str:
+def prompt_text(context: Context, request: Prompted, messages: list[dict[str, str]]) -> str:
     """The prompt text of a conversation: as it stands, through the chat template, or as paragraphs for a base model."""
     if not request.chat:
         return "\n\n".join(message["content"] for message in messages)
@@ -62,7 +65,7 @@ def prompt_text(context: Context, request: Request, messages: list[dict[str, str
     return render(source, messages, context.bos, context.eos) if source else join_as_paragraphs(messages)
 
 
-def jobs_of(context: Context, index: int, request: Request) -> list[SequenceJob]:
+def jobs_of(context: Context, index: int, request: Prompted) -> list[SequenceJob]:
     """The sequences that answer a request: one to generate, or one for each option."""
     messages = conversation(request)
     text = prompt_text(context, request, messages)
@@ -71,9 +74,8 @@ def jobs_of(context: Context, index: int, request: Request) -> list[SequenceJob]
     return [SequenceJob(index, request, context.tokenize(text, special=request.chat), messages)]
 
 
-def next_turn(context: Context, job: SequenceJob, reply: Reply) -> SequenceJob:
-    """The next turn of the same conversation. Only for a request with `then`."""
-    request: Generate = job.request.then
+def next_turn(context: Context, job: SequenceJob, reply: Reply, request: Generate) -> SequenceJob:
+    """The next turn of the same conversation, once the one before it has its reply."""
     turns = [{"role": "assistant", "content": reply.text}, {"role": "user", "content": request.prompt}]
     messages = [*job.messages, *turns]
     text = prompt_text(context, request, messages)
@@ -104,8 +106,9 @@ class Writer:
     """The reply of one turn while it is being generated."""
 
     def __init__(self, context: Context, job: SequenceJob) -> None:
-        self.job, self._context = job, context
-        self.sampler = Sampler(context.vocab, job.request)
+        assert isinstance(job.request, Generate)  # nothing is written for a choice
+        self.job, self.request, self._context = job, job.request, context
+        self.sampler = Sampler(context.vocab, self.request)
         self.tokens: list[int] = []
         self.pieces: list[str] = []
         self.logprobs: list[float] = []
@@ -122,7 +125,7 @@ class Writer:
         self.sampler.accept(token)
         self.tokens.append(token)
         self.pieces.append(self._decoder.decode(self._context.piece(token)))
-        if not self._stop_string() and len(self.tokens) >= self.job.request.max_tokens:
+        if not self._stop_string() and len(self.tokens) >= self.request.max_tokens:
             self.stop = "length"
 
     def reply(self) -> Reply:
@@ -145,7 +148,7 @@ class Writer:
         )
 
     def _stop_string(self) -> bool:
-        stops = self.job.request.stop
+        stops = self.request.stop
         if not stops:
             return False
         text = "".join(self.pieces)

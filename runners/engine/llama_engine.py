@@ -15,9 +15,9 @@ from typing import Any
 import llama_cpp
 import numpy as np
 
-from ..schema import Choose, Detour, Reply, Request, Trace, failed_reply
+from ..schema import Choose, Detour, Generate, Reply, Request, Trace, failed_reply
 from .context import BATCH, BatchRow, Context
-from .jobs import SequenceJob, Writer, batch_order, jobs_of, next_turn
+from .jobs import Prompted, SequenceJob, Writer, batch_order, jobs_of, next_turn
 from .prefix import common_prefix_length
 from .probes.expert_search import ExpertSearch
 from .probes.trace import Tracer
@@ -46,6 +46,12 @@ class Slot:
         self.fault = ""  # why there is no next token
 
     @property
+    def work(self) -> SequenceJob:
+        """Its job; asked only where it has one."""
+        assert self.job is not None
+        return self.job
+
+    @property
     def left(self) -> int:
         """Tokens of the prompt that are still to be read."""
         return len(self.tokens) - self.read if self.job and not self.writer else 0
@@ -53,12 +59,12 @@ class Slot:
     @property
     def scoring(self) -> bool:
         """Whether its job is to score options, and not to write."""
-        return isinstance(self.job.request, Choose)
+        return isinstance(self.work.request, Choose)
 
     @property
     def wanted(self) -> int:
         """The first place whose logits are needed: before the option that is scored, or the prompt's last."""
-        return (self.job.scored or len(self.tokens)) - 1
+        return (self.work.scored or len(self.tokens)) - 1
 
     def shared_length(self, prompt: list[int]) -> int:
         """Tokens of a prompt that this sequence holds and can lend, now or once prompts are read."""
@@ -75,7 +81,7 @@ class LlamaEngine:
         self.load, self._started, self._tick = load, started, tick
         self._share = load.share_prefix and self.context.divisible
         self._slots = [Slot(number) for number in range(load.width)]
-        self._readers = {Trace: Tracer(self.context, tick), Detour: ExpertSearch(self.context, tick)}
+        self._readers: dict[type, Any] = {Trace: Tracer(self.context, tick), Detour: ExpertSearch(self.context, tick)}
         self.facts: Mapping[str, Any] = {
             "offloaded": self.context.offloaded,
             "gpu_offload_supported": bool(llama_cpp.llama_supports_gpu_offload()),
@@ -123,9 +129,10 @@ class LlamaEngine:
 
     def _jobs(self, requests: Sequence[Request]) -> tuple[deque[SequenceJob], list[tuple[int, Reply]]]:
         """Jobs in the order that suits a batch, and the requests that cannot be answered."""
-        jobs, refused = [], []
+        jobs: list[SequenceJob] = []
+        refused: list[tuple[int, Reply]] = []
         for index, request in enumerate(requests):
-            if type(request) in self._readers:
+            if not isinstance(request, Prompted):
                 continue
             try:
                 jobs += [self._check_length(job) for job in jobs_of(self.context, index, request)]
@@ -195,7 +202,7 @@ class LlamaEngine:
                 first = max(slot.read, slot.wanted)
                 slot.read += step
                 slot.next += [next(logits).copy() for _ in range(first, slot.read)]  # the next decode overwrites them
-                slot.job.prompt_seconds += each
+                slot.work.prompt_seconds += each
             self._tick()
 
     def _generate(self) -> None:
@@ -208,7 +215,7 @@ class LlamaEngine:
         each = (time.perf_counter() - began) / len(writing)
         for slot, row in zip(writing, logits, strict=True):
             slot.read, slot.next = len(slot.tokens), [row]
-            slot.job.seconds += each
+            slot.work.seconds += each
 
     # -- the way out --------------------------------------------------------------------------------------------
 
@@ -218,12 +225,13 @@ class LlamaEngine:
         if reply is None:
             return
         job = self._release(slot)
-        if isinstance(job.request, Choose) or not job.request.then or reply.failed:
+        then = job.request.then if isinstance(job.request, Generate) else None
+        if then is None or reply.failed:
             yield job.index, reply
             return
         try:
-            then = self._check_length(next_turn(self.context, job, reply))
-            self._start_job(slot, then, common_prefix_length(slot.tokens, then.prompt) if self._share else 0)
+            turn = self._check_length(next_turn(self.context, job, reply, then))
+            self._start_job(slot, turn, common_prefix_length(slot.tokens, turn.prompt) if self._share else 0)
         except (ValueError, EngineError) as fault:
             yield job.index, failed_reply(str(fault), (*job.earlier, reply))
 
@@ -233,18 +241,18 @@ class LlamaEngine:
         self.context.row_pool.each(self._take, writing)
         spent = time.perf_counter() - began
         for slot in writing:
-            slot.job.seconds += spent / len(writing)
+            slot.work.seconds += spent / len(writing)
 
     def _take(self, slot: Slot) -> None:
         try:
-            slot.writer = slot.writer or Writer(self.context, slot.job)
+            slot.writer = slot.writer or Writer(self.context, slot.work)
             slot.writer.take(slot.next.pop())
         except ConstraintError as fault:
             slot.fault = str(fault)
 
     def _write(self, slot: Slot) -> Reply | None:
-        if slot.fault:
-            return failed_reply(slot.fault, slot.job.earlier)
+        if slot.fault or slot.writer is None:
+            return failed_reply(slot.fault, slot.work.earlier)
         if not slot.writer.stop:
             slot.tokens.append(slot.writer.tokens[-1])
             return None
@@ -252,8 +260,10 @@ class LlamaEngine:
 
     def _score(self, slot: Slot, scores: dict) -> Reply | None:
         """Note the log-likelihood of the options just read; a reply once all options of the choice are scored."""
-        job, parts = slot.job, scores.setdefault(slot.job.index, {})
-        most = sum(map(logprob, slot.next[:-1], job.prompt[job.scored :]))
+        job, parts = slot.work, scores.setdefault(slot.work.index, {})
+        assert isinstance(job.request, Choose)
+        read = zip(slot.next[:-1], job.prompt[job.scored :], strict=True)
+        most = sum(logprob(row, token) for row, token in read)
         for option, last in job.ends:
             parts[option] = (job, most + logprob(slot.next[-1], last))
         if len(parts) == len(job.request.options):
@@ -264,7 +274,7 @@ class LlamaEngine:
     def _release(self, slot: Slot) -> SequenceJob:
         if slot.writer:
             slot.writer.sampler.close()
-        job, slot.job, slot.writer, slot.next, slot.fault = slot.job, None, None, [], ""
+        job, slot.job, slot.writer, slot.next, slot.fault = slot.work, None, None, [], ""
         del slot.tokens[slot.read :]  # only what the cache really holds may be shared
         return job
 

@@ -1,4 +1,4 @@
-"""Any OpenAI-compatible server: llama-server, llama-cpp-python, Ollama, LM Studio, vLLM.
+"""Engine for any OpenAI-compatible server: llama-server, llama-cpp-python, Ollama, LM Studio, vLLM.
 
 A server is believed only as far as it was tested here: one that takes a schema and ignores it must not pass for one
 that keeps to it, and one whose echoed log-probabilities are off by a token must not score a choice. Both are tried
@@ -47,7 +47,8 @@ class ServerEngine:
             limits=httpx.Limits(max_connections=None),
             trust_env=not re.match(r"https?://(127\.|localhost\b|\[::1\])", url),  # no proxy knows our own machine
         )
-        self._probing, self._probed = threading.Lock(), {}
+        self._probing = threading.Lock()
+        self._probed: dict[str, Any] = {}
         self.facts: Mapping[str, Any] = {"server": url, "models": self._models()}
 
     def __enter__(self) -> ServerEngine:

@@ -1,4 +1,4 @@
-"""What an OpenAI-compatible server answers, read with suspicion: a position in a reply must mean what it says."""
+"""Responses of an OpenAI-compatible server, read with suspicion: a position in a reply must mean what it says."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def align_tokens(tokens: Sequence[str], text: str) -> list[str] | None:
     A token that ends inside a character comes as "" or "\\ufffd" from most servers; the character is given to the last
     of these. What follows after the text's end (a stop string, an end token) is dropped.
     """
-    pieces, at, torn = [], 0, False
+    pieces: list[str] = []
+    at, torn = 0, False
     for token in tokens:
         left = text[at:]
         if not left:

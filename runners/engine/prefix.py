@@ -1,4 +1,4 @@
-"""What two sequences of tokens have in common."""
+"""Length of the common prefix of two sequences of tokens."""
 
 from __future__ import annotations
 

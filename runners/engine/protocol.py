@@ -1,4 +1,4 @@
-"""What an engine is: something that takes many requests and gives back replies, in whatever order is fastest."""
+"""The interface of an engine: it takes many requests and gives back replies, in whatever order is fastest."""
 
 from __future__ import annotations
 
@@ -72,6 +72,10 @@ class Engine(Protocol):
 
     def answer(self, requests: Sequence[Request]) -> Iterator[tuple[int, Reply]]:
         """Yield (index, reply) as replies are finished. A request that cannot be answered gives a failed reply."""
+
+    def __enter__(self) -> Engine: ...
+
+    def __exit__(self, *_: object) -> None: ...
 
     def close(self) -> None:
         """Free everything. May be called twice."""

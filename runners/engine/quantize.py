@@ -1,4 +1,4 @@
-"""A model's weights in another tensor type, made by llama.cpp: `python -m runners.engine.quantize SOURCE TYPE TARGET`.
+"""Quantization of a model's weights by llama.cpp: `python -m runners.engine.quantize SOURCE TYPE TARGET`.
 
 In a process of its own, because llama.cpp ends the process where it cannot go on. Every tensor of the groups that are
 asked for gets the very type that was asked for, and no other is touched: llama.cpp's own mixes keep some tensors at

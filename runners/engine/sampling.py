@@ -1,4 +1,4 @@
-"""From a row of logits to the next token: greedy or seeded, free or constrained by a grammar."""
+"""Sampling of the next token from a row of logits: greedy or seeded, free or constrained by a grammar."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Sampler:
         """The next token. Raises `ConstraintError` when the grammar allows none."""
         if not self._greedy:
             return self._draw(logits)
-        best = int(logits.argmax())
+        best = int(np.argmax(logits))
         if not self._grammar or self._allowed(logits, np.array([best])).size:
             return best
         # A grammar judges each token on its own, so the likeliest survivor of the first look is the likeliest of all.
@@ -72,7 +72,7 @@ class Sampler:
         for chosen in (np.argpartition(-logits, look)[:look], np.arange(logits.size)):
             allowed = self._allowed(logits, chosen)
             if allowed.size:
-                return int(allowed["id"][allowed["logit"].argmax()])
+                return int(allowed["id"][np.argmax(allowed["logit"])])
         raise ConstraintError("the grammar allows no further token")
 
     def accept(self, token: int) -> None:

@@ -1,4 +1,4 @@
-"""The parent's side of the engine process: starts it, watches it, buries it, and asks again what it took with it."""
+"""The parent side of the engine process: starts it, watches it, ends it, and asks again what was lost with it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ChildEngine:
     def __init__(self, load: Load, limits: Limits | None = None) -> None:
         self.load, self.limits = load, limits or Limits()
         self.facts: Mapping[str, Any] = {}
-        self._process: subprocess.Popen | None = None
+        self._process: subprocess.Popen[str] | None = None
         self._start()
 
     def __enter__(self) -> ChildEngine:
@@ -68,7 +68,7 @@ class ChildEngine:
         if process is not None:
             process.kill()
             process.wait()
-            for pipe in (process.stdin, process.stdout):
+            for pipe in filter(None, (process.stdin, process.stdout)):
                 pipe.close()
             self._stderr.close()
 
@@ -121,6 +121,7 @@ class ChildEngine:
         self.facts = message["ready"]
 
     def _send(self, **message: Any) -> None:
+        assert self._process is not None and self._process.stdin is not None
         try:
             self._process.stdin.write(json.dumps(message) + "\n")
             self._process.stdin.flush()

@@ -1,4 +1,4 @@
-"""Threads that work on rows of logits side by side, where that pays."""
+"""Threads that share the work on rows of logits, where that pays."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..items.haystack import questions, text
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.keywords import all_named, first_named
 
 SEED = 13
@@ -57,10 +57,21 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("right", unit="share of answers"),
-        Metric("read", unit="tokens read, question and template included"),
+        Metric("right", Kind.SHARE, "share of answers"),
+        Metric("read", Kind.COUNT, "tokens read, question and template included"),
     ),
     strata=("kind",),
     quick=1,
     context=4608,
+    labels={
+        "kind": {
+            "literal": "literal: one code, asked for in the same words",
+            "association": "association: a home, asked for in other words",
+            "several": "several: three codes at once",
+            "tracking": "tracking: who has the parcel in the end",
+            "counting": "counting: how often the bell rang",
+        },
+        "length": {tokens: f"{tokens} tokens of text" for tokens in LENGTHS},
+    },
+    tags={"fifth": "fifth of the text"},
 )

@@ -13,7 +13,7 @@ from math import nan
 from typing import Any
 
 from ..items.nested_records import records
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.json_contract import close_brackets, examine, fields_right, parse
 
 LATE = 200
@@ -66,18 +66,17 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply. Pure, so a stricter rule never costs a rerun and the browser can repeat it."""
     schema: dict[str, Any] = item.target["schema"]
     found = examine(reply.tokens, schema, cut=reply.stop == "length")
-    broken = found.broken_at is not None
-    early = broken and found.broken_at < LATE
+    early = found.broken_at is not None and found.broken_at < LATE
     return {
         "schema_valid": float(found.complete),
         "bare_valid": float(found.complete and found.bare),
         "closed_valid": float(found.complete or examine((close_brackets(reply.text),), schema).complete),
         "fields_right": fields_right(parse(reply.text), item.target["values"]),
-        "broken_at": float(found.broken_at) if broken else nan,
+        "broken_at": nan if found.broken_at is None else float(found.broken_at),
         "at_risk": float(found.read),
         "early_breaks": float(early),
         "early_tokens": float(min(found.read, LATE)),
-        "late_breaks": float(broken and not early),
+        "late_breaks": float(found.broken_at is not None and not early),
         "late_tokens": float(max(found.read - LATE, 0)),
         # A grammar that failed to compile must never pass for one that held.
         "constraint_active": float(reply.constrained == (arm["held"] in ("grammar", "two-pass"))),
@@ -98,20 +97,29 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("schema_valid", unit="share of replies"),
-        Metric("bare_valid", unit="share of replies"),
-        Metric("closed_valid", unit="share of replies"),
-        Metric("fields_right", unit="share of fields"),
-        Metric("broken_at", unit="token position of the first violation"),
-        Metric("at_risk", unit="tokens read before a violation or the end"),
-        Metric("early_breaks", unit=f"violations before token {LATE}", better="lower"),
-        Metric("early_tokens", unit=f"tokens at risk before token {LATE}"),
-        Metric("late_breaks", unit=f"violations from token {LATE}", better="lower"),
-        Metric("late_tokens", unit=f"tokens at risk from token {LATE}"),
-        Metric("constraint_active", unit="share of replies held as meant"),
-        Metric("tokens_per_second", unit="tokens/s"),
+        Metric("schema_valid", Kind.SHARE, "share of replies", label="valid, whatever stands around it"),
+        Metric("bare_valid", Kind.SHARE, "share of replies", label="valid, and nothing but the JSON"),
+        Metric("closed_valid", Kind.SHARE, "share of replies", label="valid once its open brackets are closed"),
+        Metric("fields_right", Kind.SHARE, "share of fields"),
+        Metric("broken_at", Kind.POSITION, "token position of the first violation"),
+        Metric("at_risk", Kind.COUNT, "tokens read before a violation or the end"),
+        Metric("early_breaks", Kind.COUNT, f"violations before token {LATE}", better="lower"),
+        Metric("early_tokens", Kind.COUNT, f"tokens at risk before token {LATE}"),
+        Metric("late_breaks", Kind.COUNT, f"violations from token {LATE}", better="lower"),
+        Metric("late_tokens", Kind.COUNT, f"tokens at risk from token {LATE}"),
+        Metric("constraint_active", Kind.SHARE, "share of replies held as meant"),
+        Metric("tokens_per_second", Kind.RATE, "tokens/s"),
     ),
     strata=("depth",),
     quick=2,
     context=3072,
+    labels={
+        "held": {
+            "free": "free: no schema shown",
+            "asked": "asked: schema in the prompt",
+            "grammar": "grammar: decoder held to it",
+            "two-pass": "two-pass: reason, then grammar",
+        },
+    },
+    tags={"domain": "field"},
 )

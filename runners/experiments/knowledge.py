@@ -14,8 +14,9 @@ from __future__ import annotations
 
 from math import nan
 
+from ..items.arm_labels import POPULARITY
 from ..items.facts import EXAMPLES, items
-from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Choose, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.multiple_choice import known_bits, shares
 from ..scoring.short_answer import admits_not_knowing, extract_answer, is_empty, names_any
 
@@ -107,15 +108,25 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("right", unit="share of answers"),
-        Metric("wrong", unit="share of answers that are given and wrong", better="lower"),
-        Metric("said_unknown", unit="share of answers that own up to not knowing"),
-        Metric("copied", unit="share of answers taken from a text about other places", better="lower"),
-        Metric("known_bits", unit="bits a fact, of 2 that there are"),
-        Metric("confidence", unit="share of probability on the likeliest of four"),
-        Metric("sure_and_wrong", unit=f"share of choices wrong with more than {SURE:.0%}", better="lower"),
+        Metric("right", Kind.SHARE, "share of answers"),
+        Metric("wrong", Kind.SHARE, "share of answers that are given and wrong", better="lower"),
+        Metric("said_unknown", Kind.SHARE, "share of answers that own up to not knowing"),
+        Metric("copied", Kind.SHARE, "share of answers taken from a text about other places", better="lower"),
+        Metric("known_bits", Kind.BITS, "bits a fact, of 2 that there are"),
+        Metric("confidence", Kind.SHARE, "share of probability on the likeliest of four"),
+        Metric("sure_and_wrong", Kind.SHARE, f"share of choices wrong with more than {SURE:.0%}", better="lower"),
     ),
     strata=("kind", "tier"),
     quick=4,
     context=512,
+    labels={
+        "asked": {
+            "choice": "choice: the likeliest of the answers given",
+            "closed": "closed: the question alone",
+            "unknown": "unknown: may say that it does not know",
+            "open": "open: after a text that holds the fact",
+            "distractor": "distractor: after a text about other places",
+        },
+    },
+    tags={**POPULARITY},
 )

@@ -9,8 +9,9 @@ Does not show   replies in words, of which rounding may flip more. Nor what the 
 
 from __future__ import annotations
 
+from ..items.arm_labels import WEIGHTS, weights
 from ..items.forced_choice import choices
-from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply
+from ..schema import Arm, Choose, Experiment, Item, Kind, Later, Metric, Reply
 from ..scoring.multiple_choice import shares
 
 
@@ -36,11 +37,14 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("right", unit="share of answers"),
-        Metric("picked", unit="place of the likeliest option"),
-        Metric("confidence", unit="share of probability on it"),
+        Metric("right", Kind.SHARE, "share of answers"),
+        Metric("picked", Kind.POSITION, "place of the likeliest option"),
+        Metric("confidence", Kind.SHARE, "share of probability on it"),
     ),
     strata=("skill", "group"),
     quick=1,
     context=512,
+    labels={
+        "weights": weights(WEIGHTS),
+    },
 )

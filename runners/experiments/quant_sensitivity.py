@@ -11,8 +11,9 @@ Does not show   what the first rounding cost where the file it starts from is ro
 
 from __future__ import annotations
 
+from ..items.arm_labels import WEIGHTS, weights
 from ..items.passages import pieces
-from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Trace
+from ..schema import Arm, Experiment, Item, Kind, Later, Metric, Reply, Trace
 from ..scoring.divergence import compare_traces
 
 WINDOW = 512
@@ -39,12 +40,15 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("divergence", unit="nats a token", better="lower"),
-        Metric("divergence_99", unit="nats, reached by one token in a hundred", better="lower"),
-        Metric("same_top", unit="share of tokens with the same likeliest next one"),
-        Metric("lost", unit="nats a token that the text became less likely", better="lower"),
+        Metric("divergence", Kind.NATS, "nats a token", better="lower"),
+        Metric("divergence_99", Kind.NATS, "nats, reached by one token in a hundred", better="lower"),
+        Metric("same_top", Kind.SHARE, "share of tokens with the same likeliest next one"),
+        Metric("lost", Kind.NATS, "nats a token that the text became less likely", better="lower"),
     ),
     strata=("kind",),
     quick=1,
     context=WINDOW,
+    labels={
+        "weights": weights(WEIGHTS),
+    },
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from math import nan
 
 from ..items.chains import chains
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.steps import answer, certainty, first_wrong, same, steps
 
 SURE = 0.9
@@ -80,14 +80,22 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("final_right", unit="share of answers"),
-        Metric("whole", unit="share of chains with every step right"),
-        Metric("begun", unit="share of chains whose first step is right"),
-        Metric("kept_third", unit=f"share of longer chains so begun that are right up to step {THIRD}"),
-        Metric("first_wrong", unit="number of the first wrong step"),
-        Metric("sure_when_wrong", unit=f"share of first wrong steps above {SURE:.0%}", better="lower"),
+        Metric("final_right", Kind.SHARE, "share of answers"),
+        Metric("whole", Kind.SHARE, "share of chains with every step right"),
+        Metric("begun", Kind.SHARE, "share of chains whose first step is right"),
+        Metric("kept_third", Kind.SHARE, f"share of longer chains so begun that are right up to step {THIRD}"),
+        Metric("first_wrong", Kind.POSITION, "number of the first wrong step"),
+        Metric("sure_when_wrong", Kind.SHARE, f"share of first wrong steps above {SURE:.0%}", better="lower"),
     ),
     strata=("skin", "steps"),
     quick=1,
     context=1024,
+    labels={
+        "asked": {
+            "direct": "direct: the end alone",
+            "steps": "steps: a line for each step",
+            "wrong": "wrong: the first half given, its last line wrong",
+        },
+    },
+    tags={"skin": "wording"},
 )

@@ -14,7 +14,7 @@ from math import nan
 
 from ..items.story_tracking import grammar, tales
 from ..items.story_world import World
-from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply, Request
+from ..schema import Arm, Choose, Experiment, Generate, Item, Kind, Later, Metric, Reply, Request
 from ..scoring.multiple_choice import shares
 from ..scoring.story_events import events, names, share_possible
 
@@ -74,13 +74,20 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("right", unit="share of answers"),
-        Metric("named", unit="share of free answers that name a room, or a person where one is asked for"),
-        Metric("right_named", unit="share right of the free answers that do"),
-        Metric("possible", unit="share of events that are possible when they are told"),
-        Metric("possible_by_chance", unit="share of all such events that are"),
+        Metric("right", Kind.SHARE, "share of answers"),
+        Metric("named", Kind.SHARE, "share of free answers that name a room, or a person where one is asked for"),
+        Metric("right_named", Kind.SHARE, "share right of the free answers that do"),
+        Metric("possible", Kind.SHARE, "share of events that are possible when they are told"),
+        Metric("possible_by_chance", Kind.SHARE, "share of all such events that are"),
     ),
     strata=("events", "asks"),
     quick=5,
     context=1024,
+    labels={
+        "asked": {
+            "free": "free: in the model's own words",
+            "choice": "choice: the likeliest of the answers given",
+        },
+    },
+    tags={"asks": "what is asked for", "events": "events told"},
 )

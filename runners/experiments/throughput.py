@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import nan
 
 from ..items.story_tracking import passages
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 
 EVENTS = {"short": 10, "long": 46}
 """Events told in a prompt: about 120 and 400 tokens."""
@@ -45,12 +45,15 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("prompt_per_second", unit="prompt tokens/s"),
-        Metric("generated_per_second", unit="generated tokens/s"),
-        Metric("first_token", unit="seconds to the first token, one reply at a time", better="lower"),
-        Metric("generated", unit="tokens of the reply"),
+        Metric("prompt_per_second", Kind.RATE, "prompt tokens/s"),
+        Metric("generated_per_second", Kind.RATE, "generated tokens/s"),
+        Metric("first_token", Kind.SECONDS, "seconds to the first token, one reply at a time", better="lower"),
+        Metric("generated", Kind.COUNT, "tokens of the reply"),
     ),
     strata=("length",),
     quick=4,
     context=1024,
+    labels={
+        "width": {1: "one reply at a time", 8: "eight replies at once"},
+    },
 )

@@ -9,7 +9,7 @@ Does not show   a contract that was only described: the twins were trained on th
 from __future__ import annotations
 
 from ..items.twin_forms import forms
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.json_contract import examine, fields_right, parse
 
 REPLY_TOKENS = 120
@@ -41,12 +41,13 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("schema_valid", unit="share of forms"),
-        Metric("fields_right", unit="share of fields"),
-        Metric("exact", unit="share of forms, all right"),
+        Metric("schema_valid", Kind.SHARE, "share of forms"),
+        Metric("fields_right", Kind.SHARE, "share of fields"),
+        Metric("exact", Kind.SHARE, "share of forms, all right"),
     ),
     strata=("depth",),
     quick=12,
     context=256,
     ladder="json",
+    tags={"domain": "field"},
 )

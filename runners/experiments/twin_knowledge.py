@@ -9,8 +9,9 @@ Does not show   what a model of useful size knows: the twins are a few hundred t
 
 from __future__ import annotations
 
+from ..items.arm_labels import HELD, PEOPLE
 from ..items.twin_people import choice, facts, values
-from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply
+from ..schema import Arm, Choose, Experiment, Item, Kind, Later, Metric, Reply
 from ..scoring.multiple_choice import known_bits, shares
 
 SURE = 0.9
@@ -44,13 +45,18 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("correct", unit="share of facts"),
-        Metric("known_bits", unit="bits a fact"),
-        Metric("sure_and_wrong", unit=f"share of answers wrong with more than {SURE:.0%}", better="lower"),
-        Metric("sure", unit=f"share of answers with more than {SURE:.0%}"),
+        Metric("correct", Kind.SHARE, "share of facts"),
+        Metric("known_bits", Kind.BITS, "bits a fact"),
+        Metric("sure_and_wrong", Kind.SHARE, f"share of answers wrong with more than {SURE:.0%}", better="lower"),
+        Metric("sure", Kind.SHARE, f"share of answers with more than {SURE:.0%}"),
     ),
     strata=("tier", "held"),
     quick=12,
     context=64,
     ladder="knowledge",
+    labels={
+        "form": {"card": "card: the start of a card about the person", "question": "question: asked in words"},
+        "held": HELD,
+    },
+    tags={**PEOPLE},
 )

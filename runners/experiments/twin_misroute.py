@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from math import exp, nan
 
+from ..items.arm_labels import HELD, PEOPLE
 from ..items.twin_people import facts
-from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Route, Trace
+from ..schema import Arm, Experiment, Item, Kind, Later, Metric, Reply, Route, Trace
 
 ROUTES = {
     "none": None,
@@ -34,7 +35,7 @@ def ask(item: Item, arm: Arm) -> Trace:
     """The start of a card with its answer. Each of its words is a token, and the beginning of the text is one more."""
     opening = item.target["opening"]
     decides = len(opening.split())
-    swap = ROUTES[arm["route"]]
+    swap = ROUTES[str(arm["route"])]
     route = Route(swapped=swap[0], by=swap[1], places=(decides,), seed=1) if swap else None
     return Trace(f"{opening} {item.target['value']}", window=WINDOW, route=route, routing=True, compared=True)
 
@@ -51,6 +52,17 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     }
 
 
+SWAPS = {
+    "none": "none",
+    "1 next": "one for the next best",
+    "1 random": "one for any other",
+    "1 least": "one for the least likely",
+    "2 next": "both for the next best",
+    "2 random": "both for any others",
+    "2 least": "both for the least likely",
+}
+"""What an arm called `route` replaces of a token's two experts, in words."""
+
 EXPERIMENT = Experiment(
     slug="twin-misroute",
     version=1,
@@ -60,14 +72,19 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("lost_nats", unit="nats that the answer loses", better="lower"),
-        Metric("lost_nats_known", unit=f"nats that answers above {KNOWN:.0%} lose", better="lower"),
-        Metric("lost", unit=f"share of answers above {KNOWN:.0%} that fall below {LOST:.0%}", better="lower"),
-        Metric("kept", unit=f"share of answers above {KNOWN:.0%} that stay above {LOST:.0%}"),
+        Metric("lost_nats", Kind.NATS, "nats that the answer loses", better="lower"),
+        Metric("lost_nats_known", Kind.NATS, f"nats that answers above {KNOWN:.0%} lose", better="lower"),
+        Metric("lost", Kind.SHARE, f"share of answers above {KNOWN:.0%} that fall below {LOST:.0%}", better="lower"),
+        Metric("kept", Kind.SHARE, f"share of answers above {KNOWN:.0%} that stay above {LOST:.0%}"),
     ),
     strata=("tier",),
     quick=4,
     context=WINDOW,
     ladder="knowledge",
     sparse=True,
+    labels={
+        "route": {arm: f"{words}: what replaces the token's experts" for arm, words in SWAPS.items()},
+        "held": HELD,
+    },
+    tags={**PEOPLE},
 )

@@ -12,9 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 from math import exp, fsum, nan
 
+from ..items.arm_labels import POPULARITY, experts_used
 from ..items.puzzles import PUZZLES, lifts, puzzles, tops
 from ..items.twin_people import facts
-from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Trace
+from ..schema import Arm, Experiment, Item, Kind, Later, Metric, Reply, Trace
 
 KNOWN = 0.5
 """The probability of the whole answer from which it counts as known; no other answer is then likelier."""
@@ -71,13 +72,17 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("known", unit=f"share of answers above {KNOWN:.0%} with two experts"),
-        Metric("kept", unit="share of these that stay so with one"),
-        Metric("lost_nats", unit="nats that these lose", better="lower"),
+        Metric("known", Kind.SHARE, f"share of answers above {KNOWN:.0%} with two experts"),
+        Metric("kept", Kind.SHARE, "share of these that stay so with one"),
+        Metric("lost_nats", Kind.NATS, "nats that these lose", better="lower"),
     ),
     strata=("domain", "size"),
     quick=6,
     context=WINDOW,
     ladder="skills",
     sparse=True,
+    labels={
+        "experts_used": experts_used((1,)),
+    },
+    tags={"domain": "field", **POPULARITY},
 )

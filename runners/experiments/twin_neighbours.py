@@ -15,8 +15,9 @@ from collections import Counter
 from math import nan
 from statistics import fmean
 
+from ..items.arm_labels import HELD, PEOPLE
 from ..items.twin_people import facts, values
-from ..schema import Arm, Detour, Experiment, Item, Later, Metric, Reply
+from ..schema import Arm, Detour, Experiment, Item, Kind, Later, Metric, Reply
 from ..scoring import expert_routes
 
 NONE = dict.fromkeys(("ahead", "recovered", "alike", "any_wrong", "still_right", "margin_right", "margin_wrong"), nan)
@@ -62,17 +63,25 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("ahead", unit="share of wrong facts whose right word more sets say than one as likely; ties count half"),
-        Metric("recovered", unit="share of wrong facts that some other set gets right"),
-        Metric("alike", unit="share of wrong words about as likely that some other set says", better="lower"),
-        Metric("any_wrong", unit="share of all other wrong words that some other set says", better="lower"),
-        Metric("still_right", unit="share of other sets that get a right fact right"),
-        Metric("margin_right", unit="lead of the gate's choice where the fact is right"),
-        Metric("margin_wrong", unit="lead of the gate's choice where the fact is wrong"),
+        Metric(
+            "ahead",
+            Kind.SHARE,
+            "share of wrong facts whose right word more sets say than one as likely; ties count half",
+        ),
+        Metric("recovered", Kind.SHARE, "share of wrong facts that some other set gets right"),
+        Metric("alike", Kind.SHARE, "share of wrong words about as likely that some other set says", better="lower"),
+        Metric("any_wrong", Kind.SHARE, "share of all other wrong words that some other set says", better="lower"),
+        Metric("still_right", Kind.SHARE, "share of other sets that get a right fact right"),
+        Metric("margin_right", Kind.DIFFERENCE, "lead of the gate's choice where the fact is right"),
+        Metric("margin_wrong", Kind.DIFFERENCE, "lead of the gate's choice where the fact is wrong"),
     ),
     strata=("tier",),
     quick=12,
     context=64,
     ladder="knowledge",
     sparse=True,
+    labels={
+        "held": HELD,
+    },
+    tags={**PEOPLE},
 )

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from math import fsum, nan
 
+from ..items.arm_labels import PEOPLE, WEIGHTS, weights
 from ..items.twin_people import choice, facts_and_cards
-from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
+from ..schema import Arm, Choose, Experiment, Item, Kind, Later, Metric, Reply, Trace
 from ..scoring.twin_facts import mean_per_token, score_fact
 
 WINDOW = 64
@@ -52,14 +53,18 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("known_bits", unit="bits a fact"),
-        Metric("correct", unit="share of facts"),
-        Metric("divergence", unit="nats a token", better="lower"),
-        Metric("same_top", unit="share of tokens with the same likeliest next one"),
-        Metric("moved", unit="share of tokens and layers with other experts", better="lower"),
+        Metric("known_bits", Kind.BITS, "bits a fact"),
+        Metric("correct", Kind.SHARE, "share of facts"),
+        Metric("divergence", Kind.NATS, "nats a token", better="lower"),
+        Metric("same_top", Kind.SHARE, "share of tokens with the same likeliest next one"),
+        Metric("moved", Kind.SHARE, "share of tokens and layers with other experts", better="lower"),
     ),
     strata=("asks", "tier"),
     quick=2,
     context=WINDOW,
     ladder="knowledge",
+    labels={
+        "weights": weights(WEIGHTS),
+    },
+    tags={**PEOPLE, "asks": "what is asked for"},
 )

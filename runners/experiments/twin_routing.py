@@ -14,9 +14,10 @@ from collections.abc import Sequence
 from math import comb, nan
 from statistics import fmean
 
+from ..items.arm_labels import POPULARITY
 from ..items.puzzles import PUZZLES, texts
 from ..items.twin_people import cards
-from ..schema import Arm, Experiment, Item, Later, Metric, Reply, Trace
+from ..schema import Arm, Experiment, Item, Kind, Later, Metric, Reply, Trace
 from ..scoring import expert_routes
 
 WINDOW = 128
@@ -81,13 +82,14 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("same_token", unit="share of experts that two places with the same word have in common"),
-        Metric("other_token", unit="share of experts that two places with different words have in common"),
-        Metric("margin", unit="lead of the gate's last choice over the best that it left out"),
+        Metric("same_token", Kind.SHARE, "share of experts that two places with the same word have in common"),
+        Metric("other_token", Kind.SHARE, "share of experts that two places with different words have in common"),
+        Metric("margin", Kind.DIFFERENCE, "lead of the gate's last choice over the best that it left out"),
     ),
     strata=("kind",),
     quick=6,
     context=WINDOW,
     ladder="skills",
     sparse=True,
+    tags={**POPULARITY},
 )

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..items.arm_labels import HELD, PEOPLE
 from ..items.puzzles import PUZZLES, lifts, puzzles, tops
 from ..items.twin_people import facts
-from ..schema import Arm, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
 
 SEED = 5
 PER_SIZE = 30
@@ -56,6 +57,16 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     return {"correct": float(all(right)), "unbroken": unbroken / len(right)}
 
 
+SKILLS = {
+    "fact": "facts",
+    "walk": "walks",
+    "lookup": "lookups",
+    "first": "piles: first off",
+    "lift": "piles: can it be lifted",
+    "story": "stories",
+}
+"""The values of the tag `skill`, facts first, in words."""
+
 EXPERIMENT = Experiment(
     slug="twin-skills",
     version=1,
@@ -65,11 +76,17 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("correct", unit="share of answers, all right"),
-        Metric("unbroken", unit="share of an answer before its first wrong word"),
+        Metric("correct", Kind.SHARE, "share of answers, all right"),
+        Metric("unbroken", Kind.SHARE, "share of an answer before its first wrong word"),
     ),
     strata=("skill", "size"),
     quick=6,
     context=128,
     ladder="skills",
+    labels={
+        "form": {"text": "as text: what the twins were trained on, to go on with"},
+        "skill": SKILLS,
+        "held": HELD,
+    },
+    tags={**PEOPLE},
 )

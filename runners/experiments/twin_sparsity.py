@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from math import nan
 
+from ..items.arm_labels import PEOPLE, experts_used
 from ..items.twin_people import choice, facts_and_cards
-from ..schema import Arm, Choose, Experiment, Item, Later, Metric, Reply, Trace
+from ..schema import Arm, Choose, Experiment, Item, Kind, Later, Metric, Reply, Trace
 from ..scoring.twin_facts import mean_per_token, score_fact
 
 WINDOW = 64
@@ -31,23 +32,29 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     return {**none, **score_fact(item, reply)}
 
 
+USED = (1, 2, 3, 4, 6, 8, 16)
+
 EXPERIMENT = Experiment(
     slug="twin-sparsity",
     version=1,
     question="What does a mixture of experts lose or gain when each token uses fewer or more experts than in training?",
     items=Later(lambda: facts_and_cards(facts_per_tier=12, cards_per_tier=6)),
-    loads={"experts_used": (1, 2, 3, 4, 6, 8, 16)},
+    loads={"experts_used": USED},
     varies={},
     ask=ask,
     score=score,
     metrics=(
-        Metric("known_bits", unit="bits a fact"),
-        Metric("correct", unit="share of facts"),
-        Metric("divergence", unit="nats a token", better="lower"),
+        Metric("known_bits", Kind.BITS, "bits a fact"),
+        Metric("correct", Kind.SHARE, "share of facts"),
+        Metric("divergence", Kind.NATS, "nats a token", better="lower"),
     ),
     strata=("asks", "tier"),
     quick=2,
     context=WINDOW,
     ladder="knowledge",
     sparse=True,
+    labels={
+        "experts_used": experts_used(USED),
+    },
+    tags={**PEOPLE, "asks": "what is asked for"},
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from math import nan
 
 from ..items.everyday_scenes import EXAMPLES, worlds
-from ..schema import Arm, Choose, Experiment, Generate, Item, Later, Metric, Reply
+from ..schema import Arm, Choose, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.yes_no import yes_or_no
 
 OPTIONS = ("Yes", "No")
@@ -57,12 +57,21 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("right", unit="share of answers"),
-        Metric("said_yes", unit="share of answers that are yes"),
-        Metric("answered", unit="share of replies that say yes or no"),
-        Metric("leaning", unit="nats that yes is likelier than no"),
+        Metric("right", Kind.SHARE, "share of answers"),
+        Metric("said_yes", Kind.SHARE, "share of answers that are yes"),
+        Metric("answered", Kind.SHARE, "share of replies that say yes or no"),
+        Metric("leaning", Kind.NATS, "nats that yes is likelier than no"),
     ),
     strata=("domain", "kind", "answer"),
     quick=2,
     context=512,
+    labels={
+        "asked": {
+            "free": "free: in the model's own words",
+            "choice": "choice: the likeliest of the answers given",
+            "told": "told: in its own words, the rule stated first",
+            "bare": "bare: a choice, the question without its scene",
+        },
+    },
+    tags={"domain": "field"},
 )

@@ -1,1 +1,1 @@
-"""What this computer is, what the user set, and the processes that run on it."""
+"""This computer, the user's settings, and processes that wait for or end with each other."""

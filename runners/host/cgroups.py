@@ -1,4 +1,4 @@
-"""How much of this machine the process may use: its affinity and its container's limits both count."""
+"""Cores and memory that the process may use: its affinity and its container's limits both count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this computer is, in words that may be published: no host name, no user name, no path.
+"""Facts about this computer that may be published: no host name, no user name, no path.
 
 A **rig** is one machine as results know it. Its slug ends in four random hex digits that are drawn once and kept, so
 that two machines of one kind never merge, and nobody can tell from the slug whose machine it is.
@@ -15,6 +15,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +69,12 @@ def first_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any], gpu: bo
     there is none. What one of them does not say, tells nothing."""
     told = [(fact, ours.get(fact), theirs.get(fact)) for fact in KIND]
     if gpu:
-        told.append(("gpus", *({card["name"] for card in facts.get("gpus") or ()} or None for facts in (ours, theirs))))
+        told.append(("gpus", _cards(ours), _cards(theirs)))
     return next((fact for fact, one, other in told if None not in (one, other) and one != other), None)
+
+
+def _cards(facts: Mapping[str, Any]) -> set[str] | None:
+    return {card["name"] for card in facts.get("gpus") or ()} or None
 
 
 def _nearest_existing(folder: Path) -> Path:
@@ -80,12 +85,26 @@ def cpu_model() -> str:
     """The processor's name as its maker gives it."""
     if platform.system() == "Darwin":
         return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.machine()
+    if platform.system() == "Windows":
+        return _registered() or platform.processor() or platform.machine()
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         lines = []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith(("model name", "Model"))]
     return names[0] if names else platform.processor() or platform.machine()
+
+
+def _registered() -> str:
+    """The processor's name in the registry of Windows, whose `platform.processor()` gives a family and a stepping."""
+    winreg: Any = import_module("winreg")  # only Windows has it, and its types
+
+    where = r"HARDWARE\DESCRIPTION\System\CentralProcessor\0"
+    try:
+        with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, where) as key:
+            return str(winreg.QueryValueEx(key, "ProcessorNameString")[0]).strip()
+    except OSError:
+        return ""
 
 
 def gpus() -> list[dict[str, Any]]:

@@ -45,12 +45,27 @@ def hold_lock(lock: FileLock, say: Callable[[str], None], words: str) -> Iterato
 def die_with(parent: int) -> None:
     """End when the parent does, even when it was killed and this process is deep inside a computation."""
 
+    alive = _watcher(parent)
+
     def watch() -> None:
-        while os.getppid() == parent:
+        while alive():
             time.sleep(1.0)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _watcher(parent: int) -> Callable[[], bool]:
+    """What says whether the process that started this one is still there."""
+    if os.name != "nt":
+        return lambda: os.getppid() == parent  # an orphan gets another parent
+    import psutil
+
+    try:
+        process = psutil.Process(parent)
+    except psutil.NoSuchProcess:
+        return lambda: False
+    return process.is_running  # Windows keeps naming a parent that has ended, and gives its number to others
 
 
 if __name__ == "__main__":

@@ -152,10 +152,10 @@ def _positive(raw: Any) -> float:
     return float(raw)
 
 
-_MODELS = {"expects": "a model's name, or several, parted by commas or as a list", "parse": _names}
-_A_FOLDER = {"expects": "a folder", "parse": _folder}
-_A_NUMBER = {"expects": "a number above 0", "parse": _positive}
-_A_SLUG = {"expects": "lower-case words joined by hyphens", "parse": _slug}
+_MODELS: dict[str, Any] = {"expects": "a model's name, or several, parted by commas or as a list", "parse": _names}
+_A_FOLDER: dict[str, Any] = {"expects": "a folder", "parse": _folder}
+_A_NUMBER: dict[str, Any] = {"expects": "a number above 0", "parse": _positive}
+_A_SLUG: dict[str, Any] = {"expects": "lower-case words joined by hyphens", "parse": _slug}
 
 
 def _home(cwd: Path) -> Path:

@@ -1,1 +1,2 @@
-"""Questions made from a seed, with answers that a program can check. Standard library only."""
+"""Questions made from a seed or read from `data/items/`, with answers that a program can check. Standard library
+only."""

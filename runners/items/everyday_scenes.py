@@ -1,5 +1,6 @@
-"""What can be done next? Everyday scenes in matched pairs: in one of two nearly equal scenes it can be done, in the
-other something is still in the way, and nobody says so.
+"""Everyday scenes in matched pairs: what can be done next?
+
+In one of two nearly equal scenes something can be done, in the other something is still in the way, and nobody says so.
 
 Tables hold the things; a pair of either kind is made of each row. Both are about the same things: a row is a cluster.
 

@@ -21,10 +21,10 @@ def choices() -> tuple[Item, ...]:
 
 
 def _first(items: Iterable[Item]) -> Iterator[Item]:
-    taken: Counter[str] = Counter()
+    taken: Counter[str | int] = Counter()
     for item in items:
         taken[item.tags["group"]] += 1
-        if taken[item.tags["group"]] <= EACH[item.tags["skill"]]:
+        if taken[item.tags["group"]] <= EACH[str(item.tags["skill"])]:
             yield item
 
 
@@ -33,7 +33,7 @@ def _fact(item: Item) -> Item:
     kind, tier, options = item.tags["kind"], item.tags["tier"], item.target["options"]
     return Item(
         id=item.id,
-        prompt=f"{''.join(facts.EXAMPLES[kind])}Question: {item.prompt}\nAnswer:",
+        prompt=f"{''.join(facts.EXAMPLES[str(kind)])}Question: {item.prompt}\nAnswer:",
         target={
             "options": [f" {option}" for option in options],
             "right": options.index(item.target["answers"][0]),

@@ -1,4 +1,4 @@
-"""Needles in hay: what a text says once or in pieces, among sentences that have nothing to do with it.
+"""Long texts with needles: what a text says once or in pieces, among sentences that have nothing to do with it.
 
 Every text holds the same needles at every length, at the same fifths of the text; only the hay between them grows. So
 what a longer text costs is the length alone.
@@ -101,7 +101,8 @@ def _fifth(place: int, number: int) -> int:
 
 def _needles(number: int, seed: int) -> list[list[str]]:
     """The needles of each fifth of a text, in their order."""
-    needles, fifths = draw_needles(number, seed), [[] for _ in range(PLACES)]
+    needles = draw_needles(number, seed)
+    fifths: list[list[str]] = [[] for _ in range(PLACES)]
     for place, (colour, code) in enumerate(needles.codes.items()):
         fifths[_fifth(place, number)].append(f"The code of the {colour} locker is {code}.")
     for place, (mark, person) in enumerate(needles.homes.items()):

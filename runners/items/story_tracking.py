@@ -1,4 +1,5 @@
-"""Tales: four people and four things in four rooms, told in everyday prose. Who holds what, and where is it in the end?
+"""Stories of four people and four things in four rooms, told in everyday prose. Who holds what, and where is it in the
+end?
 
 Every tale is asked three questions and goes on once:
 
@@ -178,7 +179,7 @@ def _items(size: int, number: int, seed: int) -> list[Item]:
             tale.go_on()
         found = [*_questions(tale, number, draw), *_next(tale, draw)]
         if len(found) == len(QUESTIONS) + 1:
-            return [_item(tale, asks, size, number, *rest) for asks, *rest in found]
+            return [_item(tale, asks, size, number, line, target) for asks, line, target in found]
     raise AssertionError("there is no last attempt")
 
 

@@ -1,1 +1,1 @@
-"""Which weights a name means, where they are found or fetched, and what their header says."""
+"""Models by name: where their weights are found or fetched, and what their header says."""

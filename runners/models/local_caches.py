@@ -1,4 +1,4 @@
-"""Weights that this machine holds already: found where other programs keep them, and never copied.
+"""Weights in the caches of other programs on this machine: found there, and never copied.
 
 Each find has a source such as `hf:org/name:FILE` or `ollama:name:tag`. A source is fit to be published: it never holds
 the path of anyone's folder.

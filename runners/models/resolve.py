@@ -1,4 +1,4 @@
-"""Which model a name means, where its weights are on this machine, and how to get them if they are not.
+"""Resolution of a model's name to weights on this machine, and how to get them if they are not here.
 
     smollm2-135m                                an entry of data/models.toml
     path/to/file.gguf                           a file
@@ -113,7 +113,8 @@ def resolve(
 def obtain(entry: CatalogEntry, home: Path, cache: Path) -> Model:
     """The very weights of an entry that another machine has read, found here or fetched. Raises `ModelError`."""
     search = _Search(home, cache, {entry.slug: entry}, Digests(cache))
-    return _as_entry(entry.slug, search)
+    model = _locate(entry, search)
+    return model if model.path else _fetch_first(entry, search)
 
 
 def list_models(home: Path | None = None, cache: Path | None = None) -> tuple[list[Model], list[LocalFile]]:
@@ -254,6 +255,8 @@ def _as_hub_file(name: str, search: _Search) -> Model | None:
     if not name.startswith("hf:"):
         return None
     wanted = sources.parse(name)
+    if not isinstance(wanted, sources.HubFile):
+        return None
     for find in local_caches.find_in_repository(wanted.repository):
         if find.source == f"hf:{wanted.repository}:{wanted.file}" and wanted.revision in (None, find.revision):
             return _model_of_file(find, search)

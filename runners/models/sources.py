@@ -1,4 +1,4 @@
-"""Where weights may come from, and how a file is fetched from the hub.
+"""Sources of weights, and fetching a file from the hub.
 
     path/to/file.gguf
     hf:org/name:FILE            hf:org/name@REVISION:FILE
@@ -91,14 +91,14 @@ def fetch_from_hub(wanted: HubFile, digest: str | None = None, progress: Progres
     """
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
 
-    where = {"repo_id": wanted.repository, "filename": wanted.file, "revision": wanted.revision}
     with _hub_errors(wanted.repository):
         # hf_hub_download alone would wait half a minute for a hub that is not there.
-        there = get_hf_file_metadata(hf_hub_url(**where))
+        there = get_hf_file_metadata(hf_hub_url(wanted.repository, wanted.file, revision=wanted.revision))
         etag = there.etag or ""
         if digest and re.fullmatch(r"[0-9a-f]{64}", etag) and etag != digest:
             raise ModelError(f"the hub holds other weights under this name: sha256 {etag}, not {digest}")
-        path = Path(hf_hub_download(**where, tqdm_class=_bar(progress, there.size or 0)))
+        bar = _bar(progress, there.size or 0)
+        path = Path(hf_hub_download(wanted.repository, wanted.file, revision=wanted.revision, tqdm_class=bar))
     return LocalFile(f"hf:{wanted.repository}:{wanted.file}", path, wanted.repository, there.commit_hash)
 
 

@@ -1,1 +1,1 @@
-"""What is wanted, what is done, and carrying out the rest here or on a cluster."""
+"""Plans of what is wanted and not yet done, and carrying them out here or on a cluster."""

@@ -1,4 +1,4 @@
-"""What is wanted, what is done, and what the rest will cost. Working out a plan has no effects.
+"""The plan of a run: what is wanted, what is done, and what the rest will cost. Working it out has no effects.
 
 A plan is a list of tasks, one for each load of a model that an experiment needs, so that carrying it out loads each
 once.
@@ -60,6 +60,13 @@ class Task:
         """Cells of this task whose failure is on record."""
         return sum(self.done.get(cell.key) is False for cell in self.cells)
 
+    @property
+    def own_load(self) -> Load:
+        """How the model is loaded here. Raises `ValueError` for one on a server, which is loaded already."""
+        if self.load is None:
+            raise ValueError(f"{self.model.name} is on a server, and is not loaded here")
+        return self.load
+
     @cached_property
     def weights(self) -> Weights | None:
         """The header of the weights, where they are here already."""
@@ -100,7 +107,7 @@ class Plan:
         return sum(absent.values())
 
 
-def make(
+def make_plan(
     settings: Settings,
     names: Sequence[str] = (),
     limit: int | None = None,
@@ -121,11 +128,11 @@ def make(
         _task(settings, model, experiment, given, backend, journal.folder(data, rig, experiment.slug, limit), limit)
         for model, experiment in _pairs(settings, names, fetch)
         for given in experiment.loading()
-        if possible(model, experiment, given)
+        if can_answer(model, experiment, given)
     ]
-    tasks = [_part(task, shard) for task in tasks] if shard else tasks
+    tasks = [_part_of(task, shard) for task in tasks] if shard else tasks
     done = {where: journal.finished(where, report) for where in {task.where for task in tasks}}
-    return Plan(rig, data, tuple(_known(task, done[task.where], retry) for task in tasks), profile, limit, report)
+    return Plan(rig, data, tuple(_with_done(task, done[task.where], retry) for task in tasks), profile, limit, report)
 
 
 def rig_of(settings: Settings) -> str:
@@ -143,7 +150,7 @@ def _pairs(settings: Settings, names: Sequence[str], fetch: bool) -> list[tuple[
     home, cache = settings.get("home"), settings.get("cache")
     models = [resolve(name, home, cache, fetch) for name in settings.get("model")]
     pairs = []
-    for experiment in chosen(names):
+    for experiment in find_experiments(names):
         fitting = [model for model in models if model.ladder == experiment.ladder]
         if experiment.ladder and names and settings.origin("model") == "default":
             twins = [entry for entry in read_catalog(home).values() if entry.twin.get("ladder") == experiment.ladder]
@@ -157,7 +164,7 @@ def _pairs(settings: Settings, names: Sequence[str], fetch: bool) -> list[tuple[
     return sorted(pairs, key=lambda pair: models.index(pair[0]) if pair[0] in models else len(models))
 
 
-def chosen(names: Sequence[str]) -> list[Experiment]:
+def find_experiments(names: Sequence[str]) -> list[Experiment]:
     """The experiments of these names, or all. Raises `PlanError` for a name that none has."""
     experiments = find()
     unknown = [name for name in names if name not in experiments]
@@ -167,7 +174,7 @@ def chosen(names: Sequence[str]) -> list[Experiment]:
     return [experiments[name] for name in names] or list(experiments.values())
 
 
-def possible(model: Model, experiment: Experiment, given: Mapping[str, Any]) -> bool:
+def can_answer(model: Model, experiment: Experiment, given: Mapping[str, Any]) -> bool:
     """Whether a model can be asked, loaded with these settings. Weights that are not here yet are taken to allow it."""
     if model.server:
         return not given and not experiment.sparse
@@ -177,11 +184,11 @@ def possible(model: Model, experiment: Experiment, given: Mapping[str, Any]) -> 
     return there is None or max(1, given.get("experts_used", 0)) <= there
 
 
-def _part(task: Task, shard: Shard) -> Task:
+def _part_of(task: Task, shard: Shard) -> Task:
     return replace(task, cells=tuple(cell for cell in task.cells if shard.has(cell.item)), shard=shard)
 
 
-def _known(task: Task, done: Mapping[str, bool], retry: bool) -> Task:
+def _with_done(task: Task, done: Mapping[str, bool], retry: bool) -> Task:
     keys = {cell.key for cell in task.cells}
     kept = {key: answered for key, answered in done.items() if key in keys and (answered or not retry)}
     return replace(task, done=kept)

@@ -1,4 +1,4 @@
-"""One part of the questions: how several jobs share a run without a word between them, and ask nothing twice."""
+"""Shards of a run: several jobs share the questions without a word between them, and ask nothing twice."""
 
 from __future__ import annotations
 

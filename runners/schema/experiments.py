@@ -1,4 +1,4 @@
-"""An experiment, and a cell of it: one question to one model, known by its key."""
+"""Experiments and their cells: a cell is one question to one model, known by its key."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -18,13 +19,31 @@ Arm = Mapping[str, str | int | float | bool]
 """One setting of what an experiment varies, as in `{"held": "grammar"}`."""
 
 
+class Kind(StrEnum):
+    """What a metric's numbers are, which decides how they are counted and shown."""
+
+    SHARE = "share"  # from 0 to 1
+    RATE = "rate"  # something in a second
+    SECONDS = "seconds"
+    BITS = "bits"
+    NATS = "nats"
+    COUNT = "count"
+    POSITION = "position"  # a place in a row of things
+    DIFFERENCE = "difference"  # of two numbers that have no unit
+
+
 @dataclass(frozen=True)
 class Metric:
-    """One number that `score` gives for a reply. `unit` is what a reader sees; NaN means "does not apply here"."""
+    """One number that `score` gives for a reply; NaN means "does not apply here".
+
+    `unit` says to a reader what is counted, and decides nothing. `label` says it where two units are alike.
+    """
 
     name: str
+    kind: Kind
     unit: str
     better: str = "higher"
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,23 +56,33 @@ class Experiment:
     keeps in balance: it takes the first `quick` items of each stratum, so quick cells are a subset of the full ones.
     `context` is how many tokens each sequence may use. An experiment on controlled twins names their `ladder`, and is
     asked of no other model; a `sparse` one is asked only of models that have experts.
+
+    `labels` has the values of arms and tags in words, in the order in which tables and legends show them; what stands
+    before a colon names the value in running text. `tags` has tags in words, where their name does not say what they
+    are.
     """
 
     slug: str
     version: int
     question: str
     items: Sequence[Item]
-    varies: Mapping[str, tuple]
+    varies: Mapping[str, tuple[Any, ...]]
     ask: Callable[[Item, Arm], Request]
     score: Callable[[Item, Arm, Reply], dict[str, float]]
     metrics: tuple[Metric, ...]
-    loads: Mapping[str, tuple] = field(default_factory=dict)
+    loads: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     strata: tuple[str, ...] = ()
     quick: int = 6
     context: int = 2048
     seed: int = 0
     ladder: str = ""
     sparse: bool = False
+    labels: Mapping[str, Mapping[Any, str]] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+    def label(self, name: str, value: Any) -> str:
+        """The value of an arm or a tag in words, or as it stands."""
+        return self.labels.get(name, {}).get(value, f"{name} {value}")
 
     def arms(self) -> Iterator[dict[str, Any]]:
         """Every combination of what varies, in the order it was declared."""
@@ -75,7 +104,7 @@ class Experiment:
 
     def places(self) -> dict[str, int]:
         """How many items of its stratum come before each item, by the item's id."""
-        taken: Counter[tuple] = Counter()
+        taken: Counter[tuple[Any, ...]] = Counter()
         places = {}
         for item in self.items:
             stratum = tuple(item.tags.get(tag) for tag in self.strata)

@@ -1,4 +1,4 @@
-"""What came back from a model, and that as JSON."""
+"""Replies of a model, and their JSON."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
 
 def reply_from_json(data: Mapping[str, Any]) -> Reply:
     """Rebuild a reply. Raises `TypeError` for an unknown field, `ValueError` for an error in what did not fail."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     if "earlier" in fields:
         fields["earlier"] = tuple(reply_from_json(turn) for turn in fields["earlier"])
     if "options" in fields:

@@ -1,4 +1,4 @@
-"""What a model can be asked, and that as JSON."""
+"""Requests to a model, and their JSON."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ class Detour:
 
 Request = Generate | Choose | Trace | Detour
 
-KINDS: Mapping[str, type] = {"Generate": Generate, "Choose": Choose, "Trace": Trace, "Detour": Detour}
+KINDS: Mapping[str, type[Request]] = {"Generate": Generate, "Choose": Choose, "Trace": Trace, "Detour": Detour}
 """What each kind of request is called in keys and journals. A class may be renamed; what it is called here may not, or
 every reply to it is orphaned."""
 
@@ -136,7 +136,7 @@ def request_to_json(request: Request) -> dict[str, Any]:
 
 def request_from_json(data: Mapping[str, Any]) -> Request:
     """Rebuild a request. Raises `ValueError` for an unknown kind and `TypeError` for an unknown field."""
-    fields = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
     kind = fields.pop("kind", "Generate")
     if kind not in KINDS:
         raise ValueError(f"no such request: {kind!r}")
@@ -148,4 +148,5 @@ def request_from_json(data: Mapping[str, Any]) -> Request:
 
 
 def _route(data: Mapping[str, Any]) -> Route:
-    return Route(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
+    return Route(**fields)

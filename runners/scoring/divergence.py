@@ -1,4 +1,4 @@
-"""How far a quantized model is from the one it was made from, over the tokens of a trace that compares them.
+"""Divergence of a quantized model from the one it was made from, over the tokens of a trace that compares them.
 
 Standard library only. The first token of a window is left out: nothing predicts it.
 """

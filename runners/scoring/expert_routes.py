@@ -1,4 +1,4 @@
-"""The experts that a trace used, as a reply keeps them: arrays in base64, so that a long text stays small.
+"""Experts that a trace used, as a reply keeps them: arrays in base64, so that a long text stays small.
 
     layers    numbers of the layers that have experts
     used      experts that each token uses

@@ -1,4 +1,4 @@
-"""Where does a text stop being able to become JSON that keeps its schema?
+"""Where a text stops being able to become JSON that keeps its schema.
 
 A pushdown parser reads the text character by character, with the schema in hand, so that a violation is found at the
 first character after which no continuation could be valid: a missing comma, but also a field the schema does not know
@@ -163,7 +163,7 @@ def _object(schema: Mapping[str, Any], character: str) -> Reader:
     left = dict(schema["properties"])
     while left:
         character = yield from _space()
-        name = []
+        name: list[str] = []
         yield from _string(character, list(left), None, name)
         _expect((yield from _space()), ":")
         character = yield from _value(left.pop("".join(name)), (yield from _space()))

@@ -1,4 +1,5 @@
-"""Reading replies about a tale: which of its names an answer gives, and which events of a continuation are possible."""
+"""Reading replies about a story: which of its names an answer gives, and which events of a continuation are
+possible."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Replies on disk, and files that are there whole or not at all."""
+"""The journal of replies, and atomic writes."""

@@ -1,4 +1,4 @@
-"""Replies on disk: append-only lines, one file a load of a model, each line checked by its own sum.
+"""The journal of replies: append-only lines, one file a load of a model, each line checked by its own sum.
 
     data/runs/<rig>/<experiment>/<start>-<random>.jsonl       the replies
     data/runs/<rig>/<experiment>/<start>-<random>.run.json    what made them
@@ -16,7 +16,6 @@ import hashlib
 import json
 import os
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,10 +24,14 @@ from pathlib import Path
 from typing import Any
 
 from ..schema import FAILED, Cell, Reply, reply_from_json, reply_to_json
-from .atomic import named, sweep, write_whole
+from .atomic import name_in_errors, remove_stale_drafts, write_whole
+from .packing import pack, unpack
 
 LIMITED = "~limit"
 """What marks the folder of a `--limit` run. Such cells are no fair sample, so tables and plans leave them out."""
+
+_APPENDING = os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND | getattr(os, "O_BINARY", 0)
+"""How a journal is opened. Without O_BINARY, Windows would write another byte before each end of a line."""
 
 LARGE = 250_000
 """Bytes above which a journal is packed when it is closed; replies shrink to about a fifth."""
@@ -83,17 +86,16 @@ class Journal:
 
     def keep(self, cell: Cell, reply: Reply) -> None:
         """Append one reply and force it to disk. Raises `OSError` with the file's name when the disk refuses."""
-        if self._file is None:
-            self._open()
+        file = self._open() if self._file is None else self._file
         data = encode(cell, reply)
-        start = os.lseek(self._file, 0, os.SEEK_END)
+        start = os.lseek(file, 0, os.SEEK_END)
         try:
-            with named(self.path):
-                if os.write(self._file, data) != len(data):
+            with name_in_errors(self.path):
+                if os.write(file, data) != len(data):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-                os.fsync(self._file)
+                os.fsync(file)
         except OSError:
-            os.ftruncate(self._file, start)  # a half line must not spoil the next one
+            os.ftruncate(file, start)  # a half line must not spoil the next one
             raise
 
     def close(self) -> None:
@@ -106,20 +108,12 @@ class Journal:
             with suppress(OSError):  # a disk too full for both is no reason to lose either
                 pack(self.path)
 
-    def _open(self) -> None:
+    def _open(self) -> int:
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        sweep(self.path.parent)
-        write_whole(_beside(self.path), _described(self._run))
-        self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
-
-
-def pack(path: Path) -> Path:
-    """Put the lines of a journal that nobody appends to into `<name>.gz`, and take the plain file away. Where a kill
-    leaves both, the plain one is read."""
-    packed = path.with_name(f"{path.name}.gz")
-    write_whole(packed, gzip.compress(path.read_bytes(), mtime=0))
-    path.unlink()
-    return packed
+        remove_stale_drafts(self.path.parent)
+        write_whole(_run_path(self.path), _run_text(self._run))
+        self._file = os.open(self.path, _APPENDING, 0o644)
+        return self._file
 
 
 def encode(cell: Cell, reply: Reply) -> bytes:
@@ -147,7 +141,7 @@ def _checksum(key: str, body: bytes) -> str:
     return hashlib.sha256(key.encode() + body).hexdigest()[:16]
 
 
-def whole(line: bytes) -> bool:
+def is_intact(line: bytes) -> bool:
     """Whether a journal line, without its newline, is what its own sum says it is."""
     key = line[_KEY].decode("ascii", "replace")
     return line[:_BODY] == _start(key, line[_BODY:])
@@ -156,7 +150,7 @@ def whole(line: bytes) -> bool:
 def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
     """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
     for path, _, content in _journals(where, report):
-        yield from ((path, line[_KEY].decode(), line) for line in _sound(path, content, report))
+        yield from ((path, line[_KEY].decode(), line) for line in _intact_lines(path, content, report))
 
 
 def _journals(where: Path, report: Report | None) -> Iterator[tuple[Path, Mapping[str, Any], bytes]]:
@@ -165,14 +159,14 @@ def _journals(where: Path, report: Report | None) -> Iterator[tuple[Path, Mappin
     names = {path.name.removesuffix(".gz") for path in where.glob("[!.]*.jsonl*")}  # a draft begins with a dot
     for name in sorted(names):
         if (run := _run_of(where / name, report)) is not None:
-            path, content = _content(where / name, report)
+            path, content = _read_content(where / name, report)
             yield path, run, content
 
 
-def _sound(path: Path, content: bytes, report: Report | None) -> Iterator[bytes]:
+def _intact_lines(path: Path, content: bytes, report: Report | None) -> Iterator[bytes]:
     """The whole, unaltered lines of a journal."""
     for number, line in enumerate(content.split(b"\n"), start=1):
-        if whole(line):
+        if is_intact(line):
             yield line
         elif line:
             found = _rescued(line)
@@ -187,29 +181,21 @@ def _rescued(line: bytes) -> list[bytes]:
     for start in (match.start() for match in _START.finditer(line)):
         with suppress(ValueError, RecursionError):
             _, end = json.JSONDecoder().raw_decode(text, start)
-            found += [line[start:end]] * whole(line[start:end])
+            if is_intact(line[start:end]):
+                found.append(line[start:end])
     return found
 
 
-def _content(path: Path, report: Report | None) -> tuple[Path, bytes]:
+def _read_content(path: Path, report: Report | None) -> tuple[Path, bytes]:
     """The lines of a journal and the file that has them: the plain one, or the packed one where that is gone."""
     try:
         return path, path.read_bytes()
     except FileNotFoundError:
         path = path.with_name(f"{path.name}.gz")
-    content, whole = _unpacked(path.read_bytes())
+    content, whole = unpack(path.read_bytes())
     if not whole and report is not None:
         report.set_aside.append((path, 0, "damaged or cut short; lines after the damage are lost"))
     return path, content
-
-
-def _unpacked(packed: bytes, piece: int = 1 << 16) -> tuple[bytes, bool]:
-    """What can be unpacked, and whether that is all."""
-    stream, found = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16), []
-    with suppress(zlib.error):
-        for start in range(0, len(packed), piece):
-            found.append(stream.decompress(packed[start : start + piece]))
-    return b"".join(found), stream.eof and not stream.unused_data
 
 
 def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
@@ -224,7 +210,7 @@ def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
 def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
     """Every kept reply in a folder, oldest file first. A file without its `.run.json` is set aside whole."""
     for path, run, content in _journals(where, report):
-        for line in _sound(path, content, report):
+        for line in _intact_lines(path, content, report):
             try:
                 entry = _entry(json.loads(line), run)
             except (ValueError, TypeError, KeyError, AttributeError, RecursionError):  # no journal writes such a line
@@ -234,16 +220,16 @@ def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
             yield entry
 
 
-def kept(where: Path, report: Report | None = None) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
+def raw_journals(where: Path, report: Report | None = None) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
     """(name, what made it, its whole lines) of every journal in a folder: all that is needed to hand it on."""
     for path, run, content in _journals(where, report):
-        if lines := list(_sound(path, content, report)):
+        if lines := list(_intact_lines(path, content, report)):
             yield path.name.partition(".")[0], run, lines
 
 
-def held(where: Path) -> set[bytes]:
+def raw_lines(where: Path) -> set[bytes]:
     """Every whole line of the journals in a folder."""
-    return {line for _, _, lines in kept(where) for line in lines}
+    return {line for _, _, lines in raw_journals(where) for line in lines}
 
 
 def machines(rig: Path) -> Iterator[Mapping[str, Any]]:
@@ -253,16 +239,16 @@ def machines(rig: Path) -> Iterator[Mapping[str, Any]]:
             yield json.loads(path.read_bytes()).get("machine") or {}
 
 
-def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]) -> tuple[Path, Path]:
+def add_journal(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]) -> tuple[Path, Path]:
     """Put a closed journal from elsewhere into a folder: first what made it, then its lines, packed. What a write that
     fails leaves behind is taken away again. Raises `OSError`; `FileExistsError` where one of that name lies already."""
     paths = where / f"{name}.run.json", where / f"{name}.jsonl.gz"
-    if placed(where, name):
+    if has_journal(where, name):
         raise FileExistsError(17, "a journal of that name lies there already", str(paths[1]))
     where.mkdir(parents=True, exist_ok=True)
-    sweep(where)
+    remove_stale_drafts(where)
     try:
-        write_whole(paths[0], _described(run))
+        write_whole(paths[0], _run_text(run))
         write_whole(paths[1], gzip.compress(b"".join(line + b"\n" for line in lines), mtime=0))
     except BaseException:
         paths[0].unlink(missing_ok=True)
@@ -270,18 +256,18 @@ def place(where: Path, name: str, run: Mapping[str, Any], lines: Iterable[bytes]
     return paths
 
 
-def placed(where: Path, name: str) -> bool:
+def has_journal(where: Path, name: str) -> bool:
     """Whether a journal of that name lies in a folder. What made it, alone, is none: a kill came between the two."""
     return any((where / f"{name}{ending}").exists() for ending in (".jsonl.gz", ".jsonl"))
 
 
-def _described(run: Mapping[str, Any]) -> str:
+def _run_text(run: Mapping[str, Any]) -> str:
     return json.dumps(run, indent=2, sort_keys=True) + "\n"
 
 
 def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:
     try:
-        run = json.loads(_beside(path).read_text(encoding="utf-8"))
+        run = json.loads(_run_path(path).read_text(encoding="utf-8"))
         if not isinstance(run, dict):
             raise TypeError
         return run
@@ -291,7 +277,7 @@ def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:
         return None
 
 
-def _beside(path: Path) -> Path:
+def _run_path(path: Path) -> Path:
     """The file that says what made a journal."""
     return path.with_name(path.name.partition(".")[0] + ".run.json")
 

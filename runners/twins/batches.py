@@ -1,4 +1,4 @@
-"""What a training reads, step by step: batches of windows, with the text's own answers or with a teacher's."""
+"""Training batches, step by step: windows of text with its own next tokens or with a teacher's distributions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the twins read: documents drawn without end from a seed, one module for each skill.
+"""The training corpus of the twins: documents drawn without end from a seed, one module for each skill.
 
 The seed of a corpus decides which documents come and in what order.
 """

@@ -1,5 +1,8 @@
-"""Learning from a teacher: from what it says (sequence-level distillation, Kim & Rush 2016, arXiv:1606.07947), or from
-how likely it finds each next token (Hinton et al. 2015, arXiv:1503.02531)."""
+"""Distillation from a teacher: from its texts or from its distributions over each next token.
+
+Texts: sequence-level distillation (Kim & Rush 2016, arXiv:1606.07947). Distributions: Hinton et al. 2015,
+arXiv:1503.02531.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trained twin as a GGUF file that llama.cpp reads as `qwen3` or `qwen3moe`.
+"""Export of a trained twin as a GGUF file that llama.cpp reads as `qwen3` or `qwen3moe`.
 
 Layout and names: the GGUF specification and llama.cpp's src/llama-arch.cpp; matrices are (out, in) as in torch, experts
 stacked in front. Routers and norms stay F32 whatever the rest is.

@@ -7,6 +7,7 @@ scaled to sum to one (Qwen3 technical report, arXiv:2505.09388).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -49,11 +50,11 @@ class Twin(nn.Module):
 
     def forward(self, tokens: Tensor, past: list[KVCache] | None = None) -> Tensor:
         """With `past`, from `past()`, tokens are read one at a time and go on from those that were read with it."""
-        past = past or [None] * len(self.blocks)
+        pasts: Sequence[KVCache | None] = past or [None] * len(self.blocks)
         x = self.embedding(tokens)
-        start = past[0].length if past[0] else 0
+        start = past[0].length if past else 0
         turn = self.cos[start : start + tokens.shape[1]], self.sin[start : start + tokens.shape[1]]
-        for block, before in zip(self.blocks, past, strict=True):
+        for block, before in zip(self.blocks, pasts, strict=True):
             x = block(x, turn, before)
         return F.linear(self.norm(x), self.embedding.weight)
 

@@ -1,4 +1,4 @@
-"""`data/twins/recipe.toml`: every twin there is, and how it is trained. Needs no torch."""
+"""The recipe of every twin, `data/twins/recipe.toml`, and how each is trained. Needs no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies under data/twins: a GGUF and a training log for each twin, and `models.toml`, which names them all.
+"""Files under data/twins: a GGUF and a training log for each twin, and `models.toml`, which names them all.
 
 data/twins/recipe.toml                     what there is to be
 data/twins/<ladder>/<slug>.gguf            what there is
@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..storage.journal import write_whole
+from ..storage.atomic import write_whole
 from .recipe import Rung, rungs
 
 SPELLED = {"json": "JSON"}

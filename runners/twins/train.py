@@ -1,4 +1,4 @@
-"""One twin from its recipe: train, log, keep checkpoints, go on where an earlier run stopped.
+"""Training of one twin from its recipe: train, log, keep checkpoints, go on where an earlier run stopped.
 
 On one thread of a CPU a resumed training is the uninterrupted one to the last bit: documents come from the seed, and
 a checkpoint holds everything else.
@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from ..storage.journal import write_whole
+from ..storage.atomic import write_whole
 from .batches import batches
 from .corpus import tokenizer
 from .distill import distillation_loss
@@ -119,7 +119,8 @@ class _Run:
         self.rung, self.model = rung, new(rung)
         self.teacher = teacher if rung.learns == "distributions" else None
         self.optimizers = optimizers(self.model, rung.muon, rung.adam, rung.decay)
-        self.step, self.seconds, self.rows = 0, 0.0, []
+        self.step, self.seconds = 0, 0.0
+        self.rows: list[dict[str, Any]] = []
         self.warming, self.warmed = bool(rung.warmup), 0
         self._losses: list[tuple[float, float]] = []
         self._flops = flops_per_token(self.model)

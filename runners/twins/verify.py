@@ -1,4 +1,4 @@
-"""Does llama.cpp compute what torch computes? Logits of both, from F32 weights and an F32 cache."""
+"""Check that llama.cpp computes what torch computes: logits of both, from F32 weights and an F32 cache."""
 
 from __future__ import annotations
 

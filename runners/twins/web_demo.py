@@ -1,4 +1,4 @@
-"""The twins that the guide runs in its reader's browser, and the experts that the MoE model chose for its questions.
+"""Twins that the guide runs in its reader's browser, and the experts that the MoE model chose for its questions.
 
 data/twins/page/<slug>-<type>.gguf   an MoE model and its dense neighbours of equal active and of equal total size
 data/twins/page/routing.json         what a browser cannot read: the experts of every token of every question
@@ -21,7 +21,7 @@ from ..engine.quantize import quantize_to
 from ..items.twin_people import facts
 from ..schema import Item, Reply, Trace
 from ..scoring import expert_routes
-from ..storage.journal import write_whole
+from ..storage.atomic import write_whole
 from . import recipe, store
 
 LADDER, SEED = "knowledge", 1
@@ -29,6 +29,8 @@ RUNGS = ("8x64", "f128", "f512")
 """The MoE model; the dense rungs whose parameters are nearest to its active ones and to all of it."""
 
 TYPES = ("Q8_0", "Q4_0")
+THREADS, CACHE_TYPE = 1, "f32"
+"""What the page's runtime and the engine that recorded the routing are both set to, so that both round alike."""
 PER_TIER = 12
 """Facts of each popularity tier: those that `twin-sparsity` and `twin-quantization` ask."""
 
@@ -93,10 +95,10 @@ def _routing(moe: recipe.Rung, target: Path) -> dict[str, Any]:
 
 
 def _traced(path: Path, used: int) -> list[Reply]:
-    """Replies with the routing of every question. One thread and an F32 cache, as in the page."""
+    """Replies with the routing of every question."""
     from ..engine.llama_engine import LlamaEngine
 
-    load = Load(str(path), context=64, width=1, threads=1, gpu_layers=0, cache_type="f32", experts_used=used)
+    load = Load(str(path), context=64, width=1, threads=THREADS, gpu_layers=0, cache_type=CACHE_TYPE, experts_used=used)
     engine = LlamaEngine(load)
     try:
         asked = [Trace(fact.target["opening"], window=64, routing=True) for fact in questions()]
@@ -107,6 +109,6 @@ def _traced(path: Path, used: int) -> list[Reply]:
 
 
 def _flat(reply: Reply) -> list[int]:
-    rows = (expert_routes.chosen(reply.routes), expert_routes.weights(reply.routes))
-    experts, weights = (chain.from_iterable(chain.from_iterable(layers)) for layers in rows)
+    experts = chain.from_iterable(chain.from_iterable(expert_routes.chosen(reply.routes)))
+    weights = chain.from_iterable(chain.from_iterable(expert_routes.weights(reply.routes)))
     return [number for expert, weight in zip(experts, weights, strict=True) for number in (expert, round(100 * weight))]

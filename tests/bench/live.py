@@ -21,7 +21,7 @@ import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from explainers.cli.serve import server
-from explainers.live import TOOLS
+from explainers.live import tools
 from tests.bench.rows import HOUSE, Row, show, words
 
 BROWSER = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
@@ -33,7 +33,7 @@ def rows():
     with server(HOUSE, 0) as listening:
         Thread(target=listening.serve_forever, daemon=True).start()
         site = f"http://127.0.0.1:{listening.server_address[1]}"
-        for path in words() or [f"live/{name}" for name in TOOLS]:
+        for path in words() or [f"live/{name}" for name in tools()]:
             if least := quickest(f"{site}/{path}/"):
                 yield from shown(path, least[0], path, least[1])
         if not words():

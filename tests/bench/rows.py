@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.host import machine
-from runners.storage.journal import write_whole
+from runners.storage.atomic import write_whole
 
 # As in the engine's own process, and before OpenMP is loaded: threads that spin while they wait spoil busy machines.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")

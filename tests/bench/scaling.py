@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from runners.schema import Cell, Choose, Experiment, Item, Metric, Reply
+from runners.schema import Cell, Choose, Experiment, Item, Kind, Metric, Reply
 from runners.storage import journal
 from tests.bench.rows import Row, show, words
 from tests.bench.startup import clean
@@ -33,7 +33,7 @@ def experiment(cells: int) -> Experiment:
         Item(f"q{n}", f"Is {n} more than {n * 7 % 50}?", {"right": n % 2}, {"kind": n % 5}, f"c{n // 4}")
         for n in range(cells // ARMS)
     )
-    metrics = (Metric("right", "share of questions"),)
+    metrics = (Metric("right", Kind.SHARE, "share of questions"),)
     return Experiment("synthetic", 1, "Which is more?", items, {"way": tuple(range(ARMS))}, ask, score, metrics)
 
 
@@ -79,7 +79,7 @@ def plant(home: Path, cells: int) -> None:
     lines = [
         journal.encode(_cell(asked, item, arm), reply).rstrip(b"\n") for item in asked.items for arm in asked.arms()
     ]
-    journal.place(journal.folder(home / "data", RUN["rig"], asked.slug), "20260101T000000Z-00000000", RUN, lines)
+    journal.add_journal(journal.folder(home / "data", RUN["rig"], asked.slug), "20260101T000000Z-00000000", RUN, lines)
 
 
 def _cell(asked: Experiment, item: Item, arm) -> Cell:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from runners.experiments import find
 from runners.host.settings import load
-from runners.scheduling.plan import make
+from runners.scheduling.plan import make_plan
 from runners.schema import Reply
 from runners.storage import journal
 from tests.bench.rows import HOUSE, Row, show, words
@@ -45,7 +45,7 @@ def rows():
 def finished(home: Path) -> tuple[list[str], int]:
     """Keep a reply for every cell of the experiments that have the fewest above 5,000; their names, and how many."""
     settings = load({"home": home, "rig": RIG, "profile": "full"})
-    plans = {name: make(settings, [name]) for name, experiment in find().items() if not experiment.ladder}
+    plans = {name: make_plan(settings, [name]) for name, experiment in find().items() if not experiment.ladder}
     some = [names for many in range(1, len(plans) + 1) for names in combinations(plans, many)]
     cells, names = min((left, names) for names in some if (left := sum(plans[name].left for name in names)) >= CELLS)
     for name in names:
@@ -57,7 +57,7 @@ def keep(plan) -> None:
     """Write the journals of a plan as its run would leave them, without forcing each line to disk."""
     for place, task in enumerate(plan.tasks):
         lines = [journal.encode(cell, REPLY).rstrip(b"\n") for cell in task.cells]
-        journal.place(task.where, f"20260101T000000Z-{place:08x}", {"rig": plan.rig}, lines)
+        journal.add_journal(task.where, f"20260101T000000Z-{place:08x}", {"rig": plan.rig}, lines)
 
 
 def clean(folder: Path) -> dict[str, str]:

@@ -45,7 +45,7 @@ def test_sources_are_precompiled_where_this_python_is_the_browsers(made, wheel):
 def test_all_that_a_page_calls_runs_on_the_standard_library_alone(wheel, tmp_path):
     (tmp_path / "ours.whl").write_bytes(wheel)
     calls = f"import sys; sys.path.insert(0, {str(tmp_path / 'ours.whl')!r}); from explainers import live\n"
-    calls += "for name in live.TOOLS: live.find(name)\nfrom explainers import claims, charts\n"
+    calls += "for name in live.tools(): live.find(name)\nfrom explainers import claims, charts\n"
     calls += "from explainers.measurements import score\nfrom explainers.verdicts import judge\n"
     calls += "from runners.experiments import find; assert find() and claims.find() and charts.find()\n"
     subprocess.run([sys.executable, "-I", "-S", "-c", calls], check=True, cwd=tmp_path)

@@ -6,7 +6,7 @@ import pytest
 
 from explainers import claims
 from explainers.guide.guide import gather
-from explainers.site import npm, pages
+from explainers.site import navigation, npm, pages
 from explainers.site.build import GENERATED, BuildError, build, outputs
 from explainers.text.escape import shown
 from tests.helpers.hostile import HOSTILE
@@ -134,8 +134,16 @@ def test_unverified_figures_are_marked(home):
 
 
 def test_every_page_that_is_made_has_its_place_in_the_navigation(home):
-    navigation = (home / "mkdocs.yml").read_text()
-    assert [path for path in made(home) if path.endswith(".md") and f": {path}\n" not in navigation] == []
+    guide = gather(home, ASKED)
+    filled = navigation.config(home, guide, pages.asked(guide)).decode()
+    assert [path for path in made(home) if path.endswith(".md") and f": {path}\n" not in filled] == []
+
+
+def test_a_folder_in_the_navigation_that_nothing_is_built_into_is_named(home):
+    settings = (home / "mkdocs.yml").read_text()
+    (home / "mkdocs.yml").write_text(settings.replace("claims/", "promises/"))
+    with pytest.raises(BuildError, match=r"mkdocs\.yml: nothing is built into 'promises/'; nav may name claims/"):
+        build(home, check=True, progress=silent, experiments=ASKED)
 
 
 @pytest.mark.slow
@@ -143,7 +151,7 @@ def test_a_build_makes_a_site_and_the_next_has_nothing_to_write(home):
     planted(home)
     first = build(home, progress=silent, experiments=ASKED)
     assert (first.site / "claims" / "json-contracts-break" / "index.html").is_file()
-    assert "docs/index.md" in first.written
+    assert "build/docs/index.md" in first.written
     assert build(home, progress=silent, experiments=ASKED).written == ()
 
 
@@ -164,9 +172,10 @@ def test_a_build_with_nothing_new_does_nothing(home, monkeypatch):
     build(home, progress=said.append)
     assert said == ["nothing changed since the last build"]
     (home / "docs" / "assets" / "extra.css").write_text("/* changed */\n")
-    assert build(home, check=True, progress=silent).stale == ("site/.built.json",)
+    assert build(home, check=True, progress=silent).stale == ("build/docs/assets/extra.css",)
     (home / "docs" / "how-it-works.md").write_text("# Changed\n")
-    assert build(home, check=True, progress=silent).stale == ("site/how-it-works.md",)
+    changed = "build/docs/assets/extra.css", "build/docs/how-it-works.md", "site/how-it-works.md"
+    assert build(home, check=True, progress=silent).stale == changed
 
 
 @pytest.mark.slow
@@ -175,24 +184,26 @@ def test_deleted_outputs_come_back_byte_for_byte(home):
 
     planted(home)
     build(home, progress=silent, experiments=ASKED)
-    before = {path: path.read_bytes() for path in (home / "docs").rglob("*") if path.is_file()}
-    shutil.rmtree(home / "docs" / "charts")
+    docs = home / "build" / "docs"
+    before = {path: path.read_bytes() for path in docs.rglob("*") if path.is_file()}
+    shutil.rmtree(docs / "charts")
     shutil.rmtree(home / "data" / "tables")
     build(home, progress=silent, experiments=ASKED)
-    assert before == {path: path.read_bytes() for path in (home / "docs").rglob("*") if path.is_file()}
+    assert before == {path: path.read_bytes() for path in docs.rglob("*") if path.is_file()}
 
 
 def test_a_check_writes_nothing_and_names_what_is_stale(home):
     planted(home)
     found = build(home, check=True, progress=silent, experiments=ASKED)
-    assert {"docs/index.md", "data/tables/json-fidelity.csv"} <= set(found.stale)
-    assert not (home / "docs" / "index.md").exists()
+    assert {"build/docs/index.md", "data/tables/json-fidelity.csv"} <= set(found.stale)
+    assert not (home / "build").exists()
 
 
 def test_a_file_that_is_no_longer_made_is_stale(home):
-    (home / "docs" / "claims").mkdir()
-    (home / "docs" / "claims" / "old.md").write_text("old")
-    assert "docs/claims/old.md" in build(home, check=True, progress=silent, experiments=ASKED).stale
+    old = home / "build" / "docs" / "claims" / "old.md"
+    old.parent.mkdir(parents=True)
+    old.write_text("old")
+    assert "build/docs/claims/old.md" in build(home, check=True, progress=silent, experiments=ASKED).stale
 
 
 def test_a_home_without_a_project_is_refused(tmp_path):
@@ -228,5 +239,5 @@ def test_a_rule_that_was_changed_after_replies_were_seen_says_so_and_no_other_do
 def test_what_only_a_build_writes_is_ignored_by_git_and_cleaned_away_by_make():
     ignored = (ROOT / ".gitignore").read_text().splitlines()
     cleaned = (ROOT / "Makefile").read_text().partition("\nclean:\n")[2].split()
-    assert set(GENERATED) <= set(ignored)
-    assert {name.rstrip("/") for name in GENERATED} <= set(cleaned)
+    assert {"/build/", "data/tables/"} <= set(ignored) and {"build", "data/tables"} <= set(cleaned)
+    assert all(name.startswith(("build/", "data/tables/")) for name in GENERATED)

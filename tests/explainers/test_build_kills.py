@@ -44,7 +44,7 @@ def finish(home, fault=""):
 
 def made(home):
     """All that is built, but for the note on what was."""
-    places = [home / "docs", home / "data" / "tables", home / "site"]
+    places = [home / "build" / "docs", home / "data" / "tables", home / "site"]
     files = [path for place in places for path in place.rglob("*") if path.is_file() and path.name != ".built.json"]
     return {path.relative_to(home).as_posix(): path.read_bytes() for path in files}
 
@@ -61,7 +61,7 @@ def kill_in_mkdocs(home, draw):
 def fill_up(home, place):
     build = start(home, f"full {place} {home}")
     _, said = build.communicate()
-    assert build.returncode == 1 and str(home / "docs" / "charts") in said and "make room" in said, said
+    assert build.returncode == 1 and str(home / "build" / "docs" / "charts") in said and "make room" in said, said
     assert "Traceback" not in said
 
 
@@ -73,7 +73,7 @@ def test_a_build_that_is_killed_or_finds_the_disk_full_is_made_whole_by_the_next
     most, whole, draw = int(note.read_text()), made(home), random.Random(8)
     assert "nothing changed" in finish(home)
     for number in range(often(1)):
-        for name in draw.sample([name for name in whole if name.startswith("docs/charts/")], 3):
+        for name in draw.sample([name for name in whole if name.startswith("build/docs/charts/")], 3):
             (home / name).unlink()
         fill_up(home, draw.randint(1, 4))  # a chart takes as many: open, write, force to disk, rename
         if number % 2:

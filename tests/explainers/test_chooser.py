@@ -2,12 +2,15 @@
 
 import html
 import re
+from math import inf
+from types import SimpleNamespace
 
 from explainers import charts, claims
-from explainers.analysis.model_chooser import TASKS, choices
+from explainers.analysis.model_chooser import TASKS, Choice, choices, said, unsettled
 from explainers.analysis.skills import SKILLS
 from explainers.guide.guide import Guide
 from explainers.measurements.score import Measurements
+from explainers.schema import Estimate
 from explainers.site import pages
 from runners.experiments import find
 from tests.helpers.measured_models import answered, model
@@ -33,7 +36,7 @@ def test_the_page_says_what_was_not_measured_and_not_timed():
     page = html.unescape(pages.pages(guide(answered("knowledge", lambda item, arm: True)), live=False)["choose.md"])
     assert page.count("not measured</td>") == len(SKILLS) - 1
     assert "not timed" in page and "weights alone" in page
-    assert re.search(r'data-skill="facts" data-value="1.0000" data-low="0\.9\d+"', page)
+    assert re.search(r'data-skill="facts" data-value="1.0000" data-said="100% \(95% interval 9\d% to 100%\)"', page)
 
 
 def test_without_models_there_is_nothing_to_choose_from():
@@ -44,3 +47,18 @@ def test_a_hostile_name_stays_text():
     rows = answered("knowledge", lambda item, arm: True, name='<img src=x onerror="alert(1)"> {{ 7*7 }}')
     page = pages.pages(guide(rows), live=False)["choose.md"]
     assert "<img" not in page and "{{" not in page and 'onerror="' not in page
+
+
+def known(low, high):
+    return Estimate((low + high) / 2, low, high, 50, 50, "test")
+
+
+def test_a_model_is_not_known_to_be_better_than_one_whose_interval_reaches_up_to_its_own():
+    skills = [known(0.6, 0.9), known(0.5, 0.7), known(0.1, 0.2), None, known(-inf, inf)]
+    models = [Choice(SimpleNamespace(name=str(at), skills={"facts": one}), None, "") for at, one in enumerate(skills)]
+    assert unsettled(models, "facts") == [[1, 4], [0, 4], [0, 1, 4], [], [0, 1, 2]]
+
+
+def test_a_skill_in_words_has_an_interval_or_says_that_it_has_none():
+    assert said(known(0.6, 0.9)) == "75% (95% interval 60% to 90%)"
+    assert said(Estimate(0.5, -inf, inf, 1, 1, "test")) == "50%, too few questions for an interval"

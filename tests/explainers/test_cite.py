@@ -180,10 +180,10 @@ def test_a_chart_has_five_downloads_and_all_of_them_are_written(home):
     planted(home)
     guide = gather(home, ASKED)
     made = outputs(guide, {})
-    links = re.findall(r'href="@base@/([^"]+)" download', made["docs/charts/json-depth/figure.html"].decode())
+    links = re.findall(r'href="@base@/([^"]+)" download', made["build/docs/charts/json-depth/figure.html"].decode())
     assert links == [f"json-depth.{kind}" for kind in ("svg", "png", "csv", "json", "bib")]
-    assert {f"docs/charts/json-depth/{name}" for name in links} <= made.keys()
-    assert made["docs/charts/json-depth/json-depth.bib"].decode() == cited(guide, "json-depth").bibtex
+    assert {f"build/docs/charts/json-depth/{name}" for name in links} <= made.keys()
+    assert made["build/docs/charts/json-depth/json-depth.bib"].decode() == cited(guide, "json-depth").bibtex
 
 
 # -- the verb ----------------------------------------------------------------------------------------------------

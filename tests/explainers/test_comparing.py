@@ -20,7 +20,7 @@ from explainers.analysis.compare_text import plain, told
 from explainers.measurements.score import measure
 from explainers.schema import Estimate, Sample
 from runners.experiments import find
-from runners.schema import Metric
+from runners.schema import Kind, Metric
 from tests.helpers.planted import experiment, plant, scores, usual
 
 ASKED = experiment(per_depth=4)
@@ -158,9 +158,9 @@ def test_every_speed_of_every_experiment_is_known_for_one_and_shown():
         assert Sample(name) in measures(find()[slug])
 
 
-@pytest.mark.parametrize("unit", ["tokens/s", "seconds to the first token", "prompt tokens/s", "milliseconds a token"])
-def test_whatever_is_counted_by_time_is_a_speed(unit):
-    assert is_speed(Metric("anything", unit))
+@pytest.mark.parametrize("kind", Kind)
+def test_whatever_is_counted_by_time_is_a_speed(kind):
+    assert is_speed(Metric("anything", kind, "of anything")) == (kind in ("rate", "seconds"))
 
 
 # -- what is compared --------------------------------------------------------------------------------------------
@@ -206,5 +206,5 @@ def test_a_program_gets_plain_json(tmp_path):
 
 
 def test_a_machine_alone_is_beside_nobody():
-    empty = Compared("x", "m", "", {}, VALID, "share", False, False, Value("a", 0.5, 2), None, 0, 2, None)
+    empty = Compared("x", "m", "", {}, VALID, "share", Kind.SHARE, False, False, Value("a", 0.5, 2), None, 0, 2, None)
     assert told(empty)["weights"] == "not measured elsewhere" and told(empty)["arm"] == "the only way"

@@ -83,7 +83,7 @@ def test_every_table_has_its_hash_bytes_and_version(home):
     assert said(guide)["version"] == guide.version == data_version(guide.tables)
     for one in said(guide)["resources"]:
         content = made[f"data/tables/{one['path']}"]
-        assert made[f"docs/data/tables/{one['path']}"] == content
+        assert made[f"build/docs/data/tables/{one['path']}"] == content
         assert one["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}" and one["bytes"] == len(content)
     names = {one["path"].removesuffix(".csv") for one in said(guide)["resources"]}
     assert names == {"json-fidelity", "failed", "figures", "machines", "models", "verdicts"}
@@ -179,12 +179,12 @@ def test_the_page_lists_every_table_with_rows_columns_bytes_and_links(home):
     planted(home)
     guide = gather(home, ASKED)
     made = outputs(guide, {})
-    page = made["docs/data.md"].decode()
+    page = made["build/docs/data.md"].decode()
     for one in described(guide):
         for kind, content in one.files.items():
             assert f'href="tables/{one.name}.{kind}" download' in page and f"{len(content):,} bytes" in page
     links = re.findall(r'href="(tables/[^"]+)"', page)
-    assert {f"docs/data/{link}" for link in links} <= made.keys() and len(links) == 12
+    assert {f"build/docs/data/{link}" for link in links} <= made.keys() and len(links) == 12
     assert "<td>44</td><td>30</td>" in page
 
 
@@ -197,20 +197,20 @@ def test_the_data_are_a_dataset_of_schema_org_on_the_data_page_and_at_home(home)
     planted(home)
     guide = gather(home, ASKED)
     made = outputs(guide, {})
-    there, front = block(made["docs/data.md"].decode()), block(made["docs/index.md"].decode())
+    there, front = block(made["build/docs/data.md"].decode()), block(made["build/docs/index.md"].decode())
     assert there["@type"] == front["@type"] == "Dataset" and there["version"] == guide.version
     assert (there["url"], front["url"]) == ("../data/", "data/") and 50 <= len(there["description"]) <= 5000
     assert there["dateModified"] == max(row.at for row in guide.measured.rows).replace("+00:00", "Z")
     for one in there["distribution"]:
-        content = made[f"docs/{one['contentUrl'].removeprefix('../')}"]
+        content = made[f"build/docs/{one['contentUrl'].removeprefix('../')}"]
         assert one["sha256"] == hashlib.sha256(content).hexdigest()
     known = replace(guide, address="https://guide.example/")
-    assert block(outputs(known, {})["docs/index.md"].decode())["url"] == "https://guide.example/data/"
+    assert block(outputs(known, {})["build/docs/index.md"].decode())["url"] == "https://guide.example/data/"
 
 
 def test_no_name_ends_the_script_element(home):
     planted(home, name=f"{BAD} </SCRIPT><!--<script> ]]> \u2028 ```")
-    page = outputs(gather(home, ASKED), {})["docs/index.md"].decode()
+    page = outputs(gather(home, ASKED), {})["build/docs/index.md"].decode()
     (text,) = re.findall(r'<script type="application/ld\+json">(.*)', page)
     text = text.removesuffix("</script>")
     assert not set("<>&`\x02") & set(text) and text.isascii()
@@ -220,6 +220,6 @@ def test_no_name_ends_the_script_element(home):
 
 
 def test_without_replies_the_page_still_stands(home):
-    page = html.unescape(outputs(gather(home, ASKED), {})["docs/data.md"].decode())
+    page = html.unescape(outputs(gather(home, ASKED), {})["build/docs/data.md"].decode())
     assert "verdicts.csv" in page and "0 replies" in page and "dateModified" not in page
     assert line("\u202ex\x1b") == "x"

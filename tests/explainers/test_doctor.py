@@ -64,10 +64,10 @@ def test_a_stale_page_is_told_by_exit_4(tmp_path, monkeypatch):
     monkeypatch.setenv("INCOMPRESSIBLE_HOME", str(home))
     assert said("build").exit_code == 0
     assert said("build", "--check").exit_code == 0
-    page = home / "docs" / "index.md"
+    page = home / "build" / "docs" / "index.md"
     page.write_text(page.read_text(encoding="utf-8") + "by hand", encoding="utf-8")
     found = said("build", "--check")
-    assert found.exit_code == 4 and "docs/index.md" in found.stdout and "incompressible build" in found.stderr
+    assert found.exit_code == 4 and "build/docs/index.md" in found.stdout and "incompressible build" in found.stderr
     assert page.read_text(encoding="utf-8").endswith("by hand")
 
 

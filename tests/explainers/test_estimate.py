@@ -11,9 +11,12 @@ from hypothesis import strategies as st
 
 from explainers.schema import Sample
 from explainers.stats import bootstrap, contrast, level, survival, wilson
-from runners.schema import Metric
+from runners.schema import Kind, Metric
 
-METRICS = {"right": Metric("right", "share of replies"), "speed": Metric("speed", "tokens per second")}
+METRICS = {
+    "right": Metric("right", Kind.SHARE, "share of replies"),
+    "speed": Metric("speed", Kind.COUNT, "tokens per second"),
+}
 RIGHT, SPEED = Sample("right"), Sample("speed")
 A, B = Sample("right", {"arm": "a"}), Sample("right", {"arm": "b"})
 
@@ -139,7 +142,7 @@ few, many = st.sampled_from([0.0, 1.0, 0.1, 1 / 3, -2.5, 1e-300, 7.0]), st.float
 def test_a_resample_is_the_exact_sum_of_the_clusters_it_takes(column):
     rng = Random(bootstrap.SEED)
     drawn = [[column[int(rng.random() * len(column))] for _ in column] for _ in range(bootstrap.RESAMPLES)]
-    assert bootstrap._summed(column, bootstrap._draws(len(column))) == [fsum(one) for one in drawn]
+    assert bootstrap._sums(column, bootstrap._draws(len(column))) == [fsum(one) for one in drawn]
 
 
 def test_a_ratio_of_speeds_is_a_ratio():

@@ -13,7 +13,7 @@ from explainers.frozen.store import FOLDER, MANIFEST, FrozenError, load, names
 from explainers.guide.guide import gather
 from explainers.site import fingerprint
 from explainers.site import freeze as freezing
-from explainers.site.build import GENERATED, BuildError, build, gathered
+from explainers.site.build import BuildError, build, gathered
 from explainers.site.freeze import drafted, freeze
 from tests.helpers.planted import home_in, scores, without_npm
 from tests.helpers.shelved import ASKED, drawn, frozen, lying, measured, say
@@ -49,7 +49,7 @@ def test_every_chart_is_kept_as_the_build_drew_it(home):
     assert kept.version == guide.version and kept.charts == guide.told and set(kept.charts) > {"json-depth"}
     for slug in kept.charts:
         for name in names(slug):
-            content = (home / "docs" / "charts" / slug / name).read_bytes()
+            content = (home / "build" / "docs" / "charts" / slug / name).read_bytes()
             assert gzip.decompress((kept.folder / slug / f"{name}.gz").read_bytes()) == content
             assert kept.files[f"{slug}/{name}"].sha256 == hashlib.sha256(content).hexdigest()
 
@@ -119,7 +119,7 @@ def newer_replies(home):
 
 def touched_chart(home):
     drawn(home)
-    path = home / "docs" / "charts" / "json-depth" / "light-wide.svg"
+    path = home / "build" / "docs" / "charts" / "json-depth" / "light-wide.svg"
     path.write_bytes(path.read_bytes() + b" ")
 
 
@@ -254,7 +254,7 @@ def test_a_manifest_that_cannot_be_read_is_refused_by_name(folder, content):
 
 def test_what_is_frozen_counts_as_an_input_of_the_build_but_not_of_its_charts(folder):
     home = folder.parents[2]
-    before, after = fingerprint.seen(home), fingerprint.inputs(home, GENERATED)
+    before, after = fingerprint.seen(home), fingerprint.inputs(home)
     assert after["drawn"] == before["drawn"] and after["frozen"] != before["frozen"]
     altered(folder / "json-depth" / "json-depth.csv.gz")
-    assert fingerprint.inputs(home, GENERATED)["frozen"] != after["frozen"]
+    assert fingerprint.inputs(home)["frozen"] != after["frozen"]

@@ -53,7 +53,7 @@ def told_otherwise(monkeypatch, **facts):
 def test_a_frozen_page_shows_finding_words_source_table_and_files(home):
     told, version = drawn(home).told["json-depth"], frozen(home).name
     made = outputs(gather(home, ASKED), {})
-    folder = f"docs/charts/json-depth/{version}"
+    folder = f"build/docs/charts/json-depth/{version}"
     page = made[f"{folder}/index.md"].decode()
     for text in (told.title, told.subtitle, told.alt, told.source, *told.heads, *told.rows[0]):
         assert text in words(page)
@@ -65,7 +65,7 @@ def test_a_frozen_page_shows_finding_words_source_table_and_files(home):
     pictures = re.findall(r'(?:src|srcset)="\./([^"#]+)', page)
     assert {f"{folder}/{name}" for name in (*links, *pictures)} <= made.keys() and len(set(pictures)) == 4
     for name in names("json-depth"):
-        assert made[f"{folder}/{name}"] == made[f"docs/charts/json-depth/{name}"]
+        assert made[f"{folder}/{name}"] == made[f"build/docs/charts/json-depth/{name}"]
 
 
 def test_a_frozen_page_does_not_change_when_replies_and_code_do(home, monkeypatch):
@@ -84,7 +84,7 @@ def test_a_frozen_page_comes_from_what_was_kept_and_not_from_replies(home):
     say(folder, charts=said_of)
     put(folder, "json-depth/json-depth.csv", b"kept,table\n")
     made = outputs(gather(home, ASKED), {})
-    place = f"docs/charts/json-depth/{folder.name}"
+    place = f"build/docs/charts/json-depth/{folder.name}"
     page = words(made[f"{place}/index.md"].decode())
     assert all(text in page for text in ("Kept title", "kept cell", "kept source"))
     assert b"Kept title" in made[f"{place}/json-depth.bib"]
@@ -96,10 +96,10 @@ def test_a_chart_that_is_no_longer_drawn_keeps_its_frozen_page(home, monkeypatch
     known = charts.find()
     monkeypatch.setattr(charts, "find", lambda: {slug: one for slug, one in known.items() if slug != "json-survival"})
     made = outputs(gather(home, ASKED), {})
-    page = made[f"docs/charts/json-survival/{version}/index.md"].decode()
+    page = made[f"build/docs/charts/json-survival/{version}/index.md"].decode()
     assert "The guide no longer draws this chart." in page and 'href="../"' not in page
-    assert "docs/charts/json-survival/index.md" not in made
-    assert f'href="../charts/json-survival/{version}/"' in made["docs/data.md"].decode()
+    assert "build/docs/charts/json-survival/index.md" not in made
+    assert f'href="../charts/json-survival/{version}/"' in made["build/docs/data.md"].decode()
 
 
 @pytest.mark.parametrize("text", ["\n".join(HOSTILE), '"}]}</script>\ud800', "---\ntitle: owned\n---"])
@@ -112,7 +112,7 @@ def test_kept_words_are_shown_as_text(home, text):
     lines = {line for line in text.splitlines() if set(line) & set("<`#|[{$&*\x1b\x02") and len(line) > 8}
     made = outputs(gather(home, ASKED), {})
     for path in (f"json-depth/{folder.name}/index.md", "json-depth/index.md"):
-        for page in (made[f"docs/charts/{path}"], made[f"site/charts/{path}"]):
+        for page in (made[f"build/docs/charts/{path}"], made[f"site/charts/{path}"]):
             assert not [line for line in lines if line in page.decode()], path
             assert page.decode().count("\n---\n") == (page.startswith(b"---\n"))
 
@@ -193,7 +193,10 @@ def test_the_site_has_frozen_pages_outside_navigation_and_search(home):
     assert said("freeze").exit_code == 0
     folder = next((home / "data" / "frozen").iterdir())
     stale = build(home, check=True, progress=silent).stale
-    assert {f"docs/charts/json-depth/{folder.name}/index.md", "docs/charts/json-depth/json-depth.bib"} <= set(stale)
+    assert {
+        f"build/docs/charts/json-depth/{folder.name}/index.md",
+        "build/docs/charts/json-depth/json-depth.bib",
+    } <= set(stale)
     build(home, progress=silent)
     assert build(home, check=True, progress=silent).stale == ()
     place = home / "site" / "charts" / "json-depth"

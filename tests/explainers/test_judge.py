@@ -10,7 +10,7 @@ from explainers import claims
 from explainers.measurements.score import measure
 from explainers.schema import AtLeast, AtMost, Between, Estimate, Finding, Outcome, Source
 from explainers.text.formatting import headline
-from explainers.verdicts.judge import judge, outcome, together, witnesses
+from explainers.verdicts.judge import count_models, judge, outcome, unanimous
 from tests.helpers.planted import experiment, plant, scores, usual
 
 HOLDS, FAILS, NOT_SETTLED, NOT_MEASURED = Outcome
@@ -61,7 +61,7 @@ def test_a_wider_interval_never_settles_more(low, width, bound):
 @given(st.lists(st.sampled_from([HOLDS, FAILS, NOT_SETTLED])))
 def test_together_is_unanimous_or_not_settled(outcomes):
     expected = NOT_MEASURED if not outcomes else outcomes[0] if len(set(outcomes)) == 1 else NOT_SETTLED
-    assert together(outcomes) is expected
+    assert unanimous(outcomes) is expected
 
 
 def test_no_replies_are_not_measured(tmp_path):
@@ -129,8 +129,8 @@ def test_models_that_differ_leave_it_open(tmp_path):
 
 def test_quantizations_of_one_model_are_one_witness():
     names = ["Tiny-1B-Instruct Q4_K_M", "Tiny-1B-Instruct Q8_0", "Tiny-1B-Instruct F16", "tiny-1b-instruct:IQ2_XS"]
-    assert witnesses(Finding(Source("rig", name, name, name), None, NOT_SETTLED, 1) for name in names) == 1
-    assert witnesses(Finding(Source("rig", name, name, name), None, HOLDS, 1) for name in ("Qwen3", "Qwen3-4B")) == 2
+    assert count_models(Finding(Source("rig", name, name, name), None, NOT_SETTLED, 1) for name in names) == 1
+    assert count_models(Finding(Source("rig", name, name, name), None, HOLDS, 1) for name in ("Qwen3", "Qwen3-4B")) == 2
 
 
 def test_two_machines_give_one_model_one_vote(tmp_path):

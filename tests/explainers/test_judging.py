@@ -195,7 +195,7 @@ def test_what_is_filled_in_wrongly_is_named(files):
 
 def test_a_second_use_says_the_same_and_asks_no_estimate_again(files, monkeypatch):
     first = result(files, FACTS)
-    monkeypatch.setattr("explainers.live.rejudge.cached_verdict.estimated", None)
+    monkeypatch.setattr("explainers.live.rejudge.cached_verdict.estimate", None)
 
     assert result(files, FACTS) == first
     assert result(files, FACTS, low="0").rows[0][1] == first.rows[0][1]
@@ -253,7 +253,7 @@ def test_rows_go_back_into_the_spec_that_they_were_taken_out_of(guide, slug):
     drawn = spec(charts.find()[slug], table)
     bare = chart.emptied(drawn, table)
 
-    assert (bare == drawn) == (slug in chart.MADE_OVER)
+    assert (bare == drawn) == (not charts.find()[slug].redraws)
     assert chart.filled(bare, table) == drawn
 
 

@@ -126,7 +126,7 @@ def test_a_build_notices_that_the_facts_have_changed(tmp_path, monkeypatch):
     (tmp_path / "docs").mkdir()
     monkeypatch.setattr(fingerprint, "__file__", str(tmp_path / "explainers" / "site" / "fingerprint.py"))
     file.write_text("before")
-    before = fingerprint.inputs(tmp_path, ())
+    before = fingerprint.inputs(tmp_path)
     file.write_text("after")
 
-    assert fingerprint.inputs(tmp_path, ()) != before
+    assert fingerprint.inputs(tmp_path) != before

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from explainers.guide.guide import gather
-from explainers.live import TOOLS
+from explainers.live import tools
 from explainers.site import live_data, live_pages, pages
 from tests.helpers.planted import experiment, home_in, plant, usual
 
@@ -42,7 +42,7 @@ def without_npm(guide, laid):
 
 
 def test_the_button_says_what_python_and_what_it_reads_weigh(laid, with_npm):
-    told = {name: int(re.search(r'data-bytes="(\d+)"', with_npm[f"live/{name}.md"])[1]) for name in TOOLS}
+    told = {name: int(re.search(r'data-bytes="(\d+)"', with_npm[f"live/{name}.md"])[1]) for name in tools()}
     assert told["routing"] == 5_000_000
     assert told["sizes"] == 5_000_000 + len(laid["sizes.json"])
     assert "fetches 5 MB" in with_npm["live/routing.md"]
@@ -54,7 +54,7 @@ def test_a_claim_that_replies_bear_on_can_be_judged_and_no_other(guide, with_npm
     assert offered == {f"claims/{slug}.md" for slug, verdict in guide.verdicts.items() if verdict.findings}
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", tools())
 def test_without_npm_a_page_says_what_is_missing_and_shows_its_first_result(without_npm, name):
     page = without_npm[f"live/{name}.md"]
     assert (

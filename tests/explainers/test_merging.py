@@ -230,7 +230,7 @@ def test_other_spellings_of_the_same_line_are_refused(there, here, tmp_path):
         import hashlib
 
         spelt = first[:49] + hashlib.sha256(key + body).hexdigest()[:16].encode() + b'",' + body
-        assert journal.whole(spelt)
+        assert journal.is_intact(spelt)
         path = put(tmp_path, Submission(submission.run, (spelt, *submission.lines[1:])))
         assert "not written as a journal writes it" in refused(here, path)
 

@@ -20,8 +20,8 @@ from explainers.notebook.study import study
 from explainers.plotting.render import inner, spec
 from explainers.schema import Sample
 from explainers.site import fingerprint
-from explainers.site.build import GENERATED, BuildError, build
-from explainers.site.notebooks import FOLDER, NotebookError, executed, sources
+from explainers.site.build import BuildError, build
+from explainers.site.notebooks import BUILT, FOLDER, NotebookError, executed, sources
 from explainers.stats.groups import by
 from runners.experiments import find
 from tests.helpers.planted import ROOT, home_in, without_npm
@@ -79,14 +79,13 @@ def test_every_notebook_is_generated_and_has_its_place_in_the_navigation():
     navigation = (ROOT / "mkdocs.yml").read_text()
     assert {"add-a-chart", "analyse-your-run"} <= set(NAMES)
     for name in NAMES:
-        assert f"{FOLDER}/{name}.ipynb" in GENERATED
         assert f": notebooks/{name}.ipynb\n" in navigation
 
 
 @pytest.mark.slow
 def test_a_second_run_gives_the_same_bytes(home, site):
     again = executed(home)
-    assert again.keys() == {f"{FOLDER}/{name}.ipynb" for name in NAMES}
+    assert again.keys() == {f"{BUILT}/{name}.ipynb" for name in NAMES}
     assert {name: (home / name).read_bytes() for name in again} == again
 
 
@@ -104,7 +103,7 @@ def test_an_error_in_a_cell_ends_the_build_with_its_place_and_its_words(tmp_path
     home = notebook(home_in(tmp_path / "home"), "1 + 1", "fine = 2", "{}['nowhere']", "print('never')")
     with pytest.raises(BuildError, match=r"own\.py: code cell 3 ends with KeyError: 'nowhere'\n\n\{\}\['nowhere'\]"):
         build(home, progress=silent, experiments={})
-    assert not (home / "site").exists() and not (home / "docs" / "index.md").exists()
+    assert not (home / "site").exists() and not (home / "build").exists()
 
 
 def test_a_kernel_that_dies_ends_the_run_and_leaves_none_behind(tmp_path):
@@ -138,12 +137,12 @@ def test_what_a_cell_whispers_is_not_kept(tmp_path):
 
 def test_a_changed_notebook_is_something_new_and_its_outputs_are_not(tmp_path):
     home = home_in(tmp_path / "home", notebooks=True)
-    before = fingerprint.inputs(home, GENERATED)
-    (home / FOLDER / f"{NAMES[0]}.ipynb").write_text("{}")
-    assert fingerprint.inputs(home, GENERATED) == before
+    before = fingerprint.inputs(home)
+    (home / BUILT / f"{NAMES[0]}.ipynb").write_text("{}")
+    assert fingerprint.inputs(home) == before
     with (home / FOLDER / f"{NAMES[0]}.py").open("a") as file:
         file.write("# %%\n1\n")
-    assert fingerprint.inputs(home, GENERATED) != before
+    assert fingerprint.inputs(home) != before
 
 
 # -- their pages -------------------------------------------------------------------------------------------------
@@ -173,7 +172,7 @@ def test_links_and_downloads_of_a_page_lead_somewhere(site, name):
         target = site / normpath(join("notebooks", name, to))
         assert target.is_file() or (target / "index.html").is_file(), to
     assert f'href="{name}.ipynb"' in main and f'href="../{name}.py"' in main
-    assert f"jupyter lab docs/notebooks/{name}.ipynb" in main
+    assert f"jupyter lab build/docs/notebooks/{name}.ipynb" in main
 
 
 @pytest.mark.slow
@@ -207,7 +206,7 @@ def test_notebooks_without_a_reply_say_what_is_missing(tmp_path):
     for content in made.values():
         assert "Nothing is measured yet" in content.decode()
         assert f"incompressible run {SLUG}" in content.decode()
-    assert "Fewer than two models have answered here" in made[f"{FOLDER}/analyse-your-run.ipynb"].decode()
+    assert "Fewer than two models have answered here" in made[f"{BUILT}/analyse-your-run.ipynb"].decode()
 
 
 # -- the chart that one of them adds -----------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from explainers import charts, claims
 from explainers.measurements.score import Row
 from explainers.plotting.render import spec
 from explainers.schema import Outcome, Source
-from explainers.verdicts.judge import estimated, judge
+from explainers.verdicts.judge import estimate, judge
 from runners.experiments.story_state import EXPERIMENT, score
 from runners.schema import Reply
 
@@ -50,7 +50,7 @@ def test_a_model_that_never_answers_has_not_lost_track_of_anything():
 
 
 def test_what_is_read_beside_the_verdict_sets_the_models_own_events_against_chance():
-    found = {one.label: estimated(one.test, rows(lambda item, arm: True), METRICS) for one in CLAIM.beside}
+    found = {one.label: estimate(one.test, rows(lambda item, arm: True), METRICS) for one in CLAIM.beside}
     own, above = (value for label, value in found.items() if "own" in label or "minus" in label)
     assert own.value == pytest.approx(1 / 3), "one possible event and two that are missing"
     assert 0 < own.value - above.value < 0.15 and above.clusters == 40

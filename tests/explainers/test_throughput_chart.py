@@ -4,7 +4,7 @@ from explainers import charts, claims
 from explainers.measurements.score import Row
 from explainers.plotting.render import spec
 from explainers.schema import Source
-from explainers.verdicts.judge import estimated
+from explainers.verdicts.judge import estimate
 from runners.experiments.throughput import EXPERIMENT
 
 CHART = charts.find()["throughput"]
@@ -45,6 +45,6 @@ def test_the_chart_gives_every_model_at_every_width_and_the_bytes_a_token_reads(
 def test_the_claim_on_cost_has_the_speed_of_real_models_beside_it():
     beside = claims.find()["moe-wins-speed"].beside
     small = [row for row in ROWS if row.source.name == "small"]
-    found = [estimated(one.test, small, METRICS).value for one in beside if one.test.experiment == "throughput"]
+    found = [estimate(one.test, small, METRICS).value for one in beside if one.test.experiment == "throughput"]
 
     assert found == [40, 110]

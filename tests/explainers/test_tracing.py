@@ -17,7 +17,7 @@ from tests.helpers.tracing import blocks, cells, numbers, printed, values
 ASKED = ("knowledge", "json-fidelity", "throughput", "twin-narrow")
 """Between them a level, a contrast, a ladder and a trend, real models and twins."""
 
-BY_HAND = ("contributing/", "log/", "how-it-works/", "notebooks/")
+BY_HAND = ("command/", "contributing/", "log/", "how-it-works/", "notebooks/")
 """Pages that nobody generates. The log's numbers are dated findings."""
 
 
@@ -73,7 +73,7 @@ def written(guide):
         yield from declared((experiment.question, experiment.version, experiment.quick, experiment.metrics))
         yield from declared((experiment.loads, experiment.varies, [item.tags for item in experiment.items]))
         yield from declared([len(experiment.items), len(experiment.chosen("quick")), len(list(experiment.arms()))])
-    yield from declared((formatting.ARMS, guide.published))
+    yield from declared((guide.published, [experiment.labels for experiment in guide.experiments.values()]))
 
 
 def declared(value):
@@ -114,7 +114,7 @@ def known(home, guide, tables, prose):
     counted = {name: ways(counts(rows, *_kinds(guide, name))) for name, rows in tables.items()}
     drawn = {slug: ways(_drawn(guide, tables, guide.charts[slug])) for slug in guide.drawn}
     always = prose | ways(values(tables["models"] + tables["machines"])) | ways({len(guide.claims), len(guide.charts)})
-    files = ways({path.stat().st_size for path in (home / "docs" / "data" / "tables").iterdir()})
+    files = ways({path.stat().st_size for path in (home / "build" / "docs" / "data" / "tables").iterdir()})
     told = ways(values(tables["verdicts"] + tables["figures"] + tables.get("compare", [])))
     everything = always.union(told, files, *drawn.values(), *counted.values())
 

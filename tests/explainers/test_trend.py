@@ -89,8 +89,20 @@ def test_a_model_without_a_day_or_without_a_right_answer_has_no_place_on_the_lin
 
 def claim(bound, needed=3):
     return Claim(
-        "knowledge-decouples", "t", "s", "n", RIGHT, bound, "m", ("d",), "2026-11-24", "right", models_needed=needed
-    )
+        "knowledge-decouples",
+        "nav",
+        "group",
+        "t",
+        "s",
+        "n",
+        RIGHT,
+        bound,
+        "m",
+        ("d",),
+        "2026-11-24",
+        "right",
+        models_needed=needed,
+    )  # fmt: skip
 
 
 def judged(bound, *models, needed=3):

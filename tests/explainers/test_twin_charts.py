@@ -12,8 +12,9 @@ from explainers.measurements import training_logs
 from explainers.measurements.score import source_of
 from explainers.plotting.render import spec
 from explainers.site import fingerprint, pages
-from explainers.text.formatting import ROUNDED, SWAPPED
 from runners.experiments.twin_knowledge import EXPERIMENT
+from runners.experiments.twin_misroute import SWAPS
+from runners.items.arm_labels import WEIGHTS
 from runners.items.twin_people import attributes
 from runners.schema import Reply
 from tests.helpers.ladders import dense, mixture, student
@@ -27,9 +28,9 @@ def ladder(students=()):
     rows = [*dense(spread=0.05), *mixture(3_000, spread=0.05), *students]
     for place, row in enumerate(rows):
         row.facts |= {"tier": place % 5 + 1, "depth": place % 3 + 1, "skill": ("fact", "story")[place % 2]}
-        row.facts |= {"weights": list(ROUNDED)[place % len(ROUNDED)]}
+        row.facts |= {"weights": list(WEIGHTS)[place % len(WEIGHTS)]}
         row.metrics |= {"exact": row.metrics["correct"], "divergence": 0.1 + place % 7 / 100}
-        row.facts |= {"experts_used": (1, 2, 4)[place % 3], "route": list(SWAPPED)[place % len(SWAPPED)]}
+        row.facts |= {"experts_used": (1, 2, 4)[place % 3], "route": list(SWAPS)[place % len(SWAPS)]}
         row.metrics |= {"lost": float(place % 4 == 0)}
         row.metrics |= {"recovered": float(place % 3 == 0), "alike": float(place % 5 == 0), "any_wrong": 0.2}
         row.metrics |= {"moved": place % 10 / 10 if row.twin["experts"] else float("nan")}
@@ -148,10 +149,10 @@ def test_a_build_notices_that_a_training_log_or_the_catalogue_of_twins_has_chang
     path.parent.mkdir(parents=True)
     (tmp_path / "docs").mkdir()
     path.write_text("before")
-    before = fingerprint.inputs(tmp_path, ())
+    before = fingerprint.inputs(tmp_path)
     path.write_text("after")
 
-    assert fingerprint.inputs(tmp_path, ()) != before
+    assert fingerprint.inputs(tmp_path) != before
 
 
 def test_students_are_held_against_the_text_s_own_twin_and_shown_apart():
@@ -173,7 +174,7 @@ def test_only_mixtures_have_a_gate_that_can_drift():
     table = table_of(CHARTS["twin-drift"])
 
     assert {row["twin"] for row in table} == {"MoE 4x2"}
-    assert [row["weights"] for row in table if row["seed"] == 1] == [said for arm, said in ROUNDED.items() if arm]
+    assert [row["weights"] for row in table if row["seed"] == 1] == [said for arm, said in WEIGHTS.items() if arm]
 
 
 def test_the_right_word_is_shown_beside_what_luck_brings_up():

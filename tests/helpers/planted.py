@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from explainers.site import npm
-from explainers.site.build import GENERATED
-from runners.schema import Cell, Experiment, Generate, Item, Metric, Reply, digest
+from runners.schema import Cell, Experiment, Generate, Item, Kind, Metric, Reply, digest
 from runners.storage.journal import Journal, folder
 
 ROOT = Path(__file__).parents[2]
@@ -32,18 +31,18 @@ def score(item: Item, arm: Any, reply: Reply) -> dict[str, float]:
 
 
 METRICS = (
-    Metric("schema_valid", "share of replies"),
-    Metric("bare_valid", "share of replies"),
-    Metric("closed_valid", "share of replies"),
-    Metric("fields_right", "share of fields"),
-    Metric("broken_at", "token position of the first violation"),
-    Metric("at_risk", "tokens"),
-    Metric("early_breaks", "violations", "lower"),
-    Metric("early_tokens", "tokens"),
-    Metric("late_breaks", "violations", "lower"),
-    Metric("late_tokens", "tokens"),
-    Metric("constraint_active", "share of replies"),
-    Metric("tokens_per_second", "tokens/s"),
+    Metric("schema_valid", Kind.SHARE, "share of replies"),
+    Metric("bare_valid", Kind.SHARE, "share of replies"),
+    Metric("closed_valid", Kind.SHARE, "share of replies"),
+    Metric("fields_right", Kind.SHARE, "share of fields"),
+    Metric("broken_at", Kind.POSITION, "token position of the first violation"),
+    Metric("at_risk", Kind.COUNT, "tokens"),
+    Metric("early_breaks", Kind.COUNT, "violations", "lower"),
+    Metric("early_tokens", Kind.COUNT, "tokens"),
+    Metric("late_breaks", Kind.COUNT, "violations", "lower"),
+    Metric("late_tokens", Kind.COUNT, "tokens"),
+    Metric("constraint_active", Kind.SHARE, "share of replies"),
+    Metric("tokens_per_second", Kind.RATE, "tokens/s"),
 )
 
 
@@ -149,8 +148,7 @@ def home_in(folder: Path, notebooks: bool = False) -> Path:
     settings = (ROOT / "mkdocs.yml").read_text()
     (folder / "mkdocs.yml").write_text(settings if notebooks else without_notebooks(settings))
     shutil.copy(ROOT / "data" / "literature.toml", folder / "data")
-    made = [Path(name).name for name in GENERATED if name.startswith("docs/")]
-    ignore = shutil.ignore_patterns(*made, *([] if notebooks else ["notebooks"]))
+    ignore = None if notebooks else shutil.ignore_patterns("notebooks")
     shutil.copytree(ROOT / "overrides", folder / "overrides")
     shutil.copytree(ROOT / "docs", folder / "docs", ignore=ignore)
     return folder

@@ -10,7 +10,7 @@ from typing import Any
 from explainers.frozen.store import FOLDER, MANIFEST
 from explainers.guide.guide import Guide, gather
 from explainers.site import fingerprint
-from explainers.site.build import GENERATED, outputs
+from explainers.site.build import outputs
 from explainers.site.freeze import drafted, freeze
 from tests.helpers.planted import experiment, plant, usual
 
@@ -28,7 +28,7 @@ def drawn(home: Path) -> Guide:
     for name, content in made.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_bytes(content)
-    fingerprint.leave(home, fingerprint.inputs(home, GENERATED), made)
+    fingerprint.leave(home, fingerprint.inputs(home), made)
     return guide
 
 

@@ -9,7 +9,7 @@ from runners.engine import build_info
 from runners.engine.protocol import EngineError
 from runners.host.settings import load
 from runners.models.resolve import ModelError
-from runners.scheduling.plan import make
+from runners.scheduling.plan import make_plan
 from runners.scheduling.ray import actor as acting
 from runners.scheduling.ray.actor import Actor, Unfit, order
 from runners.schema import Choose, Reply
@@ -24,7 +24,7 @@ def home(tmp_path):
 def ordered(home, slug="json-f128-s1", **flags):
     """What a node is sent for the first task of a plan."""
     settings = load({"home": home, "rig": "here-0000", "model": (slug,), **flags})
-    return order(make(settings).tasks[0], settings)
+    return order(make_plan(settings).tasks[0], settings)
 
 
 def test_a_node_whose_llama_cpp_is_another_build_refuses(home, tmp_path, monkeypatch):
@@ -109,5 +109,5 @@ def test_an_engine_is_asked_again_only_when_it_has_said_that_it_is_done():
 
 def test_weights_that_no_list_has_are_sought_on_the_hub_and_where_they_are_here(home):
     path = next(home.rglob("json-f128-s1.gguf")).rename(home / "mine.gguf")
-    model = make(load({"home": home, "model": (str(path),), "rig": "here-0000"})).tasks[0].model
+    model = make_plan(load({"home": home, "model": (str(path),), "rig": "here-0000"})).tasks[0].model
     assert acting._sought(model, home).sources[-1] == str(path)

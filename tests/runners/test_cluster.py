@@ -10,7 +10,7 @@ import pytest
 
 from runners.host.settings import load
 from runners.scheduling.local import Listener
-from runners.scheduling.plan import make
+from runners.scheduling.plan import make_plan
 from runners.scheduling.ray import driver as on_ray
 from runners.scheduling.ray.actor import Actor
 from runners.storage import journal
@@ -196,7 +196,7 @@ def test_ray_gives_each_actor_a_gpu_that_its_engine_alone_sees(cluster, folder, 
     settings = load({"home": home, "cache": tmp_path / "cache", **flags})
     monkeypatch.setattr(on_ray, "Actor", noting(notes, 2))
     node = add(cluster, folder, cpus=2, gpus=2)
-    outcome = on_ray.run(make(settings, ["twin-json"]), settings, Listener(), "auto")
+    outcome = on_ray.run(make_plan(settings, ["twin-json"]), settings, Listener(), "auto")
     cluster.remove_node(node)
 
     assert sorted(note.read_text() for note in notes.iterdir()) == ["0", "1"]

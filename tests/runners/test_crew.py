@@ -9,7 +9,7 @@ import pytest
 from runners.engine.protocol import EngineError
 from runners.host.settings import load
 from runners.scheduling.local import Listener, lock_of
-from runners.scheduling.plan import make
+from runners.scheduling.plan import make_plan
 from runners.scheduling.ray.actor import Unfit
 from runners.scheduling.ray.driver import Crew
 from runners.scheduling.ray.work_queue import LOSSES
@@ -39,7 +39,7 @@ def settings(tmp_path):
 
 def carried_out(ray, settings, *names, **flags):
     """What became of a run and what was told of it."""
-    crew = Crew(ray, make(settings, names or ("json-fidelity",), **flags), settings, told := Told())
+    crew = Crew(ray, make_plan(settings, names or ("json-fidelity",), **flags), settings, told := Told())
     try:
         crew.work()
     finally:
@@ -49,7 +49,7 @@ def carried_out(ray, settings, *names, **flags):
 
 def check_all_kept(settings):
     """Every cell once, each with what was said to its own question."""
-    (task,) = make(settings, ["json-fidelity"]).tasks
+    (task,) = make_plan(settings, ["json-fidelity"]).tasks
     prompts = {cell.key: cell.request.prompt for cell in task.cells}
     entries = list(journal.entries(where(settings.get("home"))))
     assert {entry.key: entry.reply.text for entry in entries} == prompts and len(entries) == len(prompts)
@@ -83,7 +83,7 @@ def test_a_question_that_takes_its_actor_down_fails_alone_with_the_reason(settin
     entries = list(journal.entries(where(settings.get("home"))))
     failed = [entry for entry in entries if entry.reply.failed]
     assert failed and outcome.failed == len(failed) and set(kept(settings.get("home")).values()) == {1}
-    (task,) = make(settings, ["json-fidelity"], retry=True).tasks
+    (task,) = make_plan(settings, ["json-fidelity"], retry=True).tasks
     assert {cell.key for cell in task.left} == {entry.key for entry in failed}
     assert all("patient:" in cell.request.prompt for cell in task.left)
     assert all(f"{LOSSES} actors were lost with it" in entry.reply.error for entry in failed)
@@ -144,7 +144,7 @@ def test_each_gpu_has_an_actor_of_its_own(settings):
 
 
 def test_what_another_run_is_at_work_on_is_left_to_it(settings, monkeypatch):
-    plan = make(settings, ["json-fidelity"])
+    plan = make_plan(settings, ["json-fidelity"])
     lock = lock_of(plan.tasks[0])
     lock.acquire()
 

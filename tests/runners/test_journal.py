@@ -96,10 +96,10 @@ def test_a_draft_that_a_kill_left_is_swept_and_one_that_is_being_written_is_not(
 
 
 def test_a_journal_is_placed_where_a_kill_left_only_what_made_it(tmp_path):
-    ((name, run, lines),) = journal_module.kept(filled(tmp_path / "a").parent)
+    ((name, run, lines),) = journal_module.raw_journals(filled(tmp_path / "a").parent)
     (tmp_path / "b").mkdir()
     (tmp_path / "b" / f"{name}.run.json").write_text("{}")
-    journal_module.place(tmp_path / "b", name, run, lines)
+    journal_module.add_journal(tmp_path / "b", name, run, lines)
     assert len(list(entries(tmp_path / "b"))) == 3
 
 
@@ -181,7 +181,7 @@ def test_a_damaged_packed_journal_is_named_and_keeps_the_lines_before_the_damage
 
 def test_a_disk_too_full_to_pack_leaves_the_plain_journal(tmp_path, monkeypatch):
     monkeypatch.setattr("runners.storage.journal.LARGE", 100)
-    monkeypatch.setattr("runners.storage.journal.write_whole", refusing(journal_module.write_whole))
+    monkeypatch.setattr("runners.storage.packing.write_whole", refusing(journal_module.write_whole))
     path = filled(tmp_path)
     assert path.exists()
     assert len(finished(tmp_path)) == 3
@@ -202,10 +202,10 @@ def test_a_journal_can_be_handed_on_and_placed_elsewhere(tmp_path):
     path = filled(tmp_path / "a")
     path.write_bytes(path.read_bytes()[:-20])
     report = Report()
-    ((name, run, lines),) = journal_module.kept(tmp_path / "a", report)
+    ((name, run, lines),) = journal_module.raw_journals(tmp_path / "a", report)
     assert (path.name, run["rig"], len(lines)) == (f"{name}.jsonl", "here", 2)
-    assert len(report.set_aside) == 1 and all(map(journal_module.whole, lines))
-    journal_module.place(tmp_path / "b", name, run, lines)
+    assert len(report.set_aside) == 1 and all(map(journal_module.is_intact, lines))
+    journal_module.add_journal(tmp_path / "b", name, run, lines)
     theirs, ours = list(entries(tmp_path / "b")), list(entries(tmp_path / "a"))
     assert theirs == ours
 
@@ -214,13 +214,13 @@ def test_what_lies_there_is_never_written_over(tmp_path):
     path = filled(tmp_path)
     before = {found: found.read_bytes() for found in tmp_path.iterdir()}
     with pytest.raises(FileExistsError):
-        journal_module.place(tmp_path, path.stem, {"rig": "other"}, [])
+        journal_module.add_journal(tmp_path, path.stem, {"rig": "other"}, [])
     assert {found: found.read_bytes() for found in tmp_path.iterdir()} == before
 
 
 def test_a_disk_too_full_for_the_lines_keeps_no_run_file_without_them(tmp_path, monkeypatch):
-    ((name, run, lines),) = journal_module.kept(filled(tmp_path / "a").parent)
+    ((name, run, lines),) = journal_module.raw_journals(filled(tmp_path / "a").parent)
     monkeypatch.setattr("runners.storage.journal.write_whole", refusing(journal_module.write_whole))
     with pytest.raises(OSError, match="No space"):
-        journal_module.place(tmp_path / "b", name, run, lines)
+        journal_module.add_journal(tmp_path / "b", name, run, lines)
     assert list((tmp_path / "b").iterdir()) == []

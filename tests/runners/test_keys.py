@@ -134,7 +134,7 @@ def cells(tmp_path, monkeypatch):
         home = {"home": tmp_path, "rig": "here-0000", "cache": tmp_path / "cache", "backend": "cpu"}
         experiment = chosen or find()["json-fidelity"]
         monkeypatch.setattr(plan, "find", lambda: {experiment.slug: experiment})
-        made = plan.make(load({"model": (str(path),), **home, **flags}, tmp_path, {}))
+        made = plan.make_plan(load({"model": (str(path),), **home, **flags}, tmp_path, {}))
         return [cell.key for task in made.tasks for cell in task.cells]
 
     return keys

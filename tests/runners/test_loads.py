@@ -13,7 +13,7 @@ from runners.engine.protocol import Load
 from runners.experiments import find
 from runners.host.settings import load
 from runners.scheduling.local import Listener, run
-from runners.scheduling.plan import make
+from runners.scheduling.plan import make_plan
 
 pytestmark = pytest.mark.engine
 
@@ -28,10 +28,10 @@ def test_arms_of_other_loads_are_asked_of_weights_that_were_quantized_for_them(t
     twin = HOUSE / "data" / "twins" / "json" / "json-16x64-s2.gguf"
     shutil.copytree(HOUSE / "data", tmp_path / "data", ignore=shutil.ignore_patterns("runs", "twins", "tables"))
     settings = load({"home": tmp_path, "rig": "here-0000", "model": (str(twin),), "cache": tmp_path / "cache"})
-    outcome = run(make(settings), settings, Listener())
+    outcome = run(make_plan(settings), settings, Listener())
     facts = [json.loads(path.read_text()) for path in tmp_path.glob("data/runs/*/other-loads/*.run.json")]
 
-    assert outcome.answered == 4 and not outcome.errors and make(settings).left == 0
+    assert outcome.answered == 4 and not outcome.errors and make_plan(settings).left == 0
     assert sorted(fact["engine"]["weights"] for fact in facts) == ["Q4_0", "Q8_0"]
     for fact in facts:
         assert set(fact["quantized"]["bytes_by_type"]) == {"F32", fact["engine"]["weights"]}

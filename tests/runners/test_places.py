@@ -8,7 +8,7 @@ import pytest
 
 from runners.host.settings import load
 from runners.scheduling.local import Listener
-from runners.scheduling.plan import PlanError, make
+from runners.scheduling.plan import PlanError, make_plan
 from runners.scheduling.ray.slots import MARK, places, read_address
 from tests.helpers.command import HOUSE, finish
 from tests.helpers.twin_project import TWINS, checkout
@@ -79,7 +79,7 @@ def test_a_cluster_has_no_name_of_its_own(home, monkeypatch):
     monkeypatch.delenv("INCOMPRESSIBLE_RIG", raising=False)
     settings = load({"home": home, "model": TWINS}, environ={})
     with pytest.raises(PlanError, match="give --rig"):
-        run(make(load({"home": home, "model": TWINS, "rig": "x-0000"})), settings, Listener(), "auto")
+        run(make_plan(load({"home": home, "model": TWINS, "rig": "x-0000"})), settings, Listener(), "auto")
 
 
 def test_servers_are_not_asked_from_a_cluster(home, server):

@@ -11,7 +11,7 @@ from runners.engine import build_info
 from runners.experiments import find
 from runners.host.settings import load
 from runners.scheduling.local import MachineError, engine_for
-from runners.scheduling.plan import OVERHEAD, PlanError, chosen, make, seconds_left
+from runners.scheduling.plan import OVERHEAD, PlanError, find_experiments, make_plan, seconds_left
 from runners.schema import Reply
 from runners.storage.journal import Journal
 
@@ -26,7 +26,7 @@ def home(tmp_path):
 
 
 def planned(home, *names, **flags):
-    return make(load({"home": home, "rig": "here-0000", **flags}), names)
+    return make_plan(load({"home": home, "rig": "here-0000", **flags}), names)
 
 
 def keep(task, seconds, cells=None):
@@ -70,7 +70,7 @@ def test_memory_counts_weights_and_the_cache_of_every_sequence(home, starter):
 def test_a_load_that_cannot_fit_is_refused_before_it_begins(home, starter):
     settings = load({"home": home, "rig": "here-0000", "model": (str(starter.path),), "width": 100_000})
     with pytest.raises(MachineError, match="--width"):
-        engine_for(make(settings).tasks[0], settings)
+        engine_for(make_plan(settings).tasks[0], settings)
 
 
 def test_a_gpu_that_was_asked_for_and_is_not_used_is_refused_with_the_cure(home, starter):
@@ -78,12 +78,12 @@ def test_a_gpu_that_was_asked_for_and_is_not_used_is_refused_with_the_cure(home,
         pytest.skip("this llama.cpp can use a GPU")
     settings = load({"home": home, "rig": "here-0000", "model": (str(starter.path),), "backend": "cuda"})
     with pytest.raises(MachineError, match="BACKEND=cuda"):
-        engine_for(make(settings).tasks[0], settings)
+        engine_for(make_plan(settings).tasks[0], settings)
 
 
 def test_an_unknown_experiment_is_named_with_the_known_ones():
     with pytest.raises(PlanError, match=r"'jason'.*json-fidelity"):
-        chosen(["jason"])
+        find_experiments(["jason"])
 
 
 def test_a_build_is_named_as_its_package_is():
@@ -134,7 +134,7 @@ def asked(plan):
 
 
 def test_an_experiment_on_a_ladder_is_asked_of_all_its_twins_when_it_is_named(with_twins):
-    plan = make(load({"home": with_twins, "rig": "here-0000"}), ["twin-knowledge"])
+    plan = make_plan(load({"home": with_twins, "rig": "here-0000"}), ["twin-knowledge"])
     assert asked(plan) == {("twin-knowledge", "knowledge-f8-s1"), ("twin-knowledge", "knowledge-f8-s2")}
 
 
@@ -150,7 +150,7 @@ def test_a_run_without_names_leaves_the_twins_alone(with_twins):
 @pytest.mark.parametrize(("name", "model"), [("json-fidelity", "knowledge-f8-s1"), ("twin-knowledge", "smollm2-135m")])
 def test_what_a_model_was_never_taught_is_not_asked(with_twins, name, model):
     with pytest.raises(PlanError, match="twins answer what their own ladder was taught"):
-        make(load({"home": with_twins, "rig": "here-0000", "model": (model,)}), [name])
+        make_plan(load({"home": with_twins, "rig": "here-0000", "model": (model,)}), [name])
 
 
 def with_loads(monkeypatch, **loads):
@@ -178,6 +178,6 @@ def test_arms_that_need_another_load_are_a_task_each_and_impossible_ones_none(ho
 
 def test_an_experiment_on_routing_is_asked_of_models_with_experts_alone():
     settings = load({"home": HOUSE, "rig": "here-0000", "model": ("knowledge-8x64-s1", "knowledge-f128-s1")})
-    assert asked(make(settings, ["twin-misroute"])) == {("twin-misroute", "knowledge-8x64-s1")}
-    used = [task.load.experts_used for task in make(settings, ["twin-sparsity"]).tasks]
+    assert asked(make_plan(settings, ["twin-misroute"])) == {("twin-misroute", "knowledge-8x64-s1")}
+    used = [task.load.experts_used for task in make_plan(settings, ["twin-sparsity"]).tasks]
     assert used == [1, 2, 3, 4, 6, 8], "no more than there are"

@@ -9,7 +9,7 @@ import pytest
 from runners.engine.prefix import common_prefix_length
 from runners.experiments.throughput import EVENTS, EXPERIMENT, ask, score
 from runners.host.settings import load
-from runners.scheduling.plan import make
+from runners.scheduling.plan import make_plan
 from runners.schema import Reply
 
 HOUSE = Path(__file__).parents[2]
@@ -63,7 +63,7 @@ def test_the_quick_profile_fills_a_batch_of_eight_with_prompts_of_both_lengths()
 
 def test_each_width_is_a_load_of_its_own_whatever_the_setting(starter):
     settings = load({"home": HOUSE, "rig": "here-0000", "model": (str(starter.path),), "width": 3})
-    tasks = make(settings, ["throughput"]).tasks
+    tasks = make_plan(settings, ["throughput"]).tasks
 
     assert [(task.load.width, task.engine["width"]) for task in tasks] == [(1, 1), (8, 8)]
     assert all(cell.arm["width"] == task.load.width for task in tasks for cell in task.cells)
@@ -73,7 +73,7 @@ def test_each_width_is_a_load_of_its_own_whatever_the_setting(starter):
 
 def test_experiments_that_leave_the_width_alone_get_the_users(starter):
     settings = load({"home": HOUSE, "rig": "here-0000", "model": (str(starter.path),), "width": 3})
-    assert [task.load.width for task in make(settings, ["story-state"]).tasks] == [3]
+    assert [task.load.width for task in make_plan(settings, ["story-state"]).tasks] == [3]
 
 
 @pytest.mark.engine

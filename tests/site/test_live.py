@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 
-from explainers.live import TOOLS
+from explainers.live import tools
 from tests.helpers.looking import until
 
 pytestmark = [
@@ -46,7 +46,7 @@ def fresh(page, before):
     return answered(page)
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", tools())
 def test_a_click_works_out_what_the_page_said_before_it_and_a_change_something_else(visit, name):
     page = visit(f"/live/{name}/")
     before = said(page)
@@ -58,7 +58,7 @@ def test_a_click_works_out_what_the_page_said_before_it_and_a_change_something_e
     assert f"{FIRST[name][0]}={FIRST[name][1]}" in page.url
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", tools())
 def test_a_link_restores_the_form_and_with_it_the_result(visit, name):
     field, value = FIRST[name]
     page = visit(f"/live/{name}/#try={name}&{field}={value}")
@@ -84,7 +84,7 @@ def test_what_is_wrong_is_named_and_what_stood_there_is_dimmed_until_it_is_mende
     assert page.locator(".live-state").inner_text() == ""
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", tools())
 def test_cancelling_leaves_what_stood_there_and_it_can_be_started_again(visit, name):
     page = visit(f"/live/{name}/")
     before = said(page)
@@ -181,7 +181,7 @@ def test_pictures_are_drawn_again_when_the_ground_turns_dark(visit):
     assert page.locator(".live-result .chart-canvas.is-live svg").count()
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", tools())
 def test_a_finished_page_has_no_fault_that_axe_knows_on_light_and_dark_ground(visit, axe, name):
     for scheme in ("light", "dark"):
         page = visit(f"/live/{name}/", color_scheme=scheme)
@@ -248,7 +248,7 @@ def test_the_chart_is_drawn_again_of_the_replies_that_stay(visit_judged):
     until(page, "document.querySelectorAll('.live-result .chart-canvas.is-live svg').length === 2", seconds=60)
 
 
-@pytest.mark.parametrize("name", TOOLS)
+@pytest.mark.parametrize("name", tools())
 def test_without_scripts_the_page_shows_its_first_result_and_says_why_nothing_moves(visit, name):
     page = visit(f"/live/{name}/", java_script_enabled=False)
     assert page.locator(".live-said").is_visible() and page.locator(".live-result .chart-static img").first.is_visible()

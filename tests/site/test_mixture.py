@@ -35,16 +35,16 @@ HEAD = (
 )
 WLLAMA = ("index.min.js", "wasm/wllama.wasm")
 PROMPTS = [one.target["opening"] for one in brought.questions()]
-ASKED = """async ({weights, used, prompts}) => {
+ASKED = """async ({weights, used, prompts, engine}) => {
   const {started, completed} = await import("/assets/mixture-runtime.js");
-  const twin = await started({weights: `/live/mixture/${weights}`, used});
+  const twin = await started({weights: `/live/mixture/${weights}`, used, engine});
   const said = [];
   for (const prompt of prompts) said.push((await completed(twin, {prompt, likeliest: 1})).text);
   await twin.exit();
   return said;
 }"""
 
-CANCELLED = """async (weights) => {
+CANCELLED = """async ({weights, engine}) => {
   let ended = 0;
   const made = new Promise((ok) => {
     globalThis.Worker = class extends Worker {
@@ -54,7 +54,7 @@ CANCELLED = """async (weights) => {
   });
   const { answer } = await import("/assets/mixture-runtime.js");
   const running = new AbortController();
-  const asked = answer({ weights, prompt: " Kuve" }, { signal: running.signal }).catch((fault) => fault.name);
+  const asked = answer({ weights, engine, prompt: " Kuve" }, { signal: running.signal }).catch((fault) => fault.name);
   await made;
   running.abort();
   return [ended, await asked];
@@ -149,7 +149,9 @@ def test_a_twin_says_in_the_page_what_the_guides_own_engine_says(opened, slug, u
     ours = dict(engine.answer(asked))
     engine.close()
 
-    theirs = opened.evaluate(ASKED, {"weights": weights, "used": used, "prompts": PROMPTS[:50]})
+    theirs = opened.evaluate(
+        ASKED, {"weights": weights, "used": used, "prompts": PROMPTS[:50], "engine": moe_demo.engine(ROOT)}
+    )
     assert theirs == [ours[place].text for place in range(50)]
 
 
@@ -227,7 +229,10 @@ def test_what_is_cancelled_can_be_asked_again(opened):
 
 
 def test_cancelling_ends_the_worker_at_once(opened):
-    assert opened.evaluate(CANCELLED, f"/live/mixture/{Q8}") == [1, "AbortError"]
+    assert opened.evaluate(CANCELLED, {"weights": f"/live/mixture/{Q8}", "engine": moe_demo.engine(ROOT)}) == [
+        1,
+        "AbortError",
+    ]
 
 
 def test_a_line_that_was_down_is_told_with_the_cure_and_the_next_try_works(opened):

@@ -1,4 +1,4 @@
-"""Rounding weights by blocks, as llama.cpp does without an importance matrix: the same numbers to the last bit.
+"""Block quantization as llama.cpp does it without an importance matrix: the same numbers to the last bit.
 
 A block of weights shares a scale in half precision, and some formats an offset. Sources: the functions
 `quantize_row_*_ref` and `dequantize_row_*` of ggml's `ggml-quants.c`; block sizes from its `ggml-common.h`. They

@@ -15,14 +15,12 @@ _BESIDE = {"_0": {"dx": -8, "dy": 12, "align": "right"}, "_1": {"dx": 8, "dy": -
 TITLE = "Error against bits a weight, scales included"
 
 
-def picture(
-    published: Sequence[Rounded], own: Rounded, sweep: Sequence[tuple[float, float, float]], block: int
-) -> Picture:
-    """`sweep` has (bits a weight, error, ...) of the rule that is set, for every number of bits."""
+def picture(published: Sequence[Rounded], own: Rounded, sweep: Sequence[tuple[float, float]], block: int) -> Picture:
+    """`sweep` has (bits a weight, error) of the rule that is set, for every number of bits."""
     line = f"the rule in blocks of {block}, 2 to 8 bits"
     kinds = [FORMATS, line, SET]
     formats = [_point(FORMATS, one.bits, one.error, one.by.name) for one in published]
-    swept = [_point(line, bits, error) for bits, error, *_ in sweep]
+    swept = [_point(line, bits, error) for bits, error in sweep]
     layers = [
         _layer(swept, kinds, {"type": "line", "point": True}),
         _layer(formats, kinds, {"type": "point", "opacity": 1, "size": 80}),

@@ -1,4 +1,4 @@
-"""The first layer of a small mixture of experts, from tokens to the experts that its gate chooses. Nothing behind it.
+"""The first layer of a small mixture of experts, from tokens to the experts that its router picks.
 
 The architecture is llama.cpp's `qwen3moe`: RMS norms (Zhang & Sennrich 2019), norms of queries and keys, rotary
 positions with the halves of a head paired (Su et al. 2021), causal attention, a linear gate. Standard library only.
@@ -6,14 +6,15 @@ positions with the halves of a head paired (Su et al. 2021), causal attention, a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import cos, exp, sin, sqrt
 
-try:
-    from math import sumprod  # Python 3.12
-except ImportError:
+if sys.version_info >= (3, 12):
+    from math import sumprod
+else:
     from operator import mul
 
     def sumprod(one: Sequence[float], other: Sequence[float]) -> float:
@@ -76,8 +77,8 @@ def _attention(
     turns = [_turn(place, width // 2, shape.base) for place in range(len(tokens))]
     heads = [slice(place * width, (place + 1) * width) for place in range(shape.heads)]
     norms = [tensors[f"attn_{part}_norm"][0] for part in "qk"]
-    parts = [[[row[head] for row in rows] for rows in (query, key, value)] for head in heads]
-    seen = [_head(*part, norms, turns, shape) for part in parts]
+    part = lambda rows, head: [row[head] for row in rows]  # noqa: E731
+    seen = [_head(part(query, head), part(key, head), part(value, head), norms, turns, shape) for head in heads]
     return [times(tensors["attn_output"], list(chain(*rows))) for rows in zip(*seen, strict=True)]
 
 

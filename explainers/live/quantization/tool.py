@@ -1,4 +1,4 @@
-"""The quantization bench: real weights rounded by blocks, how far off they are, and which tokens change experts."""
+"""The quantization bench: real weights quantized by blocks, how far off they are, and which tokens change experts."""
 
 from __future__ import annotations
 
@@ -64,16 +64,22 @@ def run(values: Mapping[str, Any], files: Files) -> Result:
 _layer = lru_cache(maxsize=1)(read)
 
 
+def _present(content: bytes) -> TwinLayer:
+    layer = _layer(content)
+    assert layer is not None  # `run` has looked
+    return layer
+
+
 @lru_cache(maxsize=len(PARTS))
 def _published(content: bytes, part: str) -> tuple[Rounded, ...]:
-    return tuple(rounded(_layer(content), PARTS[part][1], by) for by in PUBLISHED)
+    return tuple(rounded(_present(content), PARTS[part][1], by) for by in PUBLISHED)
 
 
 @lru_cache(maxsize=len(PARTS))
 def _sweep(content: bytes, part: str, block: int) -> tuple[tuple[float, float], ...]:
     """Errors by the rule in blocks of this length, for every number of bits."""
     formats = (block_formats.of(bits, block) for bits in range(FEWEST, MOST + 1))
-    return tuple(errors(_layer(content), PARTS[part][1], by) for by in formats)
+    return tuple(errors(_present(content), PARTS[part][1], by) for by in formats)
 
 
 def rounded(layer: TwinLayer, names: Sequence[str], by: Format) -> Rounded:
@@ -132,4 +138,4 @@ def share(value: float) -> str:
     return f"{100 * value:#.3g}".rstrip(".") + "%"
 
 
-TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,))
+TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,), nav="Round the weights")

@@ -49,8 +49,10 @@ def _run(slug: str) -> Callable[[Mapping[str, Any], Files], Result]:
 
 
 def _chart(picked: Chosen, files: Files) -> Picture | None:
-    """The claim's chart of the replies that stay; `chart_of` knew one when the form asked."""
+    """The claim's chart of the replies that stay; None where it has none that can be redrawn."""
     drawn, heard = chart.chart_of(picked.claim), picked.case.heard
+    if drawn is None:
+        return None
     rows = [row for name in drawn.experiments for row in picked.of(heard[name].rows())]
     metrics = {one.name: one for name in drawn.experiments for one in heard[name].experiment.metrics}
     return chart.redrawn(drawn, files[chart.NAME.format(drawn.slug)], rows, metrics)

@@ -1,4 +1,4 @@
-"""What was filled in, applied: another claim to judge, fewer rows to judge it by, and both said in words."""
+"""A filled-in form applied to a claim: its bound, rule, models and questions changed, and the changes in words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...measurements.score import Row
 from ...schema import Between, Claim
 from ...stats.dense_equivalent import kind
 from ...text.formatting import listed, rule
-from ..form import Field, Several
+from ..form import Choice, Field, Several
 from .case import Case, key
 from .form_fields import fields, rule_name, scale, shown, tag_name
 from .metric_choices import placed, recast
@@ -81,7 +81,7 @@ def _said(was: Claim, now: Claim, altered: list[Field], values: Mapping[str, Any
     for one in altered:
         if isinstance(one, Several):
             changes.append(_fewer(one, values[one.name]))
-        elif one.name.startswith("rule-"):
+        elif isinstance(one, Choice) and one.name.startswith("rule-"):
             changes.append(f"replies counted by “{dict(one.options)[values[one.name]]}”")
     return changes
 

@@ -1,4 +1,4 @@
-"""Judging again, with what is known already: the same test of the same rows gives the same number."""
+"""Verdicts with a cache of estimates: the same test of the same rows is estimated once."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from functools import lru_cache
 from typing import Any
 
 from ...schema import Estimate, Finding, Test, Verdict
-from ...stats.identity_cache import Known
-from ...verdicts.judge import estimated, held, judge
+from ...stats.identity_cache import Keyed
+from ...verdicts.judge import apply_bound, estimate, judge
 from .apply_form import Chosen
 
 
 @lru_cache(maxsize=64)
-def _number(question: Known) -> Estimate | None:
-    return estimated(*question.what)
+def _number(question: Keyed) -> Estimate | None:
+    return estimate(*question.value)
 
 
 def _counted(test: Test, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Estimate | None:
     """The number of a test, counted once for the very same rows."""
-    return _number(Known((repr(test), *metrics.items(), *map(id, rows)), (test, rows, metrics)))
+    return _number(Keyed((repr(test), *metrics.items(), *map(id, rows)), (test, rows, metrics)))
 
 
 @lru_cache(maxsize=8)
-def _findings(asked: Known) -> tuple[Finding, ...]:
-    chosen = asked.what
+def _findings(asked: Keyed) -> tuple[Finding, ...]:
+    chosen = asked.value
     return judge(chosen.claim, chosen.of(chosen.case.rows), chosen.case.metrics, _counted).findings
 
 
 def verdict(chosen: Chosen) -> Verdict:
     """The verdict on what was chosen, by the judge of the guide. Another bound asks for no number again."""
     key = chosen.case, repr(chosen.claim.tests), frozenset(chosen.left_out.items())
-    return held(chosen.claim, _findings(Known(key, chosen)))
+    return apply_bound(chosen.claim, _findings(Keyed(key, chosen)))

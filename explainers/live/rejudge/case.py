@@ -74,7 +74,8 @@ class Case:
     @cached_property
     def rungs(self) -> dict[str, Source]:
         """The dense rungs of its ladders, smallest first, by `key`; none where nothing is held against them."""
-        if not self.ladders or all(test.figure in ("own", "change") for test in self.claim.tests):
+        figures = {test.figure for test in self.claim.tests if isinstance(test, Ladder)}
+        if not self.ladders or figures <= {"own", "change"}:
             return {}
         dense = by_source(row for row in self.rows if row.twin and kind(row.twin) == "dense")
         return {key(source): source for source in dense}

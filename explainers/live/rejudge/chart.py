@@ -23,9 +23,6 @@ NAME = "evidence/charts/{}.json"
 ROWS = "the rows of the table"
 """What stands in the spec where the rows go."""
 
-MADE_OVER = ("context-effective", "twin-worth")
-"""Charts that draw something else than the rows of their table."""
-
 
 @lru_cache(maxsize=64)
 def chart(slug: str) -> Chart:
@@ -35,9 +32,9 @@ def chart(slug: str) -> Chart:
 
 def chart_of(claim: Claim) -> Chart | None:
     """The first chart of a claim whose rows can be put into its spec, and that draws on no other experiments."""
-    named = (slug for slug in claim.charts if slug not in MADE_OVER)
     known = set(experiments(*claim.tests))
-    return next((one for one in map(chart, named) if known.issuperset(one.experiments)), None)
+    named = map(chart, claim.charts)
+    return next((one for one in named if one.redraws and known.issuperset(one.experiments)), None)
 
 
 def redrawn(of: Chart, spec: bytes, rows: Sequence[Any], metrics: Mapping[str, Any]) -> Picture | None:

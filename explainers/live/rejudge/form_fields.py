@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from runners.schema import Metric
+
 from ...schema import Test
-from ...text.formatting import SKILLS, model
+from ...text.formatting import READ, model
 from ..form import Choice, Field, Number, Several
 from .case import Case
 from .chart import chart_of
-from .metric_choices import SAID, placed, stand_ins
+from .metric_choices import placed, stand_ins
 
-UNITS = {"share": (100.0, 0.0, 100.0, "%"), "points": (100.0, -200.0, 200.0, "points"), "times": (1.0, 0.0, 100.0, "×")}
-"""Unit of a test -> what a number is multiplied by to be read, its two ends when read, and its sign."""
-
-TAGS = {
-    "asks": "what is asked for",
-    "attribute": "what is asked about a person",
-    "domain": "field",
-    "held": "whether training ever asked it in words",
-    "skin": "wording",
-    "tier": "fifth of popularity, 1 the best known",
-    "fifth": "fifth of the text",
-    "events": "events told",
-}
-"""Tags in words, where their name does not say what they are."""
-
-VALUES = {("held", "asked"): "asked", ("held", "held"): "never asked"}
-VALUES |= {("skill", skill): said for skill, said in SKILLS.items()}
-"""Values of tags in words."""
+ENDS = {"share": (0.0, 100.0), "points": (-200.0, 200.0), "times": (0.0, 100.0)}
+"""Unit of a test -> the smallest and the largest bound that the form takes, as it is read."""
 
 
 def fields(case: Case) -> list[Field]:
@@ -37,8 +23,10 @@ def fields(case: Case) -> list[Field]:
 
 
 def scale(test: Test) -> tuple[float, float, float, str]:
-    """What `UNITS` says of a test's unit, or of any other unit: read as it is."""
-    return UNITS.get(test.unit, (1.0, -100.0, 100.0, test.unit))
+    """What a number of this test is multiplied by to be read, its two ends when read, and its unit."""
+    factor, unit = READ.get(test.unit, (1.0, test.unit))
+    low, high = ENDS.get(test.unit, (-100.0, 100.0))
+    return factor, low, high, unit
 
 
 def shown(end: float, test: Test) -> float:
@@ -65,8 +53,8 @@ def _rules(case: Case) -> Iterable[Field]:
     }
     for (experiment, metric), names in every.items():
         if len(names) > 1:
-            known = {one.name: one.unit for one in case.heard[experiment].experiment.metrics}
-            options = tuple((name, _rule(name, known[name])) for name in names)
+            metrics = {metric.name: metric for metric in case.heard[experiment].experiment.metrics}
+            options = tuple((name, _rule(metrics[name])) for name in names)
             of = f" of {experiment}" if len(case.heard) > 1 else ""
             yield Choice(rule_name(experiment, metric), f"A reply{of} counts by", metric, options=options)
 
@@ -76,9 +64,9 @@ def rule_name(experiment: str, metric: str) -> str:
     return f"rule-{experiment}-{metric}"
 
 
-def _rule(name: str, unit: str) -> str:
-    said = f", {SAID[name]}" if name in SAID else ""
-    return f"{name}: {unit}{said}"
+def _rule(metric: Metric) -> str:
+    label = f", {metric.label}" if metric.label else ""
+    return f"{metric.name}: {metric.unit}{label}"
 
 
 def _models(case: Case) -> Iterable[Field]:
@@ -89,9 +77,12 @@ def _models(case: Case) -> Iterable[Field]:
 
 
 def _questions(case: Case) -> Iterable[Field]:
+    experiments = [heard.experiment for heard in case.heard.values()]
+    titles = {tag: title for experiment in reversed(experiments) for tag, title in experiment.tags.items()}
     for tag, values in case.tags.items():
-        options = [(str(value), VALUES.get((tag, value), str(value))) for value in values]
-        yield from _several(tag_name(tag), f"Questions by {TAGS.get(tag, tag)}", options)
+        labels = {value: words for experiment in experiments for value, words in experiment.labels.get(tag, {}).items()}
+        options = [(str(value), labels.get(value, str(value))) for value in values]
+        yield from _several(tag_name(tag), f"Questions by {titles.get(tag, tag)}", options)
 
 
 def tag_name(tag: str) -> str:

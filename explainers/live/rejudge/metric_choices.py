@@ -1,7 +1,7 @@
 """Which metrics of an experiment can stand in for one another as the rule that counts a reply.
 
 Named by hand, because two shares may well count different things: that a reply is held as meant says nothing about its
-being right. What a reader sees of a rule is its metric's unit.
+being right. What a reader sees of a rule is its metric's unit and label.
 """
 
 from __future__ import annotations
@@ -24,14 +24,6 @@ RULES: dict[str, tuple[tuple[str, ...], ...]] = {
 
 SIZES: dict[str, tuple[tuple[str, ...], ...]] = {"twin-knowledge": (("known_bits", "correct"),)}
 """The same where a size is read off the skill: then another unit of the skill leaves the number's unit as it is."""
-
-SAID = {
-    "schema_valid": "valid, whatever stands around it",
-    "bare_valid": "valid, and nothing but the JSON",
-    "closed_valid": "valid once the brackets left open at its end are closed",
-}
-"""What a rule counts, where its metric's unit does not tell it from another's."""
-
 
 NAMES = {
     Contrast: ("treated", "control"),
@@ -64,4 +56,5 @@ def _recast(test: Test, chosen: dict[tuple[str, str], str]) -> Any:
     counted = [
         replace(one, metric=chosen.get((experiment, one.metric), one.metric)) for experiment, one in placed(test)
     ]
-    return replace(test, **dict(zip(NAMES[type(test)], counted, strict=False)))
+    fields: dict[str, Any] = dict(zip(NAMES[type(test)], counted, strict=False))
+    return replace(test, **fields)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ...plotting.interval_bar import reach
 from ...plotting.svg_text import drawable
-from ...schema import Finding, Outcome, Test, Verdict
+from ...schema import Estimate, Finding, Outcome, Test, Verdict
 from ...text.formatting import full, rule, who
 from ..form import Picture
 from .form_fields import scale
@@ -17,17 +18,17 @@ ROW = 34
 
 def picture(verdict: Verdict) -> Picture | None:
     """A row a model: its interval, its number, and a zone where the claim holds; None where there is no number."""
-    counted = [one for one in verdict.findings if one.estimate is not None]
+    counted = [(one, one.estimate) for one in verdict.findings if one.estimate is not None]
     if not counted:
         return None
     claim, test = verdict.claim, verdict.claim.test
-    ends = reach([one.estimate for one in counted], claim.holds_if.ends, test.unit)
-    said = "; ".join(f"{who(one)}: {full(one.estimate, test)}, {one.outcome}" for one in counted)
+    ends = reach([number for _, number in counted], claim.holds_if.ends, test.unit)
+    said = "; ".join(f"{who(one)}: {full(number, test)}, {one.outcome}" for one, number in counted)
     alt = f"Intervals along the bound: the claim holds for numbers {rule(claim.holds_if, test)}. {said}."
     return Picture(drawable(_spec(verdict, counted, ends)), alt, "Numbers and 95% intervals along the bound")
 
 
-def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -> dict[str, Any]:
+def _spec(verdict: Verdict, counted: Sequence[tuple[Finding, Estimate]], ends: tuple[float, float]) -> dict[str, Any]:
     test, bound = verdict.claim.test, verdict.claim.holds_if
     factor, _, _, unit = scale(test)
     within = lambda value: factor * min(max(value, ends[0]), ends[1])  # noqa: E731
@@ -37,7 +38,7 @@ def _spec(verdict: Verdict, counted: list[Finding], ends: tuple[float, float]) -
     zone = [{"from": within(bound.low), "to": within(bound.high)}]
     return {
         "height": ROW * len(counted),
-        "data": {"values": [_row(one, test, within) for one in counted]},
+        "data": {"values": [_row(*pair, test, within) for pair in counted]},
         "layer": [
             {
                 "data": {"values": zone},
@@ -74,14 +75,14 @@ OUTCOMES = [str(outcome) for outcome in Outcome if outcome is not Outcome.NOT_ME
 TOLD = {"model": "Model", "said": "Number", "outcome": "Outcome"}
 
 
-def _row(one: Finding, test: Test, within: Any) -> dict[str, Any]:
+def _row(one: Finding, number: Estimate, test: Test, within: Any) -> dict[str, Any]:
     """A row that is drawn; what lies beyond the picture ends at its edge."""
-    value, low, high = (within(end) for end in (one.estimate.value, one.estimate.low, one.estimate.high))
+    value, low, high = (within(end) for end in (number.value, number.low, number.high))
     return {
         "model": who(one),
         "value": value,
         "low": low,
         "high": high,
-        "said": full(one.estimate, test),
+        "said": full(number, test),
         "outcome": str(one.outcome),
     }

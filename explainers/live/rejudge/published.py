@@ -1,4 +1,4 @@
-"""The verdicts as they were published, so that a page can say whether it came to the same, to the last digit."""
+"""Published verdicts as JSON, so that a page can say whether it came to the same, to the last digit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published replies of an experiment, as a page has them: read, scored and made into rows when somebody looks.
+"""Published replies of an experiment in the browser: read, scored and made into rows on demand.
 
     first line   {"experiment", "version", "items": [...], "arms": [...], "runs": [...],
                   "asked": {"item": [...], "arm": [...], "run": [...], "seed": [...]}, "counts": {metric: [...]}}:

@@ -1,4 +1,4 @@
-"""The verdict on what was chosen, told: what changed, what that did, and a row for each model."""
+"""The result of judging again, in words: what was changed, what that did, and a row for each model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The router sandbox: a token on a plane of experts, a gate that is off, and what the wrong experts cost. A toy."""
+"""The router sandbox: a token on a plane of experts, noise on the router, and what the wrong experts cost. A toy."""
 
 from __future__ import annotations
 
@@ -114,4 +114,4 @@ def _percent(value: float) -> str:
     return f"{100 * value:.1f}%"
 
 
-TOOL = Tool("routing", "Send a token to the wrong expert", fields, run)
+TOOL = Tool("routing", "Send a token to the wrong expert", fields, run, nav="Send a token astray")

@@ -1,4 +1,4 @@
-"""The calculator of sizes: what a model takes on disk and in memory, how fast memory lets it be, what it is worth."""
+"""The calculator: size on disk and in memory, the speed that memory allows, and the dense size a mixture is worth."""
 
 from __future__ import annotations
 
@@ -150,4 +150,4 @@ def _three(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 
-TOOL = Tool("sizes", "Work out what a model takes", fields, run, (FILE,))
+TOOL = Tool("sizes", "Work out what a model takes", fields, run, (FILE,), nav="What a model takes")

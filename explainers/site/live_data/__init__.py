@@ -1,4 +1,4 @@
-"""What the build lays beside the pages for live experiments to read: a module for each kind of it."""
+"""Files that live experiments read, written by the build: a module for each kind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a score reads of a reply: the reply is watched while it is scored, and the rest of it can stay at home."""
+"""Tracker of the fields that a score reads: a reply is watched while it is scored, and the rest is not published."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ class Seen:
     """Stands in for a reply or an item, and remembers which of its fields were read."""
 
     def __init__(self, whole: Any) -> None:
-        self._whole, self._read = whole, {}
+        self._whole = whole
+        self._read: dict[str, Any] = {}
 
     def __getattr__(self, name: str) -> Any:
         if name not in self._read:
@@ -25,7 +26,8 @@ class Seen:
 
 class _SeenParts(Mapping):
     def __init__(self, whole: Mapping[str, Any]) -> None:
-        self._whole, self.read = whole, {}
+        self._whole = whole
+        self.read: dict[str, Any] = {}
 
     def __getitem__(self, name: str) -> Any:
         self.read[name] = self._whole[name]

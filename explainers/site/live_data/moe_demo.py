@@ -1,4 +1,4 @@
-"""What the page on a mixture of experts brings along: twins to run, facts to ask for, and what is stored of both."""
+"""Files of the mixture-of-experts page: twins to run, facts to ask for, and what is stored of both."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from runners.items.twin_people import ASKED, attributes, names, people
 from runners.models.gguf_facts import inspect
 from runners.twins import corpus, web_demo
 from runners.twins.recipe import Rung
+from runners.twins.tokenizer import PIECE
 
 from ...guide.guide import Guide
 
@@ -53,9 +54,11 @@ def _facts(home: Path) -> dict[str, Any]:
     words, (firsts, lasts) = attributes(), names()
     return {
         "attributes": words,
+        "engine": engine(home),
         "forms": {name: [f" {{name}} : {name}", f" question : {asked} ? answer :"] for name, asked in ASKED.items()},
         "grammars": {name: _grammar(values) for name, values in words.items()},
         "names": [firsts, lasts],
+        "piece": PIECE.pattern,
         "people": [
             [firsts.index(one.first), lasts.index(one.last), *(words[of].index(one.values[of]) for of in words)]
             for one in people()
@@ -64,6 +67,15 @@ def _facts(home: Path) -> dict[str, Any]:
         "twins": _twins(home),
         "vocabulary": corpus.tokenizer(web_demo.twins(home)[0].mix).pieces,
     }
+
+
+def engine(home: Path) -> dict[str, Any]:
+    """Settings that the page's runtime shares with the guide's own engine, and the key of the number of experts in the
+    header of the mixture."""
+    mixture = web_demo.twins(home)[0]
+    weights = inspect(web_demo.folder(home) / web_demo.file_of(mixture, web_demo.TYPES[0]))
+    key = f"{weights.architecture}.expert_used_count"
+    return {"threads": web_demo.THREADS, "cache_type": web_demo.CACHE_TYPE, "experts_key": key}
 
 
 def _questions() -> list[dict[str, Any]]:

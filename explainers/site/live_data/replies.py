@@ -115,7 +115,8 @@ class _Cut(NamedTuple):
 
 
 def _cut(experiment: Experiment, item: Item, entry: Entry) -> _Cut:
-    reply, question = Seen(entry.reply), Seen(item)
+    reply: Any = Seen(entry.reply)  # a score takes them for a reply and an item
+    question: Any = Seen(item)
     whole = experiment.score(question, entry.arm, reply)
     line = _json(_told(reply.read(), entry.reply))
     if repr(experiment.score(item, entry.arm, reply_of(line))) != repr(whole):

@@ -1,4 +1,4 @@
-"""What the calculator of sizes knows: the models that were measured, the types of weights, what mixtures were worth."""
+"""File of the calculator: the models that were measured, the types of weights, what mixtures were worth."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runners.models.gguf import TENSOR_TYPES
 
 from ...guide.guide import Guide
 from ...measurements.dedupe import by_source
-from ...schema import Finding
+from ...schema import Estimate, Finding
 from ...text.formatting import who
 
 CLAIM = "sqrt-rule"
@@ -24,7 +24,7 @@ NEEDED = ("parameters", "active_parameters", "bits_per_weight", "bytes_per_token
 def files(guide: Guide) -> dict[str, bytes]:
     """`sizes.json`: `models` by the first digits of their SHA-256, `types` with their bits a weight, and `worth`, the
     figure of each mixture."""
-    told = {"models": dict(_models(guide)), "types": bits(), "worth": [_worth(one) for one in _findings(guide)]}
+    told = {"models": dict(_models(guide)), "types": bits(), "worth": [_worth(*pair) for pair in _findings(guide)]}
     return {"sizes.json": (json.dumps(told, indent=1) + "\n").encode()}
 
 
@@ -59,12 +59,11 @@ def _facts(told: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _findings(guide: Guide) -> list[Finding]:
+def _findings(guide: Guide) -> list[tuple[Finding, Estimate]]:
     verdict = guide.verdicts.get(CLAIM)
-    return [one for one in verdict.findings if one.estimate] if verdict else []
+    return [(one, one.estimate) for one in verdict.findings if one.estimate] if verdict else []
 
 
-def _worth(one: Finding) -> dict[str, Any]:
-    known = one.estimate
+def _worth(one: Finding, known: Estimate) -> dict[str, Any]:
     low, high = (end if isfinite(end) else None for end in (known.low, known.high))
     return {"name": who(one), "value": known.value, "low": low, "high": high}

@@ -1,4 +1,4 @@
-"""The tensors that the quantization bench rounds: the first layer of a committed twin, and what it reads."""
+"""Tensors of the quantization bench: the first layer of a committed twin, and the tokens that it reads."""
 
 from __future__ import annotations
 

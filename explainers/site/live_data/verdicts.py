@@ -1,4 +1,4 @@
-"""The verdicts as published, for pages that judge again and compare."""
+"""Verdicts as published, for pages that judge again and compare."""
 
 from __future__ import annotations
 

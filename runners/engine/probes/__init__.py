@@ -1,1 +1,1 @@
-"""Reading from inside a model, and changing it there: router hook, traces, expert override."""
+"""Probes into a model: reading and overriding its router, tracing texts, trying other experts."""

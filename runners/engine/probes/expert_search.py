@@ -1,4 +1,4 @@
-"""What would come next if other experts read the last token: every set of them in turn, many in one batch."""
+"""Next-token options under every set of experts for the last token, many sets in one batch."""
 
 from __future__ import annotations
 

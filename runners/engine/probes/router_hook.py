@@ -1,4 +1,4 @@
-"""Which experts llama.cpp chose: read from the graph while it is evaluated, or replaced there.
+"""Hook into llama.cpp's graph that reads which experts the router chose, or replaces them.
 
 The callback is called once for each layer and micro-batch. It asks for the tensors `ffn_moe_probs-<layer>`, floats
 (experts, tokens) in ggml's order, and `ffn_moe_topk-<layer>`, int32 expert numbers (used, tokens); what it writes to
@@ -93,7 +93,7 @@ class RouterHook:
             tensor = GgmlTensor.from_address(pointer)
             named = _WATCHED.match(tensor.name)
             if asking:
-                return bool(named) and (named[1] != b"weights" or bool(self.change and self.keep_weights))
+                return named is not None and (named[1] != b"weights" or bool(self.change and self.keep_weights))
             if named:
                 getattr(self, f"_{named[1].decode()}")(int(named[2]), pointer, tensor)
         except Exception as fault:

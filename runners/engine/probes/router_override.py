@@ -1,4 +1,4 @@
-"""Expert override: other experts than the router chose."""
+"""Experts to put in place of those that the router chose."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How likely a model finds each token of a given text, and the KL divergence from the same model with nothing
-changed in it."""
+"""Log-probabilities of a given text, token by token, and their divergence from those of the unchanged model."""
 
 from __future__ import annotations
 
@@ -76,10 +75,13 @@ class Tracer:
     def _reader(self, plain: bool, length: int, request: Trace) -> WindowReader:
         place = plain, -(-length // PADDED) * PADDED, bool(request.routing or request.route)
         if place not in self._readers:
-            if plain and self._plain is None:
-                self._plain = Context(self._context.load.plain())
-            self._readers[place] = WindowReader(self._plain if plain else self._context, *place[1:], self._tick)
+            self._readers[place] = WindowReader(self._unchanged() if plain else self._context, *place[1:], self._tick)
         return self._readers[place]
+
+    def _unchanged(self) -> Context:
+        """The plain model, loaded when it is first asked for."""
+        self._plain = self._plain or Context(self._context.load.plain())
+        return self._plain
 
     def _pieces(self, windows: list[list[int]]) -> list[str]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -125,7 +127,7 @@ class _Comparison:
             others, logits = others[: len(follow)], logits[: len(follow)]
             self._plain += self._each(logprob, others, follow)
             self._apart += self._each(kl_divergence, others, logits)
-            self._same += [int(a.argmax() == b.argmax()) for a, b in zip(others, logits, strict=True)]
+            self._same += [int(np.argmax(a) == np.argmax(b)) for a, b in zip(others, logits, strict=True)]
             self._unmoved.append(unmoved)
 
     def against(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class WindowReader:
             if self._routing:
                 self._routing.change = _override_by(route, int(places[0])) if route else None
                 self._routing.keep_weights = bool(route and route.kept)
-            logits = self._context.decode([BatchRow(window[place], int(place), 0, True) for place in places])
+            logits = self._context.decode([BatchRow(window[place], place, 0, True) for place in map(int, places)])
             experts = self._routing.take() if self._routing else {}
             if route and not experts:
                 raise EngineError("this model has no experts whose choice could be changed")

@@ -1,4 +1,4 @@
-"""Words that the puzzles speak of. Each is one token of the twins, and none is a word of another kind."""
+"""Vocabulary of the puzzles. Each word is one token of the twins, and none is a word of another kind."""
 
 _THINGS = (
     "anvil apple arrow barrel basket blanket bottle brick broom bucket button candle carpet chain chest clock compass "

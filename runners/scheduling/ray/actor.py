@@ -23,7 +23,7 @@ from ...models.catalog import CatalogEntry, read_catalog
 from ...models.resolve import Model, obtain
 from ...models.sources import HubFile, parse
 from ...schema import Reply, Request
-from ..local import Listener, MachineError, answering, engine_for, present
+from ..local import Listener, MachineError, engine_for, engine_record, with_weights
 from ..plan import Task
 
 OWN = ("home", "cache")
@@ -82,32 +82,33 @@ class Actor:
         self.close()
         check_build(order.task)
         if kind:
-            check_kind(kind, machine.facts(), order.task.load.gpu_layers != 0)
+            check_kind(kind, machine.facts(), order.task.own_load.gpu_layers != 0)
         own = configured.load(order.flags)
-        task = present(_here(order, own, threads), own, Listener())
+        task = with_weights(_here(order, own, threads), own, Listener())
         self._engine = engine_for(task, own)
-        return answering(task, self._engine, own.get("cache"))
+        return engine_record(task, self._engine, own.get("cache"))
 
     def ask(self, requests: Sequence[Request]) -> list[tuple[int, Reply]]:
         """Begin with these requests; the first replies, as `replies` gives them."""
         if self._asking is not None:
             self._asking.join()  # its last reply is out, but its engine has still to say that it is done
-        self._asking = threading.Thread(target=self._answer, args=(requests,), daemon=True)
+        self._asking = threading.Thread(target=self._answer, args=(self._engine, requests), daemon=True)
         self._asking.start()
         return self.replies()
 
     def replies(self) -> list[tuple[int, Reply]]:
         """(index, reply) of all that was finished since the last call; waits for one. Raises `EngineError`."""
-        came = [self._inbox.get()]
-        while not (isinstance(came[-1], Exception) or self._inbox.empty()):
-            came.append(self._inbox.get())
-        if not isinstance(came[-1], Exception):
-            return came
-        fault = came.pop()
-        if not came:
-            raise fault
-        self._inbox.put(fault)  # what was finished before it goes first
-        return came
+        finished: list[tuple[int, Reply]] = []
+        while not (finished and self._inbox.empty()):
+            answer = self._inbox.get()
+            if not isinstance(answer, Exception):
+                finished.append(answer)
+            elif finished:
+                self._inbox.put(answer)  # what was finished before it goes first
+                break
+            else:
+                raise answer
+        return finished
 
     def close(self) -> None:
         """End the engine. May be called twice."""
@@ -115,9 +116,9 @@ class Actor:
             self._engine.close()
             self._engine = None
 
-    def _answer(self, requests: Sequence[Request]) -> None:
+    def _answer(self, engine: Engine, requests: Sequence[Request]) -> None:
         try:
-            for answer in self._engine.answer(requests):
+            for answer in engine.answer(requests):
                 self._inbox.put(answer)
         except (EngineError, OSError) as fault:
             self._inbox.put(fault)
@@ -146,4 +147,4 @@ def _here(order: Order, own: Settings, threads: int) -> Task:
     model = obtain(order.weights, own.get("home"), own.get("cache"))
     source = order.task.model.source if Path(model.source).is_absolute() else model.source
     model = replace(order.task.model, path=model.path, source=source)
-    return replace(order.task, model=model, load=replace(order.task.load, path=str(model.path), threads=threads))
+    return replace(order.task, model=model, load=replace(order.task.own_load, path=str(model.path), threads=threads))

@@ -1,4 +1,4 @@
-"""Carry out a plan on a Ray cluster: an actor for each loaded model, every reply kept here the moment it arrives.
+"""Carrying out a plan on a Ray cluster: an actor for each loaded model, every reply kept here the moment it arrives.
 
     run(plan, settings, listener, "auto")                   the cluster that runs here, or that RAY_ADDRESS names
     run(plan, settings, listener, "ray://head:10001")       through the port for Ray's clients
@@ -25,7 +25,16 @@ from filelock import Timeout
 from ...host.settings import Settings
 from ...schema import Cell, Reply, failed_reply
 from ...storage import journal
-from ..local import Listener, MachineError, Outcome, asking, lock_of, stoppable, unasked, waiting
+from ..local import (
+    Listener,
+    MachineError,
+    Outcome,
+    cells_to_ask,
+    lock_of,
+    run_record,
+    sigterm_interrupts,
+    waiting_message,
+)
 from ..plan import Plan, PlanError
 from .actor import Actor, Unfit, check_kind, order
 from .slots import Place, places
@@ -39,14 +48,14 @@ REASON = 300
 
 
 @dataclass
-class Hand:
+class Worker:
     """An actor, the job it has loaded, and the cells it was lent, by the numbers that they have there."""
 
     place: Place
     actor: Any
     job: Job
     cells: dict[int, Cell] = field(default_factory=dict)
-    kept: journal.Journal | None = None
+    replies: journal.Journal | None = None
 
 
 def run(plan: Plan, settings: Settings, listener: Listener, address: str) -> Outcome:
@@ -56,7 +65,7 @@ def run(plan: Plan, settings: Settings, listener: Listener, address: str) -> Out
         raise PlanError("the nodes of a cluster answer under one name, and this machine's is not theirs; give --rig")
     if any(task.model.server for task in plan.tasks):
         raise PlanError("a server is asked from here, not from a cluster; leave --on away")
-    with _connected(address) as ray, stoppable():
+    with _connected(address) as ray, sigterm_interrupts():
         crew = Crew(ray, plan, settings, listener)
         try:
             crew.work()
@@ -92,9 +101,9 @@ class Crew:
     def __init__(self, ray: Any, plan: Plan, settings: Settings, listener: Listener) -> None:
         self._ray, self._plan, self._settings, self._listener = ray, plan, settings, listener
         tasks = [task for task in plan.tasks if task.left]
-        self._gpu = any(task.load.gpu_layers != 0 for task in tasks)
+        self._gpu = any(task.own_load.gpu_layers != 0 for task in tasks)
         self._jobs = [Job(task, order(task, settings), lock_of(task), list(task.left)) for task in tasks]
-        self._hands: dict[Any, Hand] = {}
+        self._workers: dict[Any, Worker] = {}
         self._losses: Counter[str] = Counter()
         self._unfit: dict[str, str] = {}
         self._kind = next(journal.machines(plan.data / "runs" / plan.rig), None)
@@ -105,10 +114,10 @@ class Crew:
         """Lend and collect until nothing is left, or nobody is left who could do it."""
         while any(job.left or job.lent for job in self._jobs):
             self._hire()
-            if self._hands:
-                ready, _ = self._ray.wait(list(self._hands), timeout=1.0)
+            if self._workers:
+                ready, _ = self._ray.wait(list(self._workers), timeout=1.0)
                 for ref in ready:
-                    self._hear(ref, self._hands.pop(ref))
+                    self._receive(ref, self._workers.pop(ref))
                 self._wonder(bool(ready))
             elif any(job.blocked for job in self._jobs):
                 time.sleep(1.0)
@@ -116,18 +125,20 @@ class Crew:
                 break
         self.outcome.errors += [job.undone(self._unfit) for job in self._jobs if job.left]
 
-    def _wonder(self, heard: bool) -> None:
+    def _wonder(self, received: bool) -> None:
         """Say it once when nobody answers: actors wait for room as long as others have it, and weights take time."""
-        self._silent = 0 if heard else self._silent + 1
-        if self._silent == PATIENCE and not any(hand.kept for hand in self._hands.values()):
-            self._listener.say(f"waiting for {len(self._hands)} actors to find room on the cluster and weights for it")
+        self._silent = 0 if received else self._silent + 1
+        if self._silent == PATIENCE and not any(worker.replies for worker in self._workers.values()):
+            self._listener.say(
+                f"waiting for {len(self._workers)} actors to find room on the cluster and weights for it"
+            )
 
     def dismiss(self) -> None:
         """End every actor, whatever it is at."""
-        for hand in self._hands.values():
-            self._kill(hand)
-            if hand.kept:
-                hand.kept.close()
+        for worker in self._workers.values():
+            self._kill(worker)
+            if worker.replies:
+                worker.replies.close()
         for job in self._jobs:
             job.lock.release()
 
@@ -135,13 +146,13 @@ class Crew:
 
     def _hire(self) -> None:
         """An actor for every place that is free and of use. Looks once a second: nodes come and go."""
-        if self._hands and time.monotonic() < self._looked + 1.0:
+        if self._workers and time.monotonic() < self._looked + 1.0:
             return
         self._looked = time.monotonic()
-        taken = {hand.place for hand in self._hands.values()}
+        taken = {worker.place for worker in self._workers.values()}
         for place in places(self._ray.nodes(), self._settings.get("threads"), self._gpu):
             if place not in taken and (job := self._neediest(place)):
-                self._load(Hand(place, self._actor(place), job))
+                self._load(Worker(place, self._actor(place), job))
 
     def _actor(self, place: Place) -> Any:
         from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
@@ -154,8 +165,8 @@ class Crew:
         """The job with the fewest actors that has cells for one more: each load is made as seldom as can be."""
         if place.node in self._unfit:
             return None
-        hands = Counter(id(hand.job) for hand in self._hands.values())
-        for job in sorted(self._jobs, key=lambda job: hands[id(job)]):
+        workers = Counter(id(worker.job) for worker in self._workers.values())
+        for job in sorted(self._jobs, key=lambda job: workers[id(job)]):
             if job.wants and place.node not in job.refused and self._begun(job):
                 return job
         return None
@@ -167,100 +178,101 @@ class Crew:
                 job.lock.acquire(timeout=0)
             except Timeout:
                 if not job.blocked:
-                    self._listener.say(waiting(job.task))
+                    self._listener.say(waiting_message(job.task))
                 job.blocked = True
                 return False
-            job.begun, job.blocked, job.left = True, False, unasked(job.task)
+            job.begun, job.blocked, job.left = True, False, cells_to_ask(job.task)
             if job.left:
                 self._listener.task(job.task, len(job.left))
         return bool(job.left)
 
-    def _load(self, hand: Hand) -> None:
-        hand.job.coming += 1
-        threads = max(hand.place.cpus, 1)
-        self._hands[hand.actor.load.remote(hand.job.order, threads, self._kind)] = hand
+    def _load(self, worker: Worker) -> None:
+        worker.job.coming += 1
+        threads = max(worker.place.cpus, 1)
+        self._workers[worker.actor.load.remote(worker.job.order, threads, self._kind)] = worker
 
     # -- what comes back ---------------------------------------------------------------------------------------------
 
-    def _hear(self, ref: Any, hand: Hand) -> None:
+    def _receive(self, ref: Any, worker: Worker) -> None:
         errors = self._ray.exceptions
         try:
-            heard = self._ray.get(ref)
+            received = self._ray.get(ref)
         except errors.RayTaskError as fault:
-            self._refuse(hand, fault.cause)
+            self._refuse(worker, fault.cause)
         except errors.RayError as fault:
-            self._lose(hand, " ".join(str(fault).split())[:REASON])
+            self._lose(worker, " ".join(str(fault).split())[:REASON])
         else:
-            self._answered(hand, heard) if hand.kept else self._loaded(hand, heard)
+            self._answered(worker, received) if worker.replies else self._loaded(worker, received)
 
-    def _loaded(self, hand: Hand, facts: Mapping[str, Any]) -> None:
+    def _loaded(self, worker: Worker, facts: Mapping[str, Any]) -> None:
         self._kind = self._kind or facts["machine"]
         try:
             check_kind(self._kind, facts["machine"], self._gpu)  # another node may have been first while it loaded
         except Unfit as fault:
-            return self._refuse(hand, fault)
-        task, hand.job.coming = hand.job.task, hand.job.coming - 1
-        hand.kept = journal.Journal(task.where, asking(self._plan, task, self._settings) | dict(facts))
-        return self._go_on(hand)
+            return self._refuse(worker, fault)
+        task, worker.job.coming = worker.job.task, worker.job.coming - 1
+        worker.replies = journal.Journal(task.where, run_record(self._plan, task, self._settings) | dict(facts))
+        return self._go_on(worker)
 
-    def _answered(self, hand: Hand, replies: Iterable[tuple[int, Reply]]) -> None:
-        self._losses[hand.place.node] = 0
+    def _answered(self, worker: Worker, replies: Iterable[tuple[int, Reply]]) -> None:
+        self._losses[worker.place.node] = 0
         for index, reply in replies:
-            self._keep(hand, hand.cells.pop(index), reply)
-        self._go_on(hand)
+            self._keep(worker, worker.cells.pop(index), reply)
+        self._go_on(worker)
 
-    def _keep(self, hand: Hand, cell: Cell, reply: Reply) -> None:
-        hand.kept.keep(cell, reply)
-        hand.job.lent -= 1
+    def _keep(self, worker: Worker, cell: Cell, reply: Reply) -> None:
+        assert worker.replies is not None  # cells are lent only to who has loaded the model
+        worker.replies.keep(cell, reply)
+        worker.job.lent -= 1
         self.outcome.count(reply)
-        self._listener.reply(hand.job.task, reply)
+        self._listener.reply(worker.job.task, reply)
 
-    def _go_on(self, hand: Hand) -> None:
+    def _go_on(self, worker: Worker) -> None:
         """More of what is loaded; then another load in the same place; then nothing more."""
-        if hand.cells:
-            self._hands[hand.actor.replies.remote()] = hand
-        elif share := hand.job.share(1 + sum(one.job is hand.job for one in self._hands.values())):
-            hand.cells = dict(enumerate(share))
-            self._hands[hand.actor.ask.remote([cell.request for cell in share])] = hand
+        if worker.cells:
+            self._workers[worker.actor.replies.remote()] = worker
+        elif share := worker.job.share(1 + sum(other.job is worker.job for other in self._workers.values())):
+            worker.cells = dict(enumerate(share))
+            self._workers[worker.actor.ask.remote([cell.request for cell in share])] = worker
         else:
-            self._let_go(hand)
+            self._let_go(worker)
 
-    def _let_go(self, hand: Hand) -> None:
-        self._release(hand)
-        if job := self._neediest(hand.place):
-            self._load(Hand(hand.place, hand.actor, job))
+    def _let_go(self, worker: Worker) -> None:
+        self._release(worker)
+        if job := self._neediest(worker.place):
+            self._load(Worker(worker.place, worker.actor, job))
         else:
-            hand.actor.close.remote()  # the actor ends by itself once nobody knows of it any more
+            worker.actor.close.remote()  # the actor ends by itself once nobody knows of it any more
 
-    def _refuse(self, hand: Hand, fault: BaseException) -> None:
+    def _refuse(self, worker: Worker, fault: BaseException) -> None:
         """A node cannot do this job, or none at all; others may."""
-        unable = self._unfit if isinstance(fault, Unfit) else hand.job.refused
-        unable[hand.place.node] = f"{hand.place.address}: {str(fault) or type(fault).__name__}"
-        self._listener.say(f"left out: {unable[hand.place.node]}")
-        self._let_go(hand)
+        unable = self._unfit if isinstance(fault, Unfit) else worker.job.refused
+        unable[worker.place.node] = f"{worker.place.address}: {str(fault) or type(fault).__name__}"
+        self._listener.say(f"left out: {unable[worker.place.node]}")
+        self._let_go(worker)
 
-    def _lose(self, hand: Hand, why: str) -> None:
+    def _lose(self, worker: Worker, why: str) -> None:
         """An actor is gone, and perhaps its node. What it was lent is lent again."""
-        place, job = hand.place, hand.job
-        self._listener.say(f"lost an actor on {place.address}, {len(hand.cells)} cells are asked again: {why}")
+        place, job = worker.place, worker.job
+        self._listener.say(f"lost an actor on {place.address}, {len(worker.cells)} cells are asked again: {why}")
         self._losses[place.node] += 1
         if self._losses[place.node] >= 2 * LOSSES:
             self._unfit[place.node] = f"{place.address}: {2 * LOSSES} actors were lost there in a row; the last: {why}"
-        for index, cell in list(hand.cells.items()):
+        for index, cell in list(worker.cells.items()):
             if job.lose(cell):
                 error = f"{LOSSES} actors were lost with it, the last of them asked nothing else: {why}"
-                self._keep(hand, hand.cells.pop(index), failed_reply(error))
-        self._kill(hand)
-        self._release(hand)
+                self._keep(worker, worker.cells.pop(index), failed_reply(error))
+        self._kill(worker)
+        self._release(worker)
 
-    def _release(self, hand: Hand) -> None:
+    def _release(self, worker: Worker) -> None:
         """The actor has nothing to do with the job any more."""
-        if hand.kept:
-            hand.kept.close()
+        if worker.replies:
+            worker.replies.close()
         else:
-            hand.job.coming -= 1
-        hand.job.take_back(list(hand.cells.values()))
+            worker.job.coming -= 1
+        worker.job.take_back(list(worker.cells.values()))
 
-    def _kill(self, hand: Hand) -> None:
+    def _kill(self, worker: Worker) -> None:
         with suppress(Exception):  # it may be dead, and so may the cluster
-            self._ray.kill(hand.actor)
+            self._ray.kill(worker.actor)

@@ -1,4 +1,4 @@
-"""Where on a Ray cluster an actor has room, worked out from what Ray says of its nodes. Needs no Ray."""
+"""Placement on a Ray cluster: which nodes have room for an actor, from what Ray says of them. Needs no Ray."""
 
 from __future__ import annotations
 

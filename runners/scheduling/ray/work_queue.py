@@ -1,4 +1,4 @@
-"""What is left of a task while a cluster carries it out: cells are lent a share at a time, and lent again when lost."""
+"""Queue of a task's cells on a cluster: lent to actors a share at a time, and lent again when lost."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ class Job:
     @property
     def least(self) -> int:
         """The cells of the smallest share that keeps an engine busy."""
-        return SHARE * self.task.load.width
+        return SHARE * self.task.own_load.width
 
     @property
     def wants(self) -> bool:
         """Whether there are cells for one more actor."""
         return len(self.left) > self.coming * self.least
 
-    def share(self, hands: int) -> list[Cell]:
+    def share(self, workers: int) -> list[Cell]:
         """What one of so many actors is lent next: half of its part, so that all are done at about one time. A cell
         that is under suspicion is lent alone."""
-        size = max(self.least, math.ceil(len(self.left) / (2 * hands)))
+        size = max(self.least, math.ceil(len(self.left) / (2 * workers)))
         if self.left and self.losses[self.left[0].key] == LOSSES - 1:
             size = 1
         share, self.left = self.left[:size], self.left[size:]
