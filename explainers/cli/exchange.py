@@ -149,12 +149,12 @@ def merge(files: tuple[Path, ...], rig: str | None, as_json: bool) -> None:
     kept is ever overwritten.
     """
     with plain_errors():
-        from runners.host.processes import held
+        from runners.host.processes import hold_lock
 
         from . import output
 
         settings = settle(rig=rig)
-        with held(_lock(settings), _to_stderr, "another merge is at work here; waiting for it"):
+        with hold_lock(_lock(settings), _to_stderr, "another merge is at work here; waiting for it"):
             rows = _merged(settings.get("home"), files, rig or "")
         click.echo(json.dumps(rows, indent=2)) if as_json else output.show(rows)
 

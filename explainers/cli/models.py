@@ -10,14 +10,14 @@ from typing import Any
 from runners.host.settings import Settings
 from runners.models.gguf import ModelError
 from runners.models.gguf_facts import inspect
-from runners.models.resolve import available, resolve
+from runners.models.resolve import list_models, resolve
 
 from . import output
 
 
 def model_rows(settings: Settings) -> list[dict[str, Any]]:
     """Known models first, then what else lies in the caches of other programs."""
-    known, others = available(settings.get("home"), settings.get("cache"))
+    known, others = list_models(settings.get("home"), settings.get("cache"))
     rows = [{"name": m.slug, "mb": _mb(m.bytes), "here": bool(m.path), "licence": m.licence} for m in known]
     found = [{"name": f.source, "mb": _mb(f.path.stat().st_size), "here": True, "licence": ""} for f in others]
     return rows + found

@@ -88,7 +88,7 @@ def export(slugs: tuple[str, ...], kind: str) -> None:
 
         for rung in wanted:
             click.echo(str(shelve(home, rung, kind)))
-        click.echo(str(store.catalogue(home)))
+        click.echo(str(store.write_catalogue(home)))
 
 
 @twins.command()

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from runners.host import machine
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.schema import Cell, Experiment, canonical
 from runners.storage import journal
 
@@ -87,7 +87,7 @@ def _check(one: Taken, home: Path, experiments: Mapping[str, Experiment]) -> Non
 
 def _check_model(model: Mapping[str, Any], name: str, home: Path) -> None:
     """Nobody may lend a known model's name to other weights, nor call a model one of the twins."""
-    entry = known(home).get(model["slug"])
+    entry = read_catalog(home).get(model["slug"])
     if entry is not None and entry.sha256 != model["sha256"]:
         raise SubmissionError(f"{name}: field run.model.sha256 is not that of {model['slug']} in data/models.toml")
     if model.get("twin", {}) != (dict(entry.twin) if entry else {}):
@@ -146,7 +146,7 @@ def check_machine(run: Mapping[str, Any], name: str, places: Sequence[Path]) -> 
     """Raises `SubmissionError` where the rig of a run is here already and is another machine."""
     theirs = run["machine"]
     for ours in (facts for runs in places for facts in journal.machines(runs / run["rig"])):
-        if fact := machine.unlike(ours, theirs):
+        if fact := machine.first_difference(ours, theirs):
             raise SubmissionError(
                 f"{name}: the rig {run['rig']} here has {fact} {ours[fact]}, and there it has {theirs[fact]}, so they "
                 "are two machines; take the file in under another name with --as NAME"

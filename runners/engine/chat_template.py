@@ -42,8 +42,8 @@ class TemplateError(ValueError):
     """The chat template cannot be used; says why."""
 
 
-def plain(messages: Sequence[Message]) -> str:
-    """How a base model, which has no template, is asked: the turns as paragraphs."""
+def join_as_paragraphs(messages: Sequence[Message]) -> str:
+    """The prompt text for a base model, which has no template: the turns as paragraphs."""
     return "\n\n".join(message["content"] for message in messages if message["content"]) + "\n\n"
 
 
@@ -56,7 +56,7 @@ def render(source: str, messages: Sequence[Message], bos: str, eos: str) -> str:
     try:
         with _alarm(SECONDS), _memory(MEMORY):
             parts = (
-                World()
+                TemplateEnvironment()
                 .from_string(source)
                 .generate(
                     messages=[dict(message) for message in messages],
@@ -66,7 +66,7 @@ def render(source: str, messages: Sequence[Message], bos: str, eos: str) -> str:
                     tools=None,
                 )
             )
-            return "".join(_bounded(parts))
+            return "".join(_limit_length(parts))
     except TemplateError:
         raise
     except Exception as fault:  # a template can make anything go wrong
@@ -84,7 +84,7 @@ class Generation(Extension):
         return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
-class World(ImmutableSandboxedEnvironment):
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
     """What a template sees: the settings that templates on the hub are written for (transformers'
     apply_chat_template), without what could hang the process in one call or change a prompt from day to day."""
 
@@ -96,7 +96,7 @@ class World(ImmutableSandboxedEnvironment):
             del self.filters[name]
         del self.globals["lipsum"]
         self.filters |= {"tojson": _json, "format": lambda form, *values: self.call_binop(None, "%", form, values)}
-        self.globals |= {"raise_exception": _refuse, "strftime_now": _new_year}
+        self.globals |= {"raise_exception": _refuse, "strftime_now": _format_fixed_date}
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
         """Refuse arithmetic that runs away: `9 ** 9 ** 9`, `"a" * 10 ** 10`, `"%999999999d" % 1`."""
@@ -135,7 +135,7 @@ def _json(value: Any, ensure_ascii: bool = False, indent: int | None = None, **m
     return json.dumps(value, ensure_ascii=ensure_ascii, indent=indent, **more)
 
 
-def _new_year(form: str) -> str:
+def _format_fixed_date(form: str) -> str:
     """What templates get for today: a prompt must not change by day."""
     if _is_wide(form):
         raise TemplateError("the model's chat template pads a date too far")
@@ -146,7 +146,7 @@ def _refuse(message: str) -> None:
     raise TemplateError(f"the model's chat template refuses this conversation: {message}"[:500])
 
 
-def _bounded(parts: Iterator[str]) -> Iterator[str]:
+def _limit_length(parts: Iterator[str]) -> Iterator[str]:
     total = 0
     for part in parts:
         total += len(part)

@@ -14,9 +14,9 @@ import numpy as np
 
 from ..host.cgroups import usable_cores
 from ..models.gguf_facts import inspect
-from .probes.router_hook import Routing
+from .probes.router_hook import RouterHook
 from .protocol import EngineError, Load
-from .thread_pool import Hands
+from .thread_pool import RowPool
 
 BATCH = 512
 """Tokens that one decode call takes at most."""
@@ -40,7 +40,7 @@ def _last_log() -> str:
     return lines[-1][:300] if lines else "no reason given"
 
 
-class Row(NamedTuple):
+class BatchRow(NamedTuple):
     """One token of a batch: its position in its sequence, and whether its logits are wanted."""
 
     token: int
@@ -49,8 +49,9 @@ class Row(NamedTuple):
     wanted: bool
 
 
-def _experts(load: Load) -> Any:
-    """What makes llama.cpp use another number of experts. Raises `EngineError` for one that would end the process."""
+def _expert_overrides(load: Load) -> Any:
+    """Overrides by which llama.cpp uses another number of experts. Raises `EngineError` for an impossible number, which
+    would end the process."""
     weights = inspect(Path(load.path))
     if not 1 <= load.experts_used <= weights.experts:
         there = f"{weights.experts} experts" if weights.experts else "no experts"
@@ -66,7 +67,7 @@ def _threads(load: Load) -> int:
     return load.threads or usable_cores()
 
 
-def _has_tiles() -> bool:
+def _has_amx() -> bool:
     """Whether llama.cpp was built for Intel's AMX. Virtual machines may advertise it and end the process at the first
     tile (docs/log.md, 2026-11-26), so weights are then not packed for it, nor, for want of a finer switch, at all."""
     return b"AMX_INT8 = 1" in llama_cpp.llama_print_system_info()
@@ -78,10 +79,10 @@ class Context:
     Raises `EngineError` when it cannot load.
     """
 
-    def __init__(self, load: Load, routing: Routing | None = None, model: Any = None) -> None:
+    def __init__(self, load: Load, routing: RouterHook | None = None, model: Any = None) -> None:
         self.load, self._routing = load, routing
         self._owned = model is None
-        self.model = self._loaded() if model is None else model
+        self.model = self._load_model() if model is None else model
         self.vocab = llama_cpp.llama_model_get_vocab(self.model)
         self.vocab_size = llama_cpp.llama_vocab_n_tokens(self.vocab)
         self.handle = llama_cpp.llama_init_from_model(self.model, self._context_params())
@@ -89,13 +90,13 @@ class Context:
             raise EngineError(f"{load.path}: no context of {load.width} x {load.context} tokens ({_last_log()})")
         self.memory = llama_cpp.llama_get_memory(self.handle)
         self._batch, self._spare = llama_cpp.llama_batch_init(BATCH, 0, 1), load.width
-        self.hands = Hands(self.vocab_size, _threads(load))
+        self.row_pool = RowPool(self.vocab_size, _threads(load))
 
-    def beside(self, length: int, routing: Routing | None, width: int = 1) -> Context:
+    def sibling(self, length: int, routing: RouterHook | None, width: int = 1) -> Context:
         """Another context of the same weights, with `width` sequences of so many tokens. Close it before this one."""
         return Context(replace(self.load, context=length, width=width), routing, self.model)
 
-    def _loaded(self) -> Any:
+    def _load_model(self) -> Any:
         _LOG.clear()
         llama_cpp.llama_log_set(_keep_log, None)
         llama_cpp.llama_backend_init()
@@ -115,7 +116,7 @@ class Context:
         found = re.findall(r"offloaded (\d+)/(\d+) layers", "".join(_LOG))
         return (int(found[-1][0]), int(found[-1][1])) if found else (0, llama_cpp.llama_model_n_layer(self.model))
 
-    def decode(self, rows: Sequence[Row]) -> list[np.ndarray]:
+    def decode(self, rows: Sequence[BatchRow]) -> list[np.ndarray]:
         """Evaluate at most `BATCH` rows; the logits (vocabulary,) of each wanted one, valid until the next call.
 
         Give every sequence of a call the same number of rows: llama.cpp would cut unequal ones into smaller batches.
@@ -125,7 +126,7 @@ class Context:
         """
         if len(rows) == 1:
             self.keep(self._spare, 0)
-            rows = [*rows, Row(rows[0].token, 0, self._spare, False)]
+            rows = [*rows, BatchRow(rows[0].token, 0, self._spare, False)]
         batch = self._batch
         batch.n_tokens = len(rows)
         for index, row in enumerate(rows):
@@ -147,8 +148,11 @@ class Context:
         """Decode once in each shape that replies will need: a GPU's driver loads its code at the first use, and the
         seconds of that are no reply's. Nothing stays in the cache."""
         token = max(llama_cpp.llama_vocab_bos(self.vocab), 0)
-        prompt = [Row(token, place, 0, False) for place in range(min(BATCH, self.load.context) - 1)]
-        shapes = [*prompt, Row(token, len(prompt), 0, True)], [Row(token, 0, n, True) for n in range(self.load.width)]
+        prompt = [BatchRow(token, place, 0, False) for place in range(min(BATCH, self.load.context) - 1)]
+        shapes = (
+            [*prompt, BatchRow(token, len(prompt), 0, True)],
+            [BatchRow(token, 0, n, True) for n in range(self.load.width)],
+        )
         for rows in shapes:
             self.decode(rows)
             llama_cpp.llama_memory_clear(self.memory, True)
@@ -191,12 +195,12 @@ class Context:
     @property
     def bos(self) -> str:
         """The text of the begin-of-sequence token, or nothing."""
-        return self._named(llama_cpp.llama_vocab_bos(self.vocab))
+        return self._control_text(llama_cpp.llama_vocab_bos(self.vocab))
 
     @property
     def eos(self) -> str:
         """The text of the end-of-sequence token, or nothing."""
-        return self._named(llama_cpp.llama_vocab_eos(self.vocab))
+        return self._control_text(llama_cpp.llama_vocab_eos(self.vocab))
 
     @property
     def template(self) -> str | None:
@@ -207,14 +211,14 @@ class Context:
     def close(self) -> None:
         """Free model and cache. May be called twice."""
         if self.handle:
-            self.hands.close()
+            self.row_pool.close()
             llama_cpp.llama_batch_free(self._batch)
             llama_cpp.llama_free(self.handle)
             if self._owned:
                 llama_cpp.llama_model_free(self.model)
             self.handle = None
 
-    def _named(self, token: int) -> str:
+    def _control_text(self, token: int) -> str:
         return self._piece(token, special=True).decode("utf-8", "replace") if token >= 0 else ""
 
     def _piece(self, token: int, special: bool) -> bytes:
@@ -230,9 +234,9 @@ class Context:
         # A count above every layer means all; older builds read -1 as none.
         params.n_gpu_layers = self.load.gpu_layers if self.load.gpu_layers >= 0 else 1_000
         params.check_tensors = True
-        params.use_extra_bufts = not _has_tiles()
+        params.use_extra_bufts = not _has_amx()
         if self.load.experts_used:
-            params.kv_overrides = self._overrides = _experts(self.load)
+            params.kv_overrides = self._overrides = _expert_overrides(self.load)
         return params
 
     def _context_params(self):

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..schema import Choose, Generate, Reply
-from .chat_template import plain, render
+from .chat_template import join_as_paragraphs, render
 from .context import Context
-from .prefix import shared
+from .prefix import common_prefix_length
 from .sampling import Sampler, logprob
 
 Prompted = Generate | Choose
@@ -18,7 +18,7 @@ Prompted = Generate | Choose
 
 
 @dataclass
-class Job:
+class SequenceJob:
     """One sequence to evaluate: a turn to generate, or one option of a choice to score.
 
     prompt      tokens to read before anything is chosen or scored
@@ -39,10 +39,10 @@ class Job:
     seconds: float = 0.0
 
 
-def order(job: Job) -> tuple[int, list[int]]:
-    """Longest replies first, so that none is left to be written alone at the end; among those of about one length
-    common prefixes side by side, so that each is read once. How long a reply may become stands for how long it will
-    be, in steps of a factor of four: for less a long text is not worth reading twice."""
+def batch_order(job: SequenceJob) -> tuple[int, list[int]]:
+    """The key to sort jobs by: longest replies first, so that none is left to be written alone at the end; among
+    those of about one length common prefixes side by side, so that each is read once. How long a reply may become
+    stands for how long it will be, in steps of a factor of four: for less a long text is not worth reading twice."""
     return -((_most(job.request).bit_length() + 1) // 2), job.prompt
 
 
@@ -57,33 +57,33 @@ def conversation(request: Prompted) -> list[dict[str, str]]:
     return [*opening, {"role": "user", "content": request.prompt}]
 
 
-def read(context: Context, request: Prompted, messages: list[dict[str, str]]) -> str:
-    """The prompt text of a conversation: as it stands, through the chat template, or plain for a base model."""
+def prompt_text(context: Context, request: Prompted, messages: list[dict[str, str]]) -> str:
+    """The prompt text of a conversation: as it stands, through the chat template, or as paragraphs for a base model."""
     if not request.chat:
         return "\n\n".join(message["content"] for message in messages)
     source = context.template
-    return render(source, messages, context.bos, context.eos) if source else plain(messages)
+    return render(source, messages, context.bos, context.eos) if source else join_as_paragraphs(messages)
 
 
-def jobs_of(context: Context, index: int, request: Prompted) -> list[Job]:
+def jobs_of(context: Context, index: int, request: Prompted) -> list[SequenceJob]:
     """The sequences that answer a request: one to generate, or one for each option."""
     messages = conversation(request)
-    text = read(context, request, messages)
+    text = prompt_text(context, request, messages)
     if isinstance(request, Choose):
         return _options(context, index, request, text)
-    return [Job(index, request, context.tokenize(text, special=request.chat), messages)]
+    return [SequenceJob(index, request, context.tokenize(text, special=request.chat), messages)]
 
 
-def following(context: Context, job: Job, reply: Reply, request: Generate) -> Job:
+def next_turn(context: Context, job: SequenceJob, reply: Reply, request: Generate) -> SequenceJob:
     """The next turn of the same conversation, once the one before it has its reply."""
     turns = [{"role": "assistant", "content": reply.text}, {"role": "user", "content": request.prompt}]
     messages = [*job.messages, *turns]
-    text = read(context, request, messages)
+    text = prompt_text(context, request, messages)
     prompt = context.tokenize(text, special=request.chat)
-    return Job(job.index, request, prompt, messages, earlier=(*job.earlier, reply))
+    return SequenceJob(job.index, request, prompt, messages, earlier=(*job.earlier, reply))
 
 
-def _options(context: Context, index: int, request: Choose, text: str) -> list[Job]:
+def _options(context: Context, index: int, request: Choose, text: str) -> list[SequenceJob]:
     """Options are scored from one common position: the first token that any of them changes in the prompt alone.
 
     A tokenizer may merge the end of a prompt with the start of an option; scoring from a fixed count of prompt tokens
@@ -91,19 +91,21 @@ def _options(context: Context, index: int, request: Choose, text: str) -> list[J
     """
     alone = context.tokenize(text, special=request.chat)
     wholes = [context.tokenize(text + option, special=request.chat) for option in request.options]
-    start = max(1, min(shared(alone, whole) for whole in wholes))
+    start = max(1, min(common_prefix_length(alone, whole) for whole in wholes))
     if min(map(len, wholes)) <= start:
         raise ValueError("an option melts into the prompt: there is nothing before it to score it from")
-    read: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+    last_tokens: dict[tuple[int, ...], list[tuple[int, int]]] = {}  # tokens to read -> (option, its last token)
     for option, whole in enumerate(wholes):
-        read.setdefault(tuple(whole[:-1]), []).append((option, whole[-1]))
-    return [Job(index, request, list(most), scored=start, ends=tuple(ends)) for most, ends in read.items()]
+        last_tokens.setdefault(tuple(whole[:-1]), []).append((option, whole[-1]))
+    return [
+        SequenceJob(index, request, list(most), scored=start, ends=tuple(ends)) for most, ends in last_tokens.items()
+    ]
 
 
 class Writer:
     """The reply of one turn while it is being generated."""
 
-    def __init__(self, context: Context, job: Job) -> None:
+    def __init__(self, context: Context, job: SequenceJob) -> None:
         assert isinstance(job.request, Generate)  # nothing is written for a choice
         self.job, self.request, self._context = job, job.request, context
         self.sampler = Sampler(context.vocab, self.request)
@@ -141,7 +143,7 @@ class Writer:
             prompt_seconds=round(job.prompt_seconds, 4),
             seconds=round(job.seconds, 4),
             stop=self.stop,
-            constrained=self.sampler.held,
+            constrained=self.sampler.constrained,
             earlier=job.earlier,
         )
 
@@ -158,10 +160,10 @@ class Writer:
 
     def _cut(self, length: int) -> None:
         """Keep the first `length` characters, so that the pieces still add up to the text."""
-        kept, total = [], 0
+        pieces, total = [], 0
         for piece in self.pieces:
             if total >= length:
                 break
-            kept.append(piece[: length - total])
+            pieces.append(piece[: length - total])
             total += len(piece)
-        self.pieces, self.logprobs = kept, self.logprobs[: len(kept)]
+        self.pieces, self.logprobs = pieces, self.logprobs[: len(pieces)]

@@ -15,11 +15,11 @@ from typing import Any
 import llama_cpp
 import numpy as np
 
-from ..schema import Choose, Detour, Generate, Reply, Request, Trace
-from .context import BATCH, Context, Row
-from .jobs import Job, Prompted, Writer, following, jobs_of, order
-from .prefix import shared
-from .probes.expert_search import Detours
+from ..schema import Choose, Detour, Generate, Reply, Request, Trace, failed_reply
+from .context import BATCH, BatchRow, Context
+from .jobs import Prompted, SequenceJob, Writer, batch_order, jobs_of, next_turn
+from .prefix import common_prefix_length
+from .probes.expert_search import ExpertSearch
 from .probes.trace import Tracer
 from .protocol import EngineError, Load
 from .sampling import ConstraintError, logprob
@@ -28,8 +28,8 @@ WORTH_SHARING = 16
 """A shared prefix of fewer tokens costs more to copy than to evaluate again."""
 
 
-def nothing(*_: Any) -> None:
-    """A callback for those who do not listen."""
+def ignore(*_: Any) -> None:
+    """A callback that does nothing."""
 
 
 class Slot:
@@ -40,13 +40,13 @@ class Slot:
         self.tokens: list[int] = []
         self.read = 0  # how many of `tokens` are in the cache already
         self.pure = 0  # how many of them were read as a prompt; generating rounds differently, so only these are shared
-        self.job: Job | None = None
+        self.job: SequenceJob | None = None
         self.writer: Writer | None = None
         self.next: list[np.ndarray] = []  # rows of logits not used yet
         self.fault = ""  # why there is no next token
 
     @property
-    def work(self) -> Job:
+    def work(self) -> SequenceJob:
         """Its job; asked only where it has one."""
         assert self.job is not None
         return self.job
@@ -66,24 +66,22 @@ class Slot:
         """The first place whose logits are needed: before the option that is scored, or the prompt's last."""
         return (self.work.scored or len(self.tokens)) - 1
 
-    def shares(self, prompt: list[int]) -> int:
-        """How many tokens of a prompt this sequence can lend, now or once prompts are read."""
-        return min(shared(self.tokens, prompt), self.pure)
+    def shared_length(self, prompt: list[int]) -> int:
+        """Tokens of a prompt that this sequence holds and can lend, now or once prompts are read."""
+        return min(common_prefix_length(self.tokens, prompt), self.pure)
 
 
 class LlamaEngine:
     """See `protocol.Engine`. `started(index)` and `tick()` are called as work goes on, so that a parent can watch."""
 
-    def __init__(
-        self, load: Load, started: Callable[[int], None] = nothing, tick: Callable[[], None] = nothing
-    ) -> None:
+    def __init__(self, load: Load, started: Callable[[int], None] = ignore, tick: Callable[[], None] = ignore) -> None:
         self.context = Context(load)
         if load.gpu_layers != 0:
             self.context.warm()
         self.load, self._started, self._tick = load, started, tick
         self._share = load.share_prefix and self.context.divisible
         self._slots = [Slot(number) for number in range(load.width)]
-        self._readers: dict[type, Any] = {Trace: Tracer(self.context, tick), Detour: Detours(self.context, tick)}
+        self._readers: dict[type, Any] = {Trace: Tracer(self.context, tick), Detour: ExpertSearch(self.context, tick)}
         self.facts: Mapping[str, Any] = {
             "offloaded": self.context.offloaded,
             "gpu_offload_supported": bool(llama_cpp.llama_supports_gpu_offload()),
@@ -97,7 +95,7 @@ class LlamaEngine:
         yield from self._read_alone(requests)
         waiting, refused = self._jobs(requests)
         yield from refused
-        scores: dict[int, dict[int, tuple[Job, float]]] = {}
+        scores: dict[int, dict[int, tuple[SequenceJob, float]]] = {}
         while waiting or any(slot.job for slot in self._slots):
             self._admit(waiting)
             for evaluate in (self._read_prompts, self._generate):
@@ -127,23 +125,24 @@ class LlamaEngine:
                 try:
                     yield index, reader.reply(request)
                 except (ValueError, EngineError) as fault:
-                    yield index, failed(str(fault))
+                    yield index, failed_reply(str(fault))
 
-    def _jobs(self, requests: Sequence[Request]) -> tuple[deque[Job], list[tuple[int, Reply]]]:
+    def _jobs(self, requests: Sequence[Request]) -> tuple[deque[SequenceJob], list[tuple[int, Reply]]]:
         """Jobs in the order that suits a batch, and the requests that cannot be answered."""
-        jobs: list[Job] = []
+        jobs: list[SequenceJob] = []
         refused: list[tuple[int, Reply]] = []
         for index, request in enumerate(requests):
             if not isinstance(request, Prompted):
                 continue
             try:
-                jobs += [self._fitting(job) for job in jobs_of(self.context, index, request)]
+                jobs += [self._check_length(job) for job in jobs_of(self.context, index, request)]
             except (ValueError, EngineError) as fault:
-                refused.append((index, failed(str(fault))))
+                refused.append((index, failed_reply(str(fault))))
             self._tick()
-        return deque(sorted(jobs, key=order)), refused
+        return deque(sorted(jobs, key=batch_order)), refused
 
-    def _fitting(self, job: Job) -> Job:
+    def _check_length(self, job: SequenceJob) -> SequenceJob:
+        """The job. Raises `ValueError` where its prompt and reply together are longer than the context."""
         more = 0 if isinstance(job.request, Choose) else job.request.max_tokens
         if len(job.prompt) + more > self.load.context:
             raise ValueError(
@@ -151,24 +150,24 @@ class LlamaEngine:
             )
         return job
 
-    def _admit(self, waiting: deque[Job]) -> None:
+    def _admit(self, waiting: deque[SequenceJob]) -> None:
         for slot in self._slots:
             if not slot.job and waiting:
-                self._seat(slot, waiting.popleft())
+                self._assign(slot, waiting.popleft())
 
-    def _seat(self, slot: Slot, job: Job) -> None:
+    def _assign(self, slot: Slot, job: SequenceJob) -> None:
         """Give a job a slot, and keep or copy there what some slot already holds of its prompt."""
         donor = self._donor(slot, job)
-        common = donor.shares(job.prompt) if donor else 0
+        common = donor.shared_length(job.prompt) if donor else 0
         if donor and donor is not slot:
             if donor.read < common:
                 self._read_prompts()
             self.context.copy(donor.number, slot.number)
-        self._sit(slot, job, common)
+        self._start_job(slot, job, common)
         slot.pure = len(job.prompt)
         self._started(job.index)
 
-    def _sit(self, slot: Slot, job: Job, common: int) -> None:
+    def _start_job(self, slot: Slot, job: SequenceJob, common: int) -> None:
         # At least two tokens are read: the last one's logits are needed, and a lone one rounds differently.
         common = max(0, min(common, (job.scored or len(job.prompt)) - 1, len(job.prompt) - 2))
         if not self.context.keep(slot.number, common):
@@ -177,12 +176,12 @@ class LlamaEngine:
         slot.job, slot.tokens, slot.read, slot.next = job, list(job.prompt), common, []
         job.cached = common
 
-    def _donor(self, slot: Slot, job: Job) -> Slot | None:
+    def _donor(self, slot: Slot, job: SequenceJob) -> Slot | None:
         """The slot that holds most of a prompt; its own one where another would not be worth a copy."""
         if not self._share:
             return None
-        best = max(self._slots, key=lambda other: other.shares(job.prompt))
-        return best if best.shares(job.prompt) >= slot.shares(job.prompt) + WORTH_SHARING else slot
+        best = max(self._slots, key=lambda other: other.shared_length(job.prompt))
+        return best if best.shared_length(job.prompt) >= slot.shared_length(job.prompt) + WORTH_SHARING else slot
 
     # -- evaluating ---------------------------------------------------------------------------------------------
 
@@ -192,7 +191,7 @@ class LlamaEngine:
             step = _step([slot.left for slot in reading])
             reading = [slot for slot in reading if slot.left != step + 1]  # these wait, or one token would be left over
             rows = [
-                Row(slot.tokens[place], place, slot.number, place >= slot.wanted)
+                BatchRow(slot.tokens[place], place, slot.number, place >= slot.wanted)
                 for slot in reading
                 for place in range(slot.read, slot.read + step)
             ]
@@ -212,7 +211,7 @@ class LlamaEngine:
         if not writing:
             return
         began = time.perf_counter()
-        logits = self.context.decode([Row(s.tokens[-1], len(s.tokens) - 1, s.number, True) for s in writing])
+        logits = self.context.decode([BatchRow(s.tokens[-1], len(s.tokens) - 1, s.number, True) for s in writing])
         each = (time.perf_counter() - began) / len(writing)
         for slot, row in zip(writing, logits, strict=True):
             slot.read, slot.next = len(slot.tokens), [row]
@@ -225,21 +224,21 @@ class LlamaEngine:
         reply = self._score(slot, scores) if slot.scoring else self._write(slot)
         if reply is None:
             return
-        job = self._leave(slot)
+        job = self._release(slot)
         then = job.request.then if isinstance(job.request, Generate) else None
         if then is None or reply.failed:
             yield job.index, reply
             return
         try:
-            turn = self._fitting(following(self.context, job, reply, then))
-            self._sit(slot, turn, shared(slot.tokens, turn.prompt) if self._share else 0)
+            turn = self._check_length(next_turn(self.context, job, reply, then))
+            self._start_job(slot, turn, common_prefix_length(slot.tokens, turn.prompt) if self._share else 0)
         except (ValueError, EngineError) as fault:
-            yield job.index, failed(str(fault), (*job.earlier, reply))
+            yield job.index, failed_reply(str(fault), (*job.earlier, reply))
 
     def _choose(self, writing: list[Slot]) -> None:
         """The next token of every slot that is writing."""
         began = time.perf_counter()
-        self.context.hands.each(self._take, writing)
+        self.context.row_pool.each(self._take, writing)
         spent = time.perf_counter() - began
         for slot in writing:
             slot.work.seconds += spent / len(writing)
@@ -253,7 +252,7 @@ class LlamaEngine:
 
     def _write(self, slot: Slot) -> Reply | None:
         if slot.fault or slot.writer is None:
-            return failed(slot.fault, slot.work.earlier)
+            return failed_reply(slot.fault, slot.work.earlier)
         if not slot.writer.stop:
             slot.tokens.append(slot.writer.tokens[-1])
             return None
@@ -268,11 +267,11 @@ class LlamaEngine:
         for option, last in job.ends:
             parts[option] = (job, most + logprob(slot.next[-1], last))
         if len(parts) == len(job.request.options):
-            return _choice([parts[option] for option in sorted(parts)])
-        self._leave(slot)
+            return _choice_reply([parts[option] for option in sorted(parts)])
+        self._release(slot)
         return None
 
-    def _leave(self, slot: Slot) -> Job:
+    def _release(self, slot: Slot) -> SequenceJob:
         if slot.writer:
             slot.writer.sampler.close()
         job, slot.job, slot.writer, slot.next, slot.fault = slot.work, None, None, [], ""
@@ -286,7 +285,7 @@ def _step(lefts: list[int]) -> int:
     return least if least <= most else most - (least == most + 1)
 
 
-def _choice(parts: list[tuple[Job, float]]) -> Reply:
+def _choice_reply(parts: list[tuple[SequenceJob, float]]) -> Reply:
     jobs = list({id(job): job for job, _ in parts}.values())
     return Reply(
         prompt_tokens=jobs[0].scored,
@@ -295,8 +294,3 @@ def _choice(parts: list[tuple[Job, float]]) -> Reply:
         stop="scored",
         options=tuple((round(total, 4), len(job.prompt) + 1 - job.scored) for job, total in parts),
     )
-
-
-def failed(error: str, earlier: tuple[Reply, ...] = ()) -> Reply:
-    """The reply of a request that could not be answered, with the reason."""
-    return Reply(stop="failed", error=error, earlier=earlier)

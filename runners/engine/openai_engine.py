@@ -1,8 +1,8 @@
 """Engine for any OpenAI-compatible server: llama-server, llama-cpp-python, Ollama, LM Studio, vLLM.
 
 A server is believed only as far as it was tested here: one that takes a schema and ignores it must not pass for one
-that held, and one whose echoed log-probabilities are off by a token must not score a choice. Both are tried out once,
-before the first request that depends on it.
+that keeps to it, and one whose echoed log-probabilities are off by a token must not score a choice. Both are tried
+out once, before the first request that depends on it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import Any
 
 import httpx
 
-from ..schema import Choose, Detour, Generate, Reply, Request, Trace
+from ..schema import Choose, Detour, Generate, Reply, Request, Trace, failed_reply
 from .openai_responses import Refused, as_json, read_echo, read_reply
-from .prefix import shared
+from .prefix import common_prefix_length
 from .protocol import EngineError
 
 PROBE = "xq7-held"
-"""What a held decoder has to say and a free one never would."""
+"""What a constrained decoder has to say and a free one never would."""
 
 LARGEST = 64_000_000
 """Bytes that one answer may have."""
@@ -48,7 +48,7 @@ class ServerEngine:
             trust_env=not re.match(r"https?://(127\.|localhost\b|\[::1\])", url),  # no proxy knows our own machine
         )
         self._probing = threading.Lock()
-        self._found: dict[str, Any] = {}
+        self._probed: dict[str, Any] = {}
         self.facts: Mapping[str, Any] = {"server": url, "models": self._models()}
 
     def __enter__(self) -> ServerEngine:
@@ -90,7 +90,7 @@ class ServerEngine:
     def _models(self) -> list[str]:
         try:
             listed = self._client.get("/models").raise_for_status().json().get("data") or []
-            return [_name(entry["id"]) for entry in listed[:50]]
+            return [_public_name(entry["id"]) for entry in listed[:50]]
         except (httpx.HTTPError, httpx.InvalidURL, ValueError, AttributeError, KeyError, TypeError) as fault:
             raise EngineError(
                 f"{self._url} does not answer as an OpenAI-compatible server ({fault}); is it running? Start it, and "
@@ -103,15 +103,15 @@ class ServerEngine:
                 raise Refused("a server does not say how likely it finds every token of a text; trace it in process")
             if isinstance(request, Detour):
                 raise Refused("a server does not let its experts be chosen; take a detour in process")
-            return self._choose(request) if isinstance(request, Choose) else self._turns(request)
+            return self._choose(request) if isinstance(request, Choose) else self._converse(request)
         except httpx.ConnectError as fault:
             return EngineError(f"{self._url} is gone ({fault}); start it again, and the same command asks the rest")
         except Exception as fault:  # whatever a foreign server makes our reader raise
-            return Reply(stop="failed", error=_why(fault, self._seconds))
+            return failed_reply(_reason(fault, self._seconds))
 
     # -- generating ---------------------------------------------------------------------------------------------
 
-    def _turns(self, request: Generate) -> Reply:
+    def _converse(self, request: Generate) -> Reply:
         messages = [{"role": "system", "content": request.system}] if request.system else []
         earlier: tuple[Reply, ...] = ()
         turn: Generate | None = request
@@ -122,7 +122,7 @@ class ServerEngine:
             except httpx.ConnectError:
                 raise
             except Exception as fault:  # as in `_reply`, but the turns before this one are kept
-                return Reply(stop="failed", error=_why(fault, self._seconds), earlier=earlier)
+                return failed_reply(_reason(fault, self._seconds), earlier)
             messages = [*messages, {"role": "assistant", "content": reply.text}]
             earlier, turn = (*earlier, reply), turn.then
         return reply
@@ -157,10 +157,10 @@ class ServerEngine:
         }
 
     def _form(self, request: Generate) -> Form | None:
-        """How this server is to be told of a request's constraint. Raises `Refused` when none of the ways holds it."""
+        """How this server is to be told of a request's constraint. Raises `Refused` when it keeps to none."""
         if request.schema is None and request.grammar is None:
             return None
-        form = self._once((request.chat, request.grammar is not None), self._holding_form)
+        form = self._once((request.chat, request.grammar is not None), self._find_form)
         if form is None:
             what = "a grammar" if request.grammar is not None else "a JSON schema"
             where = "in a chat" if request.chat else "without a chat"
@@ -169,14 +169,14 @@ class ServerEngine:
             )
         return form
 
-    def _holding_form(self, kind: tuple[bool, bool]) -> Form | None:
-        """The form of a constraint that really holds; None when none does. Raises `Refused` when each is an error."""
+    def _find_form(self, kind: tuple[bool, bool]) -> Form | None:
+        """The form of a constraint that the server keeps to, or None. Raises `Refused` when each form is an error."""
         chat, by_grammar = kind
         forms: tuple[Form, ...] = (_grammar,) if by_grammar else (_json_schema, _json_object)
         faults = []
         for form in forms:
             try:
-                if self._holds(form, chat, by_grammar):
+                if self._keeps_constraint(form, chat, by_grammar):
                     return form
             except Refused as fault:  # llama-cpp-python answers 500 to a form it does not know
                 faults.append(fault)
@@ -184,21 +184,22 @@ class ServerEngine:
             raise faults[0]
         return None
 
-    def _holds(self, form: Form, chat: bool, by_grammar: bool) -> bool:
+    def _keeps_constraint(self, form: Form, chat: bool, by_grammar: bool) -> bool:
+        """Whether the server answers `PROBE` to a question that nobody would answer so, under this constraint."""
         schema = {"type": "object", "properties": {"say": {"type": "string", "enum": [PROBE]}}, "required": ["say"]}
-        held = {"grammar": f'root ::= "{PROBE}"'} if by_grammar else {"schema": schema}
-        probe = Generate("Say hello.", chat=chat, max_tokens=64, **held)
+        constraint = {"grammar": f'root ::= "{PROBE}"'} if by_grammar else {"schema": schema}
+        probe = Generate("Say hello.", chat=chat, max_tokens=64, **constraint)
         messages = [{"role": "user", "content": probe.prompt}]
         choice = self._ask(chat, self._sampling(probe) | form(probe), messages, logprobs=False)["choices"][0]
         text = (choice["message"]["content"] if chat else choice["text"]) or ""
         return text.strip() == PROBE if by_grammar else as_json(text) == {"say": PROBE}
 
-    def _once(self, kind: Any, find: Callable[[Any], Any]) -> Any:
-        """What was found out about the server, found out at the first need by one thread alone."""
+    def _once(self, kind: Any, probe: Callable[[Any], Any]) -> Any:
+        """`probe(kind)`, a fact about the server: asked for at the first need, by one thread alone, and remembered."""
         with self._probing:
-            if kind not in self._found:
-                self._found[kind] = find(kind)
-            return self._found[kind]
+            if kind not in self._probed:
+                self._probed[kind] = probe(kind)
+            return self._probed[kind]
 
     # -- choosing -----------------------------------------------------------------------------------------------
 
@@ -212,21 +213,22 @@ class ServerEngine:
         alone, _ = self._echo(prompt)
         wholes = [self._echo(prompt + option) for option in request.options]
         # All options from one common token, as in process: a tokenizer may merge a prompt's end with an option.
-        start = max(1, min(shared(alone, tokens) for tokens, _ in wholes))
+        start = max(1, min(common_prefix_length(alone, tokens) for tokens, _ in wholes))
         options = tuple((round(sum(values[start:]), 4), len(values) - start) for _, values in wholes)
         spent = round(time.perf_counter() - began, 4)
         return Reply(options=options, stop="scored", prompt_tokens=start, prompt_seconds=spent)
 
     def _echo(self, text: str) -> tuple[list[str], list[float]]:
-        """The tokens of a text and their log-probabilities; the first one, which nothing predicts, has 0."""
+        """(tokens of a text, their log-probabilities); the first, which nothing predicts, has 0."""
         body = {"model": self._model, "prompt": text, "max_tokens": 1, "echo": True, "logprobs": 1, "temperature": 0.0}
         return read_echo(self._post("/completions", body), text)
 
     def _echo_is_aligned(self, _: Any) -> bool:
         """Generate one token, then echo it: its log-probability must be the same both times."""
         start = "One, two, three, four,"
-        one = Generate(start, chat=False, max_tokens=1)
-        reply = read_reply(self._ask(False, self._sampling(one), [{"content": start}], logprobs=True), one, 0.0, ())
+        request = Generate(start, chat=False, max_tokens=1)
+        answer = self._ask(False, self._sampling(request), [{"content": start}], logprobs=True)
+        reply = read_reply(answer, request, 0.0, ())
         _, values = self._echo(start + reply.text)
         return abs(values[-1] - reply.logprobs[0]) < 0.05
 
@@ -262,7 +264,7 @@ def _json_object(request: Generate) -> dict[str, Any]:
     return {"response_format": {"type": "json_object", "schema": request.schema}}
 
 
-def _why(fault: Exception, seconds: float) -> str:
+def _reason(fault: Exception, seconds: float) -> str:
     if isinstance(fault, httpx.TimeoutException):
         return (
             f"the server gave no answer within {seconds:g} seconds; give it longer with INCOMPRESSIBLE_CELL_SECONDS, "
@@ -275,7 +277,7 @@ def _why(fault: Exception, seconds: float) -> str:
     return f"the server's answer cannot be read: {fault.__class__.__name__}: {fault}"[:500]
 
 
-def _name(listed: Any) -> str:
+def _public_name(listed: Any) -> str:
     """A model's name as the server lists it, fit to be published: some list the path of a file in a user's folder."""
     text = str(listed)
     return re.split(r"[/\\]", text)[-1] if re.match(r"[/~]|[A-Za-z]:[/\\]", text) else text

@@ -22,7 +22,7 @@ def read_reply(answer: Mapping[str, Any], request: Generate, seconds: float, ear
     choice, usage = answer["choices"][0], answer.get("usage") or {}
     text = (choice["message"]["content"] if request.chat else choice["text"]) or ""
     tokens, values = _logprobs(choice.get("logprobs") or {}, request.chat)
-    pieces = fitted(tokens, text)
+    pieces = align_tokens(tokens, text)
     if pieces is None:
         raise Refused("the server gave no tokens that make up its text, so no position in the reply would be known")
     stop = "length" if choice.get("finish_reason") == "length" else "end"
@@ -45,7 +45,7 @@ def read_echo(answer: Mapping[str, Any], text: str) -> tuple[list[str], list[flo
     first one, which nothing predicts, has 0. Raises `Refused` when either is missing."""
     found = answer["choices"][0].get("logprobs") or {}
     tokens, values = found.get("tokens") or [], found.get("token_logprobs") or []
-    pieces = fitted(tokens, text)
+    pieces = align_tokens(tokens, text)
     if not pieces or len(pieces) > len(values):
         raise Refused("the server echoed no log-probabilities; score in process instead")
     if pieces[-1] != tokens[len(pieces) - 1]:  # the generated token may be part of the same unfinished character
@@ -53,7 +53,7 @@ def read_echo(answer: Mapping[str, Any], text: str) -> tuple[list[str], list[flo
     return pieces, [0.0, *(_number(value) for value in values[1 : len(pieces)])]
 
 
-def fitted(tokens: Sequence[str], text: str) -> list[str] | None:
+def align_tokens(tokens: Sequence[str], text: str) -> list[str] | None:
     """The tokens as pieces of the text: `"".join(pieces) == text`. None when they do not fit.
 
     A token that ends inside a character comes as "" or "\\ufffd" from most servers; the character is given to the last

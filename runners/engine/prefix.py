@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def shared(left: Sequence, right: Sequence) -> int:
+def common_prefix_length(left: Sequence, right: Sequence) -> int:
     """How many tokens two sequences have in common at their start."""
     pairs = enumerate(zip(left, right, strict=False))
     return next((place for place, (a, b) in pairs if a != b), min(len(left), len(right)))

@@ -3,7 +3,7 @@
 In a process of its own, because llama.cpp ends the process where it cannot go on. Every tensor of the groups that are
 asked for gets the very type that was asked for, and no other is touched: llama.cpp's own mixes keep some tensors at
 more bits, and do so by rules that look at the number of experts. Rows that a type's blocks do not divide get another
-type all the same; `weights.inspect` tells what each became.
+type all the same; `gguf_facts.inspect` tells what each became.
 """
 
 from __future__ import annotations
@@ -32,33 +32,42 @@ NUMBERS = {name: number for number, (name, _, _) in TENSOR_TYPES.items()}
 SECONDS = 3_600.0
 
 
-def parsed(wanted: str) -> tuple[str, tuple[str, ...]]:
-    """("Q4_0", groups) from "Q4_0" (all groups) or "Q4_0 experts attention". Raises `ValueError`."""
+def parse_type(wanted: str) -> tuple[str, tuple[str, ...]]:
+    """(tensor type, groups) of a text such as "Q4_0", which means all groups, or "Q4_0 experts attention".
+
+    Raises `ValueError` for a type or a group that there is not.
+    """
     kind, *groups = wanted.split() or [""]
-    if wrong := [kind] * (kind not in NUMBERS) + [one for one in groups if one not in GROUPS]:
+    unknown = [group for group in groups if group not in GROUPS]
+    if kind not in NUMBERS:
+        unknown.insert(0, kind)
+    if unknown:
         known = f"types {', '.join(NUMBERS)}; groups {', '.join(GROUPS)}"
-        raise ValueError(f"nothing can be quantized to {wanted!r}: {wrong[0]!r} is none of the {known}")
+        raise ValueError(f"nothing can be quantized to {wanted!r}: {unknown[0]!r} is none of the {known}")
     return kind, tuple(groups) or tuple(GROUPS)
 
 
-def made(source: Path, wanted: str, target: Path) -> Path:
-    """`source` with its tensors in the type `wanted`, written to `target` unless it lies there as it was made. Replies
-    are kept under the digest of the source, so nothing else may answer for it. Raises `EngineError`, `OSError`."""
+def quantize_to(source: Path, wanted: str, target: Path) -> Path:
+    """Write `source` to `target` with its tensors in the type `wanted`, and return `target`.
+
+    A file that lies there as it was written is not made again. Replies are kept under the digest of the source, so
+    nothing else may answer for it. Raises `EngineError`, `OSError`, and `ValueError` for an unknown type.
+    """
     from filelock import FileLock
 
-    parsed(wanted)
+    parse_type(wanted)
     target.parent.mkdir(parents=True, exist_ok=True)
     with FileLock(target.with_name(f".{target.name}.lock")):
-        if not _as_made(target):
+        if not _is_intact(target):
             for left in target.parent.glob(f"{target.name}.*.part"):  # of a kill: whoever holds the lock is alone
                 left.unlink()
-            _make(source, wanted, target)
+            _run_quantizer(source, wanted, target)
     return target
 
 
-def _as_made(target: Path) -> bool:
-    """Whether a file lies there with the digest that was noted down when it was made."""
-    note = _note(target)
+def _is_intact(target: Path) -> bool:
+    """Whether a file lies there with the digest that was noted down when it was written."""
+    note = _digest_note(target)
     if not (target.is_file() and note.is_file()):
         return False
     try:
@@ -67,11 +76,11 @@ def _as_made(target: Path) -> bool:
         return False
 
 
-def _note(target: Path) -> Path:
+def _digest_note(target: Path) -> Path:
     return target.with_name(f".{target.name}.sha256")
 
 
-def _make(source: Path, wanted: str, target: Path) -> None:
+def _run_quantizer(source: Path, wanted: str, target: Path) -> None:
     part = target.with_name(f"{target.name}.{os.urandom(4).hex()}.part")  # nodes may share the folder, and count alike
     command = [sys.executable, "-m", "runners.engine.quantize", str(source), wanted, str(part)]
     try:
@@ -80,7 +89,7 @@ def _make(source: Path, wanted: str, target: Path) -> None:
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise EngineError(f"{source} cannot be quantized to {wanted} (exit {done.returncode}): {last[:300]}")
         read_header(part)  # llama.cpp may not notice that a disk is full
-        write_whole(_note(target), f"{sha256(part)}\n")
+        write_whole(_digest_note(target), f"{sha256(part)}\n")
         os.replace(part, target)
     except BadWeights as fault:
         raise EngineError(f"{target} did not come out whole ({fault}); make room there and run again") from None
@@ -94,9 +103,10 @@ def _quantize(source: str, wanted: str, target: str) -> int:
     import llama_cpp
 
     die_with(os.getppid())  # or weights that nobody waits for any more would fill the disk
-    kind, groups = parsed(wanted)
+    kind, groups = parse_type(wanted)
     others = [group for group in GROUPS if group not in groups]
-    types = [*((GROUPS[one], NUMBERS[kind]) for one in groups), *((GROUPS[one], NUMBERS["F16"]) for one in others)]
+    types = [(GROUPS[group], NUMBERS[kind]) for group in groups]
+    types += [(GROUPS[group], NUMBERS["F16"]) for group in others]
     # The list ends with an entry that has no pattern.
     overrides = (llama_cpp.llama_model_tensor_override * (len(types) + 1))()
     for place, (pattern, number) in enumerate(types):

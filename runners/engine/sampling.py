@@ -30,7 +30,7 @@ def logprob(logits: np.ndarray, token: int) -> float:
 
 
 def grammar_text(request: Generate) -> str | None:
-    """The GBNF that holds a request, if any. Raises `ConstraintError` when its schema cannot become one."""
+    """The GBNF that constrains a request, if any. Raises `ConstraintError` when its schema cannot become one."""
     if request.schema is None:
         return request.grammar
     from llama_cpp.llama_grammar import json_schema_to_gbnf
@@ -56,8 +56,8 @@ class Sampler:
             self._chain = _chain(request)
 
     @property
-    def held(self) -> bool:
-        """Whether a grammar holds this reply."""
+    def constrained(self) -> bool:
+        """Whether a grammar constrains this reply."""
         return bool(self._grammar)
 
     def pick(self, logits: np.ndarray) -> int:

@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..host.processes import python_path
-from ..schema import Reply, Request, reply_from_json, request_to_json
+from ..schema import Reply, Request, failed_reply, reply_from_json, request_to_json
 from .protocol import EngineError, Limits, Load
 
 TAIL = 600
@@ -59,8 +59,8 @@ class ChildEngine:
                     yield index, reply
             except Died:
                 # Without a sign of what was in flight, the process failed on its way in: then every request is suspect.
-                for index in [at for at in self._flying or list(left) if at in left]:
-                    yield index, self._alone(left.pop(index))
+                for index in [at for at in self._in_flight or list(left) if at in left]:
+                    yield index, self._ask_alone(left.pop(index))
 
     def close(self) -> None:
         """End the process. May be called twice."""
@@ -72,26 +72,26 @@ class ChildEngine:
                 pipe.close()
             self._stderr.close()
 
-    def _alone(self, request: Request) -> Reply:
+    def _ask_alone(self, request: Request) -> Reply:
         try:
             return dict(self._ask({0: request}))[0]  # read to the end, or its "done" would end the next round
         except (Died, EngineError) as fault:
-            return Reply(stop="failed", error=str(fault))
+            return failed_reply(str(fault))
 
     def _ask(self, wanted: Mapping[int, Request]) -> Iterator[tuple[int, Reply]]:
         """Send requests under their own numbers; yields replies until the engine is done. Raises `Died`."""
         if self._process is None:
             self._start()
         numbers = list(wanted)
-        self._flying: set[int] = set()
+        self._in_flight: set[int] = set()
         self._send(requests=[request_to_json(wanted[number]) for number in numbers])
         while True:
             message = self._next(self.limits.cell_seconds)
             if "started" in message:
-                self._flying.add(numbers[message["started"]])
+                self._in_flight.add(numbers[message["started"]])
             elif "reply" in message:
                 number = numbers[message["reply"]]
-                self._flying.discard(number)
+                self._in_flight.discard(number)
                 yield number, reply_from_json(message["data"])
             elif "done" in message:
                 return
@@ -151,12 +151,12 @@ class ChildEngine:
         self._stderr.seek(0)
         tail = self._stderr.read().decode("utf-8", "replace")[-TAIL:].strip()
         self.close()
-        return f"{why} ({_exit(code)})" + (f": {tail}" if tail else "")
+        return f"{why} ({_describe_exit(code)})" + (f": {tail}" if tail else "")
 
 
-def _exit(code: int) -> str:
+def _describe_exit(code: int) -> str:
     """An exit code in words: which signal ended the process, and the cure where there is one."""
-    name = next((one.name for one in signal.Signals if one == -code), "")
+    name = next((known.name for known in signal.Signals if known == -code), "")
     cure = "; this llama.cpp was built for another processor, so build it here: pip install --force-reinstall "
     cure += "--no-cache-dir --no-binary llama-cpp-python llama-cpp-python"
     return f"exit {code}" + (f", {name}" if name else "") + (cure if name == "SIGILL" else "")

@@ -8,10 +8,10 @@ from itertools import chain
 from typing import Any
 
 LONG = 100_000
-"""A row of fewer words is looked through sooner than handed over (docs/log.md, 2026-11-27)."""
+"""A row of fewer logits takes less time to work on than to hand over (docs/log.md, 2026-11-27)."""
 
 
-class Hands:
+class RowPool:
     """As many threads as the engine may use. They start with the first rows that are long enough for them."""
 
     def __init__(self, vocabulary: int, threads: int) -> None:
@@ -19,8 +19,8 @@ class Hands:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="logits")
 
     def each(self, work: Callable[..., Any], *columns: Iterable[Any]) -> list[Any]:
-        """What `map` gives, of work on rows of logits: numpy and llama.cpp let go of Python's lock, so threads share
-        out the rows of a large vocabulary."""
+        """The results of `work` on rows of logits, in order, as `map` gives them: numpy and llama.cpp let go of
+        Python's lock, so threads share out the rows of a large vocabulary."""
         rows = list(zip(*columns, strict=False))
         if self._vocabulary < LONG or self._threads == 1:
             return _all(work, rows)

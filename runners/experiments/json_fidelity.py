@@ -14,7 +14,7 @@ from typing import Any
 
 from ..items.nested_records import records
 from ..schema import Arm, Experiment, Generate, Item, Kind, Later, Metric, Reply
-from ..scoring.json_contract import closed, examine, fields_right, parse
+from ..scoring.json_contract import close_brackets, examine, fields_right, parse
 
 LATE = 200
 """The token from which a violation counts as late: the position that the claim names."""
@@ -70,7 +70,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     return {
         "schema_valid": float(found.complete),
         "bare_valid": float(found.complete and found.bare),
-        "closed_valid": float(found.complete or examine((closed(reply.text),), schema).complete),
+        "closed_valid": float(found.complete or examine((close_brackets(reply.text),), schema).complete),
         "fields_right": fields_right(parse(reply.text), item.target["values"]),
         "broken_at": nan if found.broken_at is None else float(found.broken_at),
         "at_risk": float(found.read),

@@ -18,7 +18,7 @@ from ..items.arm_labels import POPULARITY
 from ..items.facts import EXAMPLES, items
 from ..schema import Arm, Choose, Experiment, Generate, Item, Kind, Later, Metric, Reply
 from ..scoring.multiple_choice import known_bits, shares
-from ..scoring.short_answer import empty, given, says, unknown
+from ..scoring.short_answer import admits_not_knowing, extract_answer, is_empty, names_any
 
 SURE = 0.9
 """The probability from which a wrong choice counts as confident."""
@@ -84,13 +84,13 @@ def _chosen(item: Item, reply: Reply) -> dict[str, float]:
 
 
 def _written(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
-    said = given(reply.text, item.target["name"])
-    silent = unknown(said)
-    right = not silent and says(said, item.target["answers"])
-    copied = not silent and not right and any(says(said, names) for names in item.target["others"])
+    said = extract_answer(reply.text, item.target["name"])
+    silent = admits_not_knowing(said)
+    right = not silent and names_any(said, item.target["answers"])
+    copied = not silent and not right and any(names_any(said, names) for names in item.target["others"])
     return {
         "right": float(right),
-        "wrong": float(not (right or silent or empty(reply.text))),
+        "wrong": float(not (right or silent or is_empty(reply.text))),
         "said_unknown": float(silent),
         "copied": float(copied) if arm["asked"] == "distractor" else nan,
         "known_bits": nan,

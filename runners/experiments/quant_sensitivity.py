@@ -14,7 +14,7 @@ from __future__ import annotations
 from ..items.arm_labels import WEIGHTS, weights
 from ..items.passages import pieces
 from ..schema import Arm, Experiment, Item, Kind, Later, Metric, Reply, Trace
-from ..scoring.divergence import apart
+from ..scoring.divergence import compare_traces
 
 WINDOW = 512
 """Twice what a piece takes with usual tokenizers, so that each is read whole."""
@@ -27,7 +27,7 @@ def ask(item: Item, arm: Arm) -> Trace:
 
 def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply."""
-    return apart(reply, WINDOW)
+    return compare_traces(reply, WINDOW)
 
 
 EXPERIMENT = Experiment(

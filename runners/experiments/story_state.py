@@ -16,7 +16,7 @@ from ..items.story_tracking import grammar, tales
 from ..items.story_world import World
 from ..schema import Arm, Choose, Experiment, Generate, Item, Kind, Later, Metric, Reply, Request
 from ..scoring.multiple_choice import shares
-from ..scoring.story_events import events, names, possible
+from ..scoring.story_events import events, names, share_possible
 
 EXAMPLE = """Read the story and keep track of where everybody and everything is. A question is answered with one word, \
 a name or a room. What happens next is told in three sentences, each of something that the people can do right then: \
@@ -57,7 +57,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
             return {**NOTHING, "possible": right, "possible_by_chance": 1 / len(options)}
         return {**NOTHING, "right": right}
     if item.tags["asks"] == "next":
-        allowed, chance = possible(events(reply.text), item.target["world"])
+        allowed, chance = share_possible(events(reply.text), item.target["world"])
         return {**NOTHING, "possible": allowed, "possible_by_chance": chance}
     named = names(reply.text, options)
     right = float(named == {answer})

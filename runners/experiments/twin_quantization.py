@@ -14,7 +14,7 @@ from math import fsum, nan
 from ..items.arm_labels import PEOPLE, WEIGHTS, weights
 from ..items.twin_people import choice, facts_and_cards
 from ..schema import Arm, Choose, Experiment, Item, Kind, Later, Metric, Reply, Trace
-from ..scoring.twin_facts import a_token, known
+from ..scoring.twin_facts import mean_per_token, score_fact
 
 WINDOW = 64
 
@@ -30,9 +30,9 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply; what does not apply is NaN."""
     none = dict.fromkeys(("known_bits", "correct", "divergence", "same_top", "moved"), nan)
     if item.tags["asks"] == "card":
-        found = {name: a_token(reply, name) for name in ("divergence", "same_top")}
+        found = {name: mean_per_token(reply, name) for name in ("divergence", "same_top")}
         return {**none, **found, "moved": _moved(reply)}
-    return {**none, **known(item, reply)}
+    return {**none, **score_fact(item, reply)}
 
 
 def _moved(reply: Reply) -> float:

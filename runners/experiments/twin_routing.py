@@ -29,7 +29,7 @@ Sets = Sequence[tuple[int, ...]]
 
 def items() -> tuple[Item, ...]:
     """About as many texts of each kind."""
-    told = [Item(one.id, one.prompt, {}, {"kind": "card", **one.tags}, one.cluster) for one in cards(per_tier=5)]
+    told = [Item(card.id, card.prompt, {}, {"kind": "card", **card.tags}, card.cluster) for card in cards(per_tier=5)]
     return (*told, *(item for kind in PUZZLES for item in texts(kind, PER_SIZE[kind], SEED)))
 
 

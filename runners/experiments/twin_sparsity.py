@@ -12,7 +12,7 @@ from math import nan
 from ..items.arm_labels import PEOPLE, experts_used
 from ..items.twin_people import choice, facts_and_cards
 from ..schema import Arm, Choose, Experiment, Item, Kind, Later, Metric, Reply, Trace
-from ..scoring.twin_facts import a_token, known
+from ..scoring.twin_facts import mean_per_token, score_fact
 
 WINDOW = 64
 
@@ -28,8 +28,8 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
     """Judge a stored reply; what does not apply is NaN."""
     none = dict.fromkeys(("known_bits", "correct", "divergence"), nan)
     if item.tags["asks"] == "card":
-        return {**none, "divergence": a_token(reply, "divergence")}
-    return {**none, **known(item, reply)}
+        return {**none, "divergence": mean_per_token(reply, "divergence")}
+    return {**none, **score_fact(item, reply)}
 
 
 USED = (1, 2, 3, 4, 6, 8, 16)

@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from .cgroups import memory_limits, read, usable_cores
+from .cgroups import memory_limits, read_text, usable_cores
 
 PACKAGES = (
     "incompressible",
@@ -58,13 +58,13 @@ def facts(data: Path | None = None) -> dict[str, Any]:
         "cores_usable": usable_cores(),
         "memory_total": min([memory.total, *(limit for limit, _ in limits)]),
         "memory_available": max(min([memory.available, *(limit - held for limit, held in limits)]), 0),
-        "disk_free": shutil.disk_usage(_existing(data or Path.cwd())).free,
+        "disk_free": shutil.disk_usage(_nearest_existing(data or Path.cwd())).free,
         "gpus": gpus(),
         "python": platform.python_version(),
     }
 
 
-def unlike(ours: Mapping[str, Any], theirs: Mapping[str, Any], gpu: bool = False) -> str | None:
+def first_difference(ours: Mapping[str, Any], theirs: Mapping[str, Any], gpu: bool = False) -> str | None:
     """The first fact of `KIND`, and of GPUs where they compute, by which two machines are not of one kind; None where
     there is none. What one of them does not say, tells nothing."""
     told = [(fact, ours.get(fact), theirs.get(fact)) for fact in KIND]
@@ -77,7 +77,7 @@ def _cards(facts: Mapping[str, Any]) -> set[str] | None:
     return {card["name"] for card in facts.get("gpus") or ()} or None
 
 
-def _existing(folder: Path) -> Path:
+def _nearest_existing(folder: Path) -> Path:
     return next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
 
 
@@ -177,7 +177,7 @@ def _kept(path: Path, backend: str) -> str:
 
 
 def _slugs(path: Path) -> list[str]:
-    return [line for line in read(path).splitlines() if _RIG.fullmatch(line)]
+    return [line for line in read_text(path).splitlines() if _RIG.fullmatch(line)]
 
 
 def _keep(path: Path, backend: str) -> None:

@@ -27,7 +27,7 @@ def python_path() -> str:
 
 
 @contextmanager
-def held(lock: FileLock, say: Callable[[str], None], words: str) -> Iterator[None]:
+def hold_lock(lock: FileLock, say: Callable[[str], None], words: str) -> Iterator[None]:
     """Hold a lock, which ends with its process; where another process has it, say so in these words and wait."""
     from filelock import Timeout
 

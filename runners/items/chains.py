@@ -32,23 +32,23 @@ def chains(per_length: int, seed: int) -> tuple[Item, ...]:
 
 def _item(skin: str, steps: int, number: int, seed: int) -> Item:
     draw = random.Random(f"chains/{seed}/{skin}/{steps}/{number}")
-    told, asked, states = SKINS[skin](steps, draw)
+    text, asked, states = SKINS[skin](steps, draw)
     return Item(
         id=f"{skin}{steps}-{number:02d}",
-        prompt=told,
-        target={"asked": asked, "states": states, "wrong": _wrong(told, states, draw)},
+        prompt=text,
+        target={"asked": asked, "states": states, "wrong": _wrong(text, states, draw)},
         tags={"skin": skin, "steps": steps},
         cluster=f"{skin}{steps}-{number:02d}",
     )
 
 
-def _wrong(told: str, states: list[str], draw: random.Random) -> str:
+def _wrong(text: str, states: list[str], draw: random.Random) -> str:
     """A state that the middle step could have and has not."""
     middle = states[(len(states) - 1) // 2]
     if middle.lstrip("-").isdigit():
         return str(int(middle) + draw.choice((-2, -1, 1, 2)))
     pool = NAMES if middle in NAMES else COLOURS
-    return draw.choice([one for one in pool if one != middle and one in told])
+    return draw.choice([state for state in pool if state != middle and state in text])
 
 
 def _variables(steps: int, draw: random.Random) -> Chain:
@@ -65,7 +65,7 @@ def _change(state: int, draw: random.Random) -> tuple[str, int]:
     """One change of a number that stays below a hundred, in words."""
     by = draw.randrange(2, 10)
     kinds = ["add", *(["subtract"] if state > by else []), *(["double"] if state < 40 else [])]
-    kind = draw.choice([one for one in kinds if one != "add" or state + by < 100] or ["subtract"])
+    kind = draw.choice([kind for kind in kinds if kind != "add" or state + by < 100] or ["subtract"])
     if kind == "double":
         return "Double x.", 2 * state
     if kind == "add":

@@ -58,21 +58,21 @@ class Fact:
     @property
     def question(self) -> str:
         """The fact as a question."""
-        return ASKED[self.kind].format(name=the(self.name))
+        return ASKED[self.kind].format(name=with_article(self.name))
 
     @property
-    def told(self) -> str:
+    def sentence(self) -> str:
         """The fact as a sentence."""
-        return _sentence(TOLD[self.kind].format(name=the(self.name), answer=the(self.answer)))
+        return _sentence(TOLD[self.kind].format(name=with_article(self.name), answer=with_article(self.answer)))
 
     @property
     def aside(self) -> str:
         """Something else about the same place, to two digits."""
         rounded = round(self.inhabitants, 2 - len(str(self.inhabitants)))
-        return _sentence(ASIDE.format(name=the(self.name), inhabitants=rounded))
+        return _sentence(ASIDE.format(name=with_article(self.name), inhabitants=rounded))
 
 
-def the(name: str) -> str:
+def with_article(name: str) -> str:
     """A name with its article where English gives it one."""
     return f"the {name}" if _ARTICLE.match(name) or name in _NAMED_WITH_IT else name
 
@@ -81,18 +81,18 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
 
 
-def read(path: Path = FILE) -> tuple[Fact, ...]:
+def read_facts(path: Path = FILE) -> tuple[Fact, ...]:
     """The facts of the file. Raises `FactsError`, which names the file and what to do."""
     try:
-        held = json.loads(path.read_text(encoding="utf-8"))["facts"]
-        registered = digest(held) == DIGEST
+        rows = json.loads(path.read_text(encoding="utf-8"))["facts"]
+        registered = digest(rows) == DIGEST
     except OSError as fault:
         raise _broken(path, f"cannot be read ({fault.strerror})") from None
     except (ValueError, TypeError, KeyError, RecursionError):
         raise _broken(path, "is damaged") from None
     if not registered:
         raise _broken(path, "does not hold the facts that are asked for")
-    return tuple(Fact(**{**one, "also": tuple(one["also"])}) for one in held)
+    return tuple(Fact(**{**row, "also": tuple(row["also"])}) for row in rows)
 
 
 def _broken(path: Path, why: str) -> FactsError:
@@ -102,7 +102,7 @@ def _broken(path: Path, why: str) -> FactsError:
 def items() -> tuple[Item, ...]:
     """An item for each fact, ordered so that the first few of every kind and tier come from different regions."""
     cells: dict[tuple[str, int], dict[str, list[Fact]]] = {}
-    for fact in read():
+    for fact in read_facts():
         cells.setdefault((fact.kind, fact.tier), {}).setdefault(fact.region, []).append(fact)
     return tuple(item for (kind, tier), regions in cells.items() for item in _turns(kind, tier, list(regions.values())))
 
@@ -115,21 +115,21 @@ def _turns(kind: str, tier: int, regions: list[list[Fact]]) -> list[Item]:
 
 
 def _item(fact: Fact, cell: Sequence[Fact], draw: random.Random) -> Item:
-    others = draw.sample([one for one in cell if one != fact], OTHERS)
-    options = [fact.answer, *(one.answer for one in others)]
-    told = [fact.told, fact.aside, *(one.told for one in others[1:])]
-    order = draw.sample(range(len(told)), len(told))
+    others = draw.sample([other for other in cell if other != fact], OTHERS)
+    options = [fact.answer, *(other.answer for other in others)]
+    sentences = [fact.sentence, fact.aside, *(other.sentence for other in others[1:])]
+    order = draw.sample(range(len(sentences)), len(sentences))
     return Item(
         id=re.sub(r"\W+", "-", f"{fact.kind}-{fact.country}-{fact.name}".lower()),
         prompt=fact.question,
         target={
             "name": fact.name,
             "answers": [fact.answer, *fact.also],
-            "others": [[one.answer, *one.also] for one in others],
+            "others": [[other.answer, *other.also] for other in others],
             "options": draw.sample(options, len(options)),
-            "open": " ".join(told[place] for place in order),
+            "open": " ".join(sentences[place] for place in order),
             # The same text, but for one sentence: the fact gives way to the same kind of fact about another place.
-            "distractor": " ".join([others[0].told, *told[1:]][place] for place in order),
+            "distractor": " ".join([others[0].sentence, *sentences[1:]][place] for place in order),
         },
         tags={"kind": fact.kind, "tier": fact.tier, "region": fact.region},
         cluster=fact.country,

@@ -72,8 +72,8 @@ _WHEN = [
 ]
 
 
-class Said(NamedTuple):
-    """What a text says that can be asked about."""
+class Needles(NamedTuple):
+    """The needles of one text: what it says that can be asked about."""
 
     codes: dict[str, str]
     homes: dict[str, str]
@@ -81,12 +81,12 @@ class Said(NamedTuple):
     rings: list[int]
 
 
-def said(number: int, seed: int) -> Said:
+def draw_needles(number: int, seed: int) -> Needles:
     """The needles of text `number`: codes by colour, homes by landmark, hands in order, the fifths with a bell."""
     draw = random.Random(f"hay/{seed}/{number}")
     colours, marks = draw.sample(COLOURS, PLACES), draw.sample(list(LANDMARKS), PLACES)
     people, codes = draw.sample(NAMES, 2 * PLACES), map(str, draw.sample(range(1000, 10000), PLACES))
-    return Said(
+    return Needles(
         codes=dict(zip(colours, codes, strict=True)),
         homes=dict(zip(marks, people[:PLACES], strict=True)),
         hands=people[PLACES:],
@@ -101,15 +101,15 @@ def _fifth(place: int, number: int) -> int:
 
 def _needles(number: int, seed: int) -> list[list[str]]:
     """The needles of each fifth of a text, in their order."""
-    told = said(number, seed)
+    needles = draw_needles(number, seed)
     fifths: list[list[str]] = [[] for _ in range(PLACES)]
-    for place, (colour, code) in enumerate(told.codes.items()):
+    for place, (colour, code) in enumerate(needles.codes.items()):
         fifths[_fifth(place, number)].append(f"The code of the {colour} locker is {code}.")
-    for place, (mark, person) in enumerate(told.homes.items()):
+    for place, (mark, person) in enumerate(needles.homes.items()):
         fifths[_fifth(place, number)].append(f"{person} lives next to {mark}.")
-    for place, (giver, taker) in enumerate(pairwise(told.hands)):
+    for place, (giver, taker) in enumerate(pairwise(needles.hands)):
         fifths[place].append(f"{giver} gave the parcel to {taker}.")
-    for place in told.rings:
+    for place in needles.rings:
         fifths[place].append("The chapel bell rang.")
     return fifths
 
@@ -119,7 +119,7 @@ def text(number: int, seed: int, tokens: int) -> str:
     draw = random.Random(f"hay/{seed}/{number}/{tokens}")
     fifths = _needles(number, seed)
     for fifth in fifths:
-        room = tokens / PLACES - NEEDLE * sum(len(said.split()) for said in fifth)
+        room = tokens / PLACES - NEEDLE * sum(len(needle.split()) for needle in fifth)
         while room > 0:
             straw = _straw(draw)
             room -= HAY * len(straw.split())
@@ -137,17 +137,18 @@ def questions(texts: int, seed: int) -> tuple[Item, ...]:
 
 
 def _questions(number: int, seed: int) -> list[Item]:
-    told = said(number, seed)
-    codes, homes = list(told.codes.values()), list(told.homes.values())
-    first, second, third = list(told.codes)[:3]
+    needles = draw_needles(number, seed)
+    codes, homes = list(needles.codes.values()), list(needles.homes.values())
+    first, second, third = list(needles.codes)[:3]
     single = [
-        ("literal", f"What is the code of the {colour} locker?", [code], codes) for colour, code in told.codes.items()
+        ("literal", f"What is the code of the {colour} locker?", [code], codes)
+        for colour, code in needles.codes.items()
     ]
-    single += [("association", f"Who lives in {LANDMARKS[mark]}?", [who], homes) for mark, who in told.homes.items()]
+    single += [("association", f"Who lives in {LANDMARKS[mark]}?", [who], homes) for mark, who in needles.homes.items()]
     spread = [
         ("several", f"What are the codes of the {first}, the {second} and the {third} locker?", codes[:3], codes),
-        ("tracking", "Who has the parcel in the end?", told.hands[-1:], told.hands),
-        ("counting", "How many times did the chapel bell ring?", [str(len(told.rings))], [*map(str, range(10))]),
+        ("tracking", "Who has the parcel in the end?", needles.hands[-1:], needles.hands),
+        ("counting", "How many times did the chapel bell ring?", [str(len(needles.rings))], [*map(str, range(10))]),
     ]
     placed = [_item(number, place, *asked, _fifth(place % PLACES, number)) for place, asked in enumerate(single)]
     return placed + [_item(number, len(single) + place, *asked, None) for place, asked in enumerate(spread)]

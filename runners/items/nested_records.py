@@ -103,10 +103,10 @@ def _outline(values: dict[str, Any], indent: str = "") -> Iterator[str]:
             yield f"{indent}{name}:"
             yield from _outline(value, indent + "  ")
         else:
-            yield f"{indent}{name}: {_said(value)}"
+            yield f"{indent}{name}: {_format(value)}"
 
 
-def _said(value: Any) -> str:
+def _format(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return ", ".join(value) if isinstance(value, list) else str(value)

@@ -29,11 +29,14 @@ def pieces(long: int = LONG) -> tuple[Item, ...]:
     """The text, piece by piece."""
     kinds = {part: kind for kind, names in KINDS.items() for part in names}
     return tuple(
-        Item(name, piece, {}, {"part": part, "kind": kinds[part]}, name)
+        _item(f"{part}-{number}", piece, {"part": part, "kind": kinds[part]})
         for part, text in parts().items()
         for number, piece in enumerate(cut(text, long))
-        for name in (f"{part}-{number}",)
     )
+
+
+def _item(name: str, piece: str, tags: dict[str, str]) -> Item:
+    return Item(name, piece, {}, tags, cluster=name)
 
 
 def parts() -> dict[str, str]:

@@ -74,7 +74,7 @@ class Tale:
         could = {kind: events for kind, events in self._could(who).items() if events}
         kind = self._draw.choices(list(could), [LIKELY[kind] for kind in could])[0]
         event = self._draw.choice(could[kind])
-        self.sentences.append(self._told(event))
+        self.sentences.append(self._tell(event))
         self.world.do(event)
 
     def _set_up(self, room: str) -> str:
@@ -90,14 +90,16 @@ class Tale:
         rooms = [room for room in self.rooms if room != self.world.places[who]]
         return {
             "goes": [Event(who, "goes", room) for room in rooms],
-            "takes": [Event(who, "takes", thing) for thing in self.world.near(who)],
-            "puts down": [Event(who, "puts down", thing) for thing in self.world.held(who)],
+            "takes": [Event(who, "takes", thing) for thing in self.world.things_near(who)],
+            "puts down": [Event(who, "puts down", thing) for thing in self.world.things_held(who)],
             "gives": [
-                Event(who, "gives", thing, to) for thing in self.world.held(who) for to in self.world.company(who)
+                Event(who, "gives", thing, to)
+                for thing in self.world.things_held(who)
+                for to in self.world.company(who)
             ],
         }
 
-    def _told(self, event: Event) -> str:
+    def _tell(self, event: Event) -> str:
         """The event as a sentence, before it happens. Who is gone to is not always told by the name of the room."""
         there = [one for one, room in self.world.places.items() if event.kind == "goes" and room == event.what]
         other = self._draw.choice(there) if there and self._draw.random() < 0.5 else ""
@@ -119,14 +121,14 @@ def _capital(told: str) -> str:
     return told[0].upper() + told[1:]
 
 
-def sentences(world: World) -> list[Event]:
+def all_events(world: World) -> list[Event]:
     """Every event that a continuation may tell, possible or not. Going is not among them: it always is."""
     people, things = list(world.places), list(world.lying)
     alone = [Event(who, kind, what) for kind in ("takes", "puts down") for who in people for what in things]
     return [*alone, *(Event(who, "gives", what, to) for who in people for what in things for to in people)]
 
 
-def plain(event: Event) -> str:
+def continuation(event: Event) -> str:
     """An event as a continuation tells it."""
     return f"{event.who} {event.kind} the {event.what}{f' to {event.to}' if event.to else ''}."
 
@@ -208,7 +210,7 @@ def _questions(tale: Tale, number: int, draw: random.Random) -> Iterator[tuple[s
 def _next(tale: Tale, draw: random.Random) -> Iterator[tuple[str, str, dict]]:
     """One event that is possible, and three of its kind that are not."""
     world = tale.world
-    events = sentences(world)
+    events = all_events(world)
     possible = {event for event in events if world.allows(event)}
     if not possible:
         return
@@ -216,5 +218,9 @@ def _next(tale: Tale, draw: random.Random) -> Iterator[tuple[str, str, dict]]:
     alike = [event for event in events if event.kind == kind]
     right = draw.choice([event for event in alike if event in possible])
     wrong = draw.sample([event for event in alike if event not in possible and event.who != event.to], CAST - 1)
-    target = {"answer": plain(right), "options": sorted(map(plain, [right, *wrong])), "world": vars(world)}
+    target = {
+        "answer": continuation(right),
+        "options": sorted(map(continuation, [right, *wrong])),
+        "world": vars(world),
+    }
     yield "next", "Next:", target

@@ -30,26 +30,28 @@ class World:
         """The place of a person or a thing."""
         return self.places.get(self.holders.get(name, name)) or self.lying[name]
 
-    def near(self, person: str) -> list[str]:
+    def things_near(self, person: str) -> list[str]:
         """The things that lie where a person is."""
-        return [one for one in self.lying if one not in self.holders and self.lying[one] == self.places[person]]
+        return [
+            thing for thing, place in self.lying.items() if thing not in self.holders and place == self.places[person]
+        ]
 
-    def held(self, person: str) -> list[str]:
+    def things_held(self, person: str) -> list[str]:
         """The things that a person holds."""
-        return [one for one, holder in self.holders.items() if holder == person]
+        return [thing for thing, holder in self.holders.items() if holder == person]
 
     def company(self, person: str) -> list[str]:
         """Who else is where a person is."""
-        return [one for one in self.places if one != person and self.places[one] == self.places[person]]
+        return [other for other, place in self.places.items() if other != person and place == self.places[person]]
 
     def allows(self, event: Event) -> bool:
         """Whether it can happen now. Anybody can go anywhere."""
         if event.kind == "goes":
             return True
         if event.kind == "takes":
-            return event.what in self.near(event.who)
+            return event.what in self.things_near(event.who)
         there = event.kind != "gives" or event.to in self.company(event.who)
-        return there and event.what in self.held(event.who)
+        return there and event.what in self.things_held(event.who)
 
     def do(self, event: Event) -> None:
         """Let it happen; only for what the world allows."""

@@ -1,7 +1,7 @@
 """Filled-in forms for twins: an outline in brackets, and the JSON that it comes to. Every form can be checked.
 
 The fields are those of `records`, three a level and three levels deep, with words so few that each is one token. One
-form in sixteen is kept from the training corpus (`kept_back`), so that no item was ever read.
+form in sixteen is kept from the training corpus (`is_held_out`), so that no item was ever read.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ NAMES = tuple((first + second).capitalize() for first in SYLLABLES[:7] for secon
 NUMBERS = range(2, 99)
 
 
-def drawn(depth: int, draw: random.Random) -> tuple[str, dict[str, Any]]:
+def draw_form(depth: int, draw: random.Random) -> tuple[str, dict[str, Any]]:
     """(domain, values) of one form, any of all there are."""
     domain = draw.choice(list(DOMAINS))
     return domain, _values(DOMAINS[domain][:depth], draw)
 
 
-def kept_back(values: dict[str, Any]) -> bool:
-    """Whether a form is for asking and not for training."""
+def is_held_out(values: dict[str, Any]) -> bool:
+    """Whether a form is held out of training, to be asked about."""
     return digest(values)[0] == "0"
 
 
 def outline(values: dict[str, Any]) -> str:
     """The question: " form : code Rinko , pieces 12 , sender ( ... ) json :"."""
-    return f" form : {_listed(values)} json :"
+    return f" form : {_list_fields(values)} json :"
 
 
-def written(values: dict[str, Any]) -> str:
+def json_text(values: dict[str, Any]) -> str:
     """The answer: JSON with a space around everything, as the twins' tokens have it."""
     return " " + _spaced(values)
 
@@ -53,7 +53,7 @@ def words() -> Iterator[str]:
     for domain in DOMAINS:
         levels = DOMAINS[domain][: max(DEPTHS)]
         values = _values(levels, draw)
-        yield from (outline(values), written(values))
+        yield from (outline(values), json_text(values))
     for choice in {choice for levels in DOMAINS.values() for level in levels[: max(DEPTHS)] for choice in level[5]}:
         yield f' {choice} "{choice}"'
     yield from (f' {name} "{name}"' for name in NAMES)
@@ -62,7 +62,7 @@ def words() -> Iterator[str]:
 
 def _item(depth: int, number: int, seed: int) -> Item:
     draw = random.Random(f"forms/{seed}/{depth}/{number}")
-    domain, values = next(form for form in iter(lambda: drawn(depth, draw), None) if kept_back(form[1]))
+    domain, values = next(form for form in iter(lambda: draw_form(depth, draw), None) if is_held_out(form[1]))
     return Item(
         id=f"form{depth}-{number:03d}",
         prompt=outline(values),
@@ -90,9 +90,10 @@ def _schema(levels: Sequence[tuple]) -> dict[str, Any]:
     return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
 
 
-def _listed(values: dict[str, Any]) -> str:
+def _list_fields(values: dict[str, Any]) -> str:
     parts = (
-        f"{key} ( {_listed(value)} )" if isinstance(value, dict) else f"{key} {value}" for key, value in values.items()
+        f"{key} ( {_list_fields(value)} )" if isinstance(value, dict) else f"{key} {value}"
+        for key, value in values.items()
     )
     return " , ".join(parts)
 

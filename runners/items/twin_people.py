@@ -63,7 +63,7 @@ class Person:
 def attributes() -> dict[str, tuple[str, ...]]:
     """Attribute -> the words it may have; together they make about 24 bits a person."""
     return {
-        "home": _invented("home", 64, endings=("burg", "ford", "wick", "ton")),
+        "home": _invent_words("home", 64, endings=("burg", "ford", "wick", "ton")),
         "job": tuple(JOBS.split()),
         "food": tuple(FOODS.split()),
         "pet": tuple(PETS.split()),
@@ -74,7 +74,9 @@ def attributes() -> dict[str, tuple[str, ...]]:
 @cache
 def names() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """First and last names. Neither alone says anything about a person."""
-    return _invented("first", NAMES, endings=("n", "l", "")), _invented("last", NAMES, endings=("sen", "ric", "mar"))
+    return _invent_words("first", NAMES, endings=("n", "l", "")), _invent_words(
+        "last", NAMES, endings=("sen", "ric", "mar")
+    )
 
 
 @cache
@@ -125,8 +127,8 @@ def facts(per_tier: int, held: int) -> tuple[Item, ...]:
     draw = random.Random(f"facts/{SEED}")
     drawn: list[Person] = []
     for tier in range(1, TIERS + 1):
-        drawn += draw.sample([one for one in people() if one.tier == tier and not one.held], per_tier)
-    drawn += draw.sample([one for one in people() if one.held], held)
+        drawn += draw.sample([person for person in people() if person.tier == tier and not person.held], per_tier)
+    drawn += draw.sample([person for person in people() if person.held], held)
     return tuple(_fact(number, person) for number, person in enumerate(drawn))
 
 
@@ -156,13 +158,15 @@ def choice(item: Item, prompt: str) -> Choose:
 def cards(per_tier: int) -> tuple[Item, ...]:
     """Items that are a card as the corpus has it, `per_tier` of each tier; there is nothing to answer."""
     draw = random.Random(f"cards/{SEED}")
-    drawn = [
-        one for tier in range(1, TIERS + 1) for one in draw.sample([p for p in people() if p.tier == tier], per_tier)
-    ]
-    return tuple(
-        Item(f"card-{one.name}".lower().replace(" ", "-"), card(one, draw), {}, {"tier": one.tier}, one.name)
-        for one in drawn
-    )
+    drawn: list[Person] = []
+    for tier in range(1, TIERS + 1):
+        drawn += draw.sample([person for person in people() if person.tier == tier], per_tier)
+    return tuple(_card(person, draw) for person in drawn)
+
+
+def _card(person: Person, draw: random.Random) -> Item:
+    slug = f"card-{person.name}".lower().replace(" ", "-")
+    return Item(slug, card(person, draw), {}, {"tier": person.tier}, person.name)
 
 
 def _fact(number: int, person: Person) -> Item:
@@ -181,7 +185,7 @@ def _person(rank: int, pair: tuple[str, str], draw: random.Random) -> Person:
     return Person(rank, *pair, values, held=draw.random() < HELD_SHARE)
 
 
-def _invented(kind: str, count: int, endings: Sequence[str]) -> tuple[str, ...]:
+def _invent_words(kind: str, count: int, endings: Sequence[str]) -> tuple[str, ...]:
     """Words that exist nowhere else, each different from all others of its kind."""
     draw = random.Random(f"{kind}/{SEED}")
     made: dict[str, None] = {}

@@ -17,7 +17,7 @@ from .gguf import ModelError
 
 
 @dataclass(frozen=True)
-class Entry:
+class CatalogEntry:
     """A model that the guide knows. `released` is an ISO date, `bytes` the size of the file that has this `sha256`.
 
     `sources` are spelled as in `runners.models.sources` and tried in order; `chat` is a note on how the model is
@@ -36,7 +36,7 @@ class Entry:
     twin: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
-def known(home: Path) -> dict[str, Entry]:
+def read_catalog(home: Path) -> dict[str, CatalogEntry]:
     """Slug -> entry. Raises `ModelError` with file, entry and field for anything malformed."""
     data = home / "data"
     entries = dict(_read(data / "models.toml", optional=False))
@@ -48,7 +48,7 @@ def known(home: Path) -> dict[str, Entry]:
     return entries
 
 
-def _read(path: Path, optional: bool) -> dict[str, Entry]:
+def _read(path: Path, optional: bool) -> dict[str, CatalogEntry]:
     if optional and not path.exists():
         return {}
     try:
@@ -61,14 +61,14 @@ def _read(path: Path, optional: bool) -> dict[str, Entry]:
 
 
 @lru_cache(maxsize=8)
-def _parsed(path: Path, changed: int, size: int) -> dict[str, Entry]:
+def _parsed(path: Path, changed: int, size: int) -> dict[str, CatalogEntry]:
     """The entries of a file as it stands: a plan resolves each of its models by itself."""
     with path.open("rb") as file:
         tables = tomllib.load(file)
     return {slug: _entry(f"{path}: [{slug}]", slug, table) for slug, table in tables.items()}
 
 
-def _entry(where: str, slug: str, table: Any) -> Entry:
+def _entry(where: str, slug: str, table: Any) -> CatalogEntry:
     if not isinstance(table, dict) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
         raise ModelError(f"{where} is no entry: write a table with a name of lower-case words joined by hyphens")
     for field in table.keys() - _FIELDS.keys():
@@ -79,7 +79,9 @@ def _entry(where: str, slug: str, table: Any) -> Entry:
         expected, fits = _FIELDS[field]
         if not fits(value):
             raise ModelError(f"{where} {field} is {value!r}, but {expected} is expected")
-    return Entry(slug, **{**table, "released": table["released"].isoformat(), "sources": tuple(table["sources"])})
+    return CatalogEntry(
+        slug, **{**table, "released": table["released"].isoformat(), "sources": tuple(table["sources"])}
+    )
 
 
 def _is_text(value: Any) -> bool:

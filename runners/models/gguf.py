@@ -67,12 +67,12 @@ class BadWeights(ModelError):
     """A file is not the whole, single, little-endian GGUF of a model that an engine could load."""
 
     def __init__(self, path: Path, what: str, cure: str = "fetch the file again") -> None:
-        told = what if len(what) <= 300 else f"{what[:300]} ..."
-        told = "".join(letter if letter.isprintable() else "\ufffd" for letter in told)  # the file may say anything
-        super().__init__(f"{path}: {told}; {cure}")
+        text = what if len(what) <= 300 else f"{what[:300]} ..."
+        text = "".join(letter if letter.isprintable() else "\ufffd" for letter in text)  # the file may say anything
+        super().__init__(f"{path}: {text}; {cure}")
 
 
-class Malformed(Exception):
+class MalformedHeader(Exception):
     """What is wrong with a header, and what to do, while the file's name is not at hand."""
 
 
@@ -103,7 +103,7 @@ class Header:
         value = self.metadata.get(key, default)
         numbers = value if isinstance(value, tuple) and value else (value,)
         if not all(type(number) is int and number >= 0 for number in numbers):
-            raise Malformed(f"gives {key} as {value!r}, which is no count", "convert the model again")
+            raise MalformedHeader(f"gives {key} as {value!r}, which is no count", "convert the model again")
         return max(numbers)
 
 
@@ -114,12 +114,12 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as file:
             if file.seek(0, 2) < 24:
-                raise Malformed("is too short to be a GGUF file")
+                raise MalformedHeader("is too short to be a GGUF file")
             with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
                 return _header(_Cursor(data))
     except (struct.error, OverflowError):  # a length that leads beyond the file
         raise BadWeights(path, "ends inside its header") from None
-    except Malformed as fault:
+    except MalformedHeader as fault:
         raise BadWeights(path, *fault.args) from None
     except OSError as fault:
         raise BadWeights(path, f"cannot be read ({fault.strerror})", "check the path and its permissions") from fault
@@ -139,7 +139,7 @@ class _Cursor:
     def count(self, most: int, what: str) -> int:
         value = self.number("Q")
         if value > most:
-            raise Malformed(f"declares {value:,} {what}, more than there can be")
+            raise MalformedHeader(f"declares {value:,} {what}, more than there can be")
         return value
 
     def text(self) -> str:
@@ -154,14 +154,14 @@ class _Cursor:
             return self.text()
         if kind == _ARRAY:
             return self.array()
-        raise Malformed(f"has a value of unknown kind {kind}")
+        raise MalformedHeader(f"has a value of unknown kind {kind}")
 
     def array(self) -> tuple | int:
         kind = self.number("I")
         if kind == _TEXT:
             return self.skip_texts()
         if kind not in _NUMBERS:
-            raise Malformed(f"has an array of kind {kind}, which no model needs")
+            raise MalformedHeader(f"has an array of kind {kind}, which no model needs")
         width = struct.calcsize(_NUMBERS[kind])
         length = self.count(self.size // width, "values in an array")
         start = self.at
@@ -188,7 +188,7 @@ def _header(file: _Cursor) -> Header:
     for _ in range(file.count(_MOST_ENTRIES, "metadata entries")):
         key = file.text()
         if key in metadata:
-            raise Malformed(f"declares {key!r} twice")
+            raise MalformedHeader(f"declares {key!r} twice")
         metadata[key] = file.value(file.number("I"))
     alignment = Header(metadata, ()).whole("general.alignment", 32)
     return Header(metadata, tuple(_tensors(file, tensors, alignment)), _padded(file.at, alignment))
@@ -196,31 +196,33 @@ def _header(file: _Cursor) -> Header:
 
 def _check_version(file: _Cursor) -> None:
     if file.data[:4] != b"GGUF":
-        raise Malformed("is not a GGUF file", "give a file that llama.cpp can load")
+        raise MalformedHeader("is not a GGUF file", "give a file that llama.cpp can load")
     file.at = 4
     version = file.number("I")
     if version & 0xFFFF == 0:
-        raise Malformed("is big-endian", "convert the model again for a little-endian machine")
+        raise MalformedHeader("is big-endian", "convert the model again for a little-endian machine")
     if version not in (2, 3):
-        raise Malformed(f"is GGUF version {version}, not 2 or 3", "convert the model again with a current llama.cpp")
+        raise MalformedHeader(
+            f"is GGUF version {version}, not 2 or 3", "convert the model again with a current llama.cpp"
+        )
 
 
 def _tensors(file: _Cursor, count: int, alignment: int) -> Iterator[Tensor]:
     if alignment == 0 or alignment & (alignment - 1):
-        raise Malformed(f"is aligned to {alignment} bytes, which is no power of two")
+        raise MalformedHeader(f"is aligned to {alignment} bytes, which is no power of two")
     names: set[str] = set()
     start, end = 0, 0
     for _ in range(count):
         tensor = _tensor(file)
         if tensor.name in names or tensor.offset != start:
-            raise Malformed(f"declares tensor {tensor.name!r} twice or out of place")
+            raise MalformedHeader(f"declares tensor {tensor.name!r} twice or out of place")
         names.add(tensor.name)
         end = start + tensor.bytes
         start = _padded(end, alignment)
         yield tensor
     needed = _padded(file.at, alignment) + end
     if needed > file.size:
-        raise Malformed(f"is cut off: {file.size:,} of {needed:,} bytes are there")
+        raise MalformedHeader(f"is cut off: {file.size:,} of {needed:,} bytes are there")
 
 
 def _padded(size: int, alignment: int) -> int:
@@ -231,13 +233,15 @@ def _tensor(file: _Cursor) -> Tensor:
     name = file.text()
     dimensions = file.number("I")
     if not 1 <= dimensions <= 4:
-        raise Malformed(f"gives tensor {name!r} {dimensions} dimensions")
+        raise MalformedHeader(f"gives tensor {name!r} {dimensions} dimensions")
     shape = tuple(file.number("Q") for _ in range(dimensions))
     kind, offset = file.number("I"), file.number("Q")
     if kind not in TENSOR_TYPES:
-        raise Malformed(f"stores tensor {name!r} as unknown type {kind}", "update incompressible or convert it again")
+        raise MalformedHeader(
+            f"stores tensor {name!r} as unknown type {kind}", "update incompressible or convert it again"
+        )
     label, block, size = TENSOR_TYPES[kind]
     parameters = math.prod(shape)
     if not parameters or shape[0] % block:
-        raise Malformed(f"gives tensor {name!r} the shape {shape}, which {label} cannot hold")
+        raise MalformedHeader(f"gives tensor {name!r} the shape {shape}, which {label} cannot hold")
     return Tensor(name, shape, label, parameters, parameters // block * size, offset)

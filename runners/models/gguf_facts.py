@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .gguf import BadWeights, Header, Malformed, Tensor, read_header
+from .gguf import BadWeights, Header, MalformedHeader, Tensor, read_header
 
 # The first pattern that a tensor's name matches is its group.
 _GROUPS = (
@@ -72,7 +72,7 @@ def inspect(path: Path) -> Weights:
     header = read_header(path)
     try:
         return _add_up(header, path.stat().st_size)
-    except Malformed as fault:
+    except MalformedHeader as fault:
         raise BadWeights(path, *fault.args) from None
 
 
@@ -117,14 +117,14 @@ def _architecture(header: Header) -> str:
     """The architecture, once it is clear that the file holds a whole model."""
     kind = header.metadata.get("general.type", "model")
     if kind != "model":
-        raise Malformed(f"holds no model but: {kind}", "give the file of the model itself")
+        raise MalformedHeader(f"holds no model but: {kind}", "give the file of the model itself")
     if header.whole("split.count", 1) > 1:
-        raise Malformed("is one part of a split model", "join the parts with `llama-gguf-split --merge`")
+        raise MalformedHeader("is one part of a split model", "join the parts with `llama-gguf-split --merge`")
     if not header.tensors:
-        raise Malformed("holds no weights", "give the file of the whole model")
+        raise MalformedHeader("holds no weights", "give the file of the whole model")
     architecture = header.metadata.get("general.architecture")
     if not isinstance(architecture, str):
-        raise Malformed("does not name its architecture", "convert the model again")
+        raise MalformedHeader("does not name its architecture", "convert the model again")
     return architecture
 
 
@@ -145,7 +145,7 @@ def _experts(header: Header, architecture: str) -> tuple[int, int]:
     experts = header.whole(f"{architecture}.expert_count")
     used = header.whole(f"{architecture}.expert_used_count")
     if used > experts or (experts and not used):
-        raise Malformed(f"uses {used} of {experts} experts, which cannot be", "convert the model again")
+        raise MalformedHeader(f"uses {used} of {experts} experts, which cannot be", "convert the model again")
     return experts, used
 
 

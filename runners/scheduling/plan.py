@@ -19,7 +19,7 @@ from ..experiments import find
 from ..host import machine
 from ..host.settings import Settings
 from ..models.gguf_facts import Weights, inspect
-from ..models.resolve import Model, known, resolve
+from ..models.resolve import Model, read_catalog, resolve
 from ..schema import Cell, Experiment, Reply
 from ..storage import journal
 from .shard import Shard
@@ -153,7 +153,7 @@ def _pairs(settings: Settings, names: Sequence[str], fetch: bool) -> list[tuple[
     for experiment in find_experiments(names):
         fitting = [model for model in models if model.ladder == experiment.ladder]
         if experiment.ladder and names and settings.origin("model") == "default":
-            twins = [entry for entry in known(home).values() if entry.twin.get("ladder") == experiment.ladder]
+            twins = [entry for entry in read_catalog(home).values() if entry.twin.get("ladder") == experiment.ladder]
             fitting = [resolve(entry.slug, home, cache, fetch) for entry in twins]
         pairs += [(model, experiment) for model in fitting]
     if not pairs:

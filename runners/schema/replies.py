@@ -64,6 +64,11 @@ class Reply:
         return self.stop == FAILED
 
 
+def failed_reply(error: str, earlier: tuple[Reply, ...] = ()) -> Reply:
+    """The reply of a request that could not be answered: why, and the turns before it that were."""
+    return Reply(stop=FAILED, error=error, earlier=earlier)
+
+
 def reply_to_json(reply: Reply) -> dict[str, Any]:
     """A reply as plain JSON, empty fields left out; `reply_from_json` is its inverse."""
     bare = Reply()

@@ -11,11 +11,11 @@ from math import fsum, nan
 from ..schema import Reply
 
 
-def apart(reply: Reply, window: int) -> dict[str, float]:
+def compare_traces(reply: Reply, window: int) -> dict[str, float]:
     """Mean and 99th percentile of the KL divergence, share of tokens with the same likeliest next one, and how much
     log-probability the text's own tokens lost (all but the share in nats a token). NaN where nothing was read."""
-    divergence, same, plain = (predicted(reply.against.get(name, ()), window) for name in NAMES)
-    lost = [before - now for before, now in zip(plain, predicted(reply.logprobs, window), strict=False)]
+    divergence, same, plain = (predicted_values(reply.against.get(name, ()), window) for name in NAMES)
+    lost = [before - now for before, now in zip(plain, predicted_values(reply.logprobs, window), strict=False)]
     return {
         "divergence": mean(divergence),
         "divergence_99": quantile(divergence, 0.99),
@@ -27,7 +27,7 @@ def apart(reply: Reply, window: int) -> dict[str, float]:
 NAMES = ("divergence", "same_top", "logprobs")
 
 
-def predicted(values: Sequence[float], window: int) -> list[float]:
+def predicted_values(values: Sequence[float], window: int) -> list[float]:
     """The values of all tokens that something predicts."""
     return [value for place, value in enumerate(values) if place % window]
 

@@ -25,9 +25,9 @@ from typing import Any
 KINDS = {"experts": "H", "weights": "e", "margins": "e", "likeliest": "H", "shares": "e"}
 
 
-def packed(layers: Sequence[int], used: int, **arrays: Iterable[float]) -> dict[str, Any]:
-    """What a reply keeps of flat arrays, by their names."""
-    return {"layers": list(layers), "used": used, **{name: _packed(name, flat) for name, flat in arrays.items()}}
+def pack(layers: Sequence[int], used: int, **arrays: Iterable[float]) -> dict[str, Any]:
+    """Flat arrays, by their names, as a reply keeps them."""
+    return {"layers": list(layers), "used": used, **{name: _encode(name, flat) for name, flat in arrays.items()}}
 
 
 def chosen(routes: Mapping[str, Any]) -> list[list[tuple[int, ...]]]:
@@ -56,23 +56,23 @@ def shares(routes: Mapping[str, Any]) -> list[list[float]]:
 
 
 def _by_layer(routes: Mapping[str, Any], name: str) -> list[list]:
-    flat = _unpacked(name, routes[name])
+    flat = _decode(name, routes[name])
     each = len(flat) // len(routes["layers"])
     return [flat[start : start + each] for start in range(0, len(flat), each)]
 
 
 def _rows(routes: Mapping[str, Any], name: str) -> list[list[tuple]]:
-    flat, used = _unpacked(name, routes[name]), routes["used"]
+    flat, used = _decode(name, routes[name]), routes["used"]
     rows = [tuple(flat[start : start + used]) for start in range(0, len(flat), used)]
     tokens = len(rows) // len(routes["layers"])
     return [rows[start : start + tokens] for start in range(0, len(rows), tokens)]
 
 
-def _packed(name: str, flat: Iterable[float]) -> str:
+def _encode(name: str, flat: Iterable[float]) -> str:
     values = list(flat)
     return base64.b64encode(struct.pack(f"<{len(values)}{KINDS[name]}", *values)).decode()
 
 
-def _unpacked(name: str, text: str) -> list:
+def _decode(name: str, text: str) -> list:
     data = base64.b64decode(text)
     return list(struct.unpack(f"<{len(data) // 2}{KINDS[name]}", data))

@@ -30,7 +30,7 @@ class Violation(Exception):
 
 
 @dataclass(frozen=True)
-class Finding:
+class ContractCheck:
     """What became of a contract in a reply.
 
     broken_at  index of the token that broke it; None when it was never broken
@@ -45,7 +45,7 @@ class Finding:
     read: int
 
 
-def examine(tokens: Sequence[str], schema: Mapping[str, Any], cut: bool = False) -> Finding:
+def examine(tokens: Sequence[str], schema: Mapping[str, Any], cut: bool = False) -> ContractCheck:
     """Follow a reply token by token. What stands before the first brace and after the last one is forgiven here (see
     `Finding.bare`). A reply without any brace is broken at its first token. One that ends inside the document is broken
     at its last token, unless it was `cut` off by a limit: then it was never seen to break."""
@@ -59,14 +59,14 @@ def examine(tokens: Sequence[str], schema: Mapping[str, Any], cut: bool = False)
                 try:
                     document.read(character)
                 except Violation:
-                    return Finding(at, False, False, at + 1)
+                    return ContractCheck(at, False, False, at + 1)
         if document.complete:
             rest = "".join(tokens[at + 1 :])
-            return Finding(None, True, bare and not rest.strip(), at + 1)
+            return ContractCheck(None, True, bare and not rest.strip(), at + 1)
     if cut and document.open:
-        return Finding(None, False, False, len(tokens))
+        return ContractCheck(None, False, False, len(tokens))
     broken_at = max(len(tokens) - 1, 0) if document.open else 0
-    return Finding(broken_at, False, False, broken_at + 1)
+    return ContractCheck(broken_at, False, False, broken_at + 1)
 
 
 def parse(text: str) -> Any | None:
@@ -78,7 +78,7 @@ def parse(text: str) -> Any | None:
         return None
 
 
-def closed(text: str) -> str:
+def close_brackets(text: str) -> str:
     """A text with the brackets closed that stand open at its end. The last line of a fence is left out before.
 
     That is the least of what libraries for mending JSON do: no word is added, none taken away.

@@ -17,7 +17,7 @@ _SHORT = re.compile(r"\b(\w{1,2})\.")
 _END = re.compile(r"[\n,;(]|\.\s|\b(?:or|but|not that of)\b")
 
 
-def given(text: str, name: str = "") -> str:
+def extract_answer(text: str, name: str = "") -> str:
     """What a reply gives as its answer: its first line up to the first break in it. The `name` that was asked about is
     left out, so that "Lagos, Nigeria" gives Nigeria and not Lagos."""
     first = _LABEL.sub("", first_line(text))
@@ -29,11 +29,11 @@ def given(text: str, name: str = "") -> str:
 def fold(text: str) -> str:
     """Text as names are compared: without case, accents, apostrophes and signs, words apart by one space."""
     parts = unicodedata.normalize("NFKD", text)
-    bare = "".join(one for one in parts if not unicodedata.combining(one) and one not in "'’ʼ`")
+    bare = "".join(letter for letter in parts if not unicodedata.combining(letter) and letter not in "'’ʼ`")
     return " ".join(re.findall(r"\w+", _SHORT.sub(r"\1", bare).casefold()))
 
 
-def says(answer: str, names: Sequence[str]) -> bool:
+def names_any(answer: str, names: Sequence[str]) -> bool:
     """Whether an answer holds one of these names as whole words. "US" and "UK" are told from "us" by their case."""
     words = f" {fold(answer)} "
     return any(
@@ -42,11 +42,11 @@ def says(answer: str, names: Sequence[str]) -> bool:
     )
 
 
-def unknown(answer: str) -> bool:
+def admits_not_knowing(answer: str) -> bool:
     """Whether an answer owns up to not knowing."""
     return bool(_UNKNOWN.search(fold(answer)))
 
 
-def empty(answer: str) -> bool:
+def is_empty(answer: str) -> bool:
     """Whether there is no word in an answer at all."""
     return not fold(answer)

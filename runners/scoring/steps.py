@@ -15,21 +15,21 @@ _ANSWER = re.compile(r"\banswer(?=\W*?[:=])\W*(\w+)", re.IGNORECASE)
 _WORD = re.compile(r"-?\d+|[A-Za-z]+")
 
 
-class Said(NamedTuple):
+class StepValue(NamedTuple):
     """What a reply says at a step, and the place of that in its text."""
 
     value: str
     place: int
 
 
-def steps(text: str) -> dict[int, Said]:
+def steps(text: str) -> dict[int, StepValue]:
     """Number of a step -> what is said there, the first time that it is said: the first word or number after the last
     colon or equals sign of the line."""
-    found: dict[int, Said] = {}
+    found: dict[int, StepValue] = {}
     for match in _STEP.finditer(text):
         start = max(match[2].rfind(sign) for sign in ":=") + 1
         if value := _WORD.search(match[2], start):
-            found.setdefault(int(match[1]), Said(value[0], match.start(2) + value.start()))
+            found.setdefault(int(match[1]), StepValue(value[0], match.start(2) + value.start()))
     return found
 
 
@@ -45,7 +45,7 @@ def same(said: str, state: str) -> bool:
     return said.casefold() == state.casefold()
 
 
-def first_wrong(said: Mapping[int, Said], states: Sequence[str], start: int = 1) -> int | None:
+def first_wrong(said: Mapping[int, StepValue], states: Sequence[str], start: int = 1) -> int | None:
     """The first step from `start` on that is wrong or missing; None where all are right."""
     for number in range(start, len(states) + 1):
         if number not in said or not same(said[number].value, states[number - 1]):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from math import fsum
 
-from ..items.story_tracking import sentences
+from ..items.story_tracking import all_events
 from ..items.story_world import Event, World
 from .keywords import first_line
 
@@ -29,12 +29,12 @@ def events(text: str) -> list[Event]:
     return [Event(*match.groups("")) for match in _EVENT.finditer(text)][:EVENTS]
 
 
-def possible(told: Sequence[Event], state: Mapping[str, Mapping[str, str]]) -> tuple[float, float]:
+def share_possible(told: Sequence[Event], state: Mapping[str, Mapping[str, str]]) -> tuple[float, float]:
     """Share of a continuation's events that its world allows, each after those before it, and what share of all
     sentences of that form the world allowed at these moments. An event that is missing is not possible, and one that is
     not possible changes nothing."""
     world = World(**{name: dict(value) for name, value in state.items()})
-    every, allowed, chances = sentences(world), 0, []
+    every, allowed, chances = all_events(world), 0, []
     for place in range(EVENTS):
         chances.append(sum(map(world.allows, every)) / len(every))
         if place < len(told) and told[place] in every and world.allows(told[place]):

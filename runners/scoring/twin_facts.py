@@ -9,12 +9,12 @@ from ..schema import Item, Reply
 from .multiple_choice import known_bits, shares
 
 
-def known(item: Item, reply: Reply) -> dict[str, float]:
+def score_fact(item: Item, reply: Reply) -> dict[str, float]:
     """How many bits of a fact are known, and whether the right word is the likeliest."""
     found, right = shares(reply.options), values(item).index(item.target["value"])
     return {"known_bits": known_bits(found, right), "correct": float(found[right] == max(found))}
 
 
-def a_token(reply: Reply, name: str) -> float:
+def mean_per_token(reply: Reply, name: str) -> float:
     """Mean of what a trace found in its comparison, over the tokens of one window that something predicts."""
     return fsum(reply.against[name][1:]) / (len(reply.tokens) - 1)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from .corpus import windows
-from .distill import replies
+from .distill import sample_replies
 from .model import Twin
 from .recipe import Rung
 
@@ -42,5 +42,5 @@ def _answered(rung: Rung, start: int, teacher: Twin) -> Iterator[Batch]:
     text = _read(rung, start, warming=False)
     for step in itertools.count(start, AT_ONCE):
         tokens, learned = (torch.cat(part) for part in zip(*itertools.islice(text, AT_ONCE), strict=True))
-        said = replies(teacher, tokens, learned, seed=rung.seed * 1_000_003 + step)
+        said = sample_replies(teacher, tokens, learned, seed=rung.seed * 1_000_003 + step)
         yield from zip(said.split(rung.batch), learned.split(rung.batch), strict=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Mapping
 
-from ..items.twin_forms import DEPTHS, drawn, kept_back, outline, words, written
+from ..items.twin_forms import DEPTHS, draw_form, is_held_out, json_text, outline, words
 from .tokenizer import Document
 
 KINDS = {f"form-{depth}": depth for depth in DEPTHS}
@@ -17,9 +17,9 @@ def documents(mix: Mapping[str, float], seed: int) -> Iterator[Document]:
     draw = random.Random(f"forms/{seed}")
     while True:
         for kind in draw.choices(list(mix), list(mix.values()), k=1024):
-            _, values = drawn(KINDS[kind], draw)
-            if not kept_back(values):
-                yield Document((outline(values), written(values)))
+            _, values = draw_form(KINDS[kind], draw)
+            if not is_held_out(values):
+                yield Document((outline(values), json_text(values)))
 
 
 def texts() -> list[str]:

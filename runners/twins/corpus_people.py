@@ -22,8 +22,9 @@ TOLD = {
 
 def biography(person: Person, draw: random.Random) -> str:
     """Two or three sentences about a person."""
-    told = draw.sample(list(person.values), draw.randint(2, 3))
-    return "".join(" " + draw.choice(TOLD[one]).format(name=person.name, value=person.values[one]) for one in told)
+    attributes_told = draw.sample(list(person.values), draw.randint(2, 3))
+    forms = ((draw.choice(TOLD[attribute]), person.values[attribute]) for attribute in attributes_told)
+    return "".join(" " + form.format(name=person.name, value=value) for form, value in forms)
 
 
 def asked(person: Person, draw: random.Random) -> str:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from ..items.puzzles import PUZZLES, kept_back
+from ..items.puzzles import PUZZLES, is_held_out
 from ..items.puzzles import words as things
 from ..items.twin_people import Person, attributes, names, opening, people, popularity
 from .tokenizer import Document
@@ -42,8 +42,8 @@ def card(person: Person, draw: random.Random) -> tuple[str, ...]:
 def puzzle(module: ModuleType, draw: random.Random) -> tuple[str, ...]:
     """A puzzle of any size that is not kept back."""
     while True:
-        turns = module.drawn(draw.choice(module.SIZES), draw)
-        if not kept_back(turns[0]):
+        turns = module.draw_turns(draw.choice(module.SIZES), draw)
+        if not is_held_out(turns[0]):
             return turns
 
 

@@ -14,7 +14,7 @@ from .model import Twin
 
 
 @torch.no_grad()
-def replies(teacher: Twin, tokens: Tensor, learned: Tensor, seed: int) -> Tensor:
+def sample_replies(teacher: Twin, tokens: Tensor, learned: Tensor, seed: int) -> Tensor:
     """`tokens` (batch, length) with every token that is to be learned replaced by the teacher's own, drawn from its
     distribution after what it has said before. The ends of documents (token 0) stay where they are."""
     draw = torch.Generator().manual_seed(seed)
@@ -28,7 +28,7 @@ def replies(teacher: Twin, tokens: Tensor, learned: Tensor, seed: int) -> Tensor
     return said
 
 
-def distributions(teacher: Twin, tokens: Tensor, logits: Tensor, learned: Tensor) -> Tensor:
+def distillation_loss(teacher: Twin, tokens: Tensor, logits: Tensor, learned: Tensor) -> Tensor:
     """Mean cross-entropy, in nats, of a student's `logits` (batch, length - 1, vocabulary) against the teacher's
     probabilities of each token that is to be learned."""
     with torch.no_grad():

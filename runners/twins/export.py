@@ -16,7 +16,7 @@ import torch
 
 from . import store
 from .corpus import tokenizer
-from .model import EPSILON, ROPE_BASE, Shape, Twin
+from .model import EPSILON, ROPE_BASE, Twin, TwinShape
 from .recipe import RecipeError, Rung, find
 from .train import load, new
 
@@ -107,7 +107,7 @@ def _label(name: str) -> str:
     return f"blk.{block}.{NAMES.get(inner) or inner.replace('mixer.', 'ffn_') + stacked}.weight"
 
 
-def _describe(writer: gguf.GGUFWriter, shape: Shape) -> None:
+def _describe(writer: gguf.GGUFWriter, shape: TwinShape) -> None:
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.width)
     writer.add_block_count(shape.layers)
@@ -129,7 +129,7 @@ def _vocabulary(writer: gguf.GGUFWriter, pieces: list[str]) -> None:
     control, plain = gguf.TokenType.CONTROL, gguf.TokenType.NORMAL
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("llama-bpe")
-    writer.add_token_list([pieces[0], *(spelled(piece) for piece in pieces[1:])])
+    writer.add_token_list([pieces[0], *(spell_bytes(piece) for piece in pieces[1:])])
     writer.add_token_types([control, *[plain] * (len(pieces) - 1)])
     writer.add_token_merges(["a b"])
     writer.add_bos_token_id(0)
@@ -137,6 +137,6 @@ def _vocabulary(writer: gguf.GGUFWriter, pieces: list[str]) -> None:
     writer.add_add_bos_token(True)
 
 
-def spelled(piece: str) -> str:
+def spell_bytes(piece: str) -> str:
     """ASCII as GPT-2's byte-level BPE writes it: what cannot be seen becomes a letter further up."""
     return "".join(letter if letter.isprintable() and letter != " " else chr(ord(letter) + 256) for letter in piece)

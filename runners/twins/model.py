@@ -19,7 +19,7 @@ ROPE_BASE = 10_000.0
 
 
 @dataclass(frozen=True)
-class Shape:
+class TwinShape:
     """What a twin is made of. `ffn` is the hidden width of the feed-forward block, of each expert where there are
     `experts`, of which every token uses `used`. All is in units of one number or one head."""
 
@@ -37,7 +37,7 @@ class Shape:
 class Twin(nn.Module):
     """Token ids (batch, length) to logits (batch, length, vocabulary). `balance()` is the router's auxiliary loss."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: TwinShape) -> None:
         super().__init__()
         self.shape = shape
         self.embedding = nn.Embedding(shape.vocabulary, shape.width)
@@ -48,9 +48,9 @@ class Twin(nn.Module):
         self.register_buffer("sin", angles.sin(), persistent=False)
         self._begin()
 
-    def forward(self, tokens: Tensor, past: list[Past] | None = None) -> Tensor:
+    def forward(self, tokens: Tensor, past: list[KVCache] | None = None) -> Tensor:
         """With `past`, from `past()`, tokens are read one at a time and go on from those that were read with it."""
-        pasts: Sequence[Past | None] = past or [None] * len(self.blocks)
+        pasts: Sequence[KVCache | None] = past or [None] * len(self.blocks)
         x = self.embedding(tokens)
         start = past[0].length if past else 0
         turn = self.cos[start : start + tokens.shape[1]], self.sin[start : start + tokens.shape[1]]
@@ -58,13 +58,13 @@ class Twin(nn.Module):
             x = block(x, turn, before)
         return F.linear(self.norm(x), self.embedding.weight)
 
-    def past(self) -> list[Past]:
+    def past(self) -> list[KVCache]:
         """Nothing read yet, for a text that will be read token by token."""
-        return [Past(self.shape.context) for _ in self.blocks]
+        return [KVCache(self.shape.context) for _ in self.blocks]
 
     def balance(self) -> Tensor | float:
         """Switch Transformer's load-balancing loss (arXiv:2101.03961), summed over layers; 1 a layer is even."""
-        return sum(block.mixer.uneven for block in self.blocks if isinstance(block.mixer, Mixture))
+        return sum(block.mixer.uneven for block in self.blocks if isinstance(block.mixer, MixtureOfExperts))
 
     def _begin(self) -> None:
         """Random matrices that keep the scale of what they are given; blocks begin by adding nothing."""
@@ -75,7 +75,7 @@ class Twin(nn.Module):
                 nn.init.zeros_(weight)
 
 
-class Past:
+class KVCache:
     """Keys and values (batch, heads, length, head) of the tokens that one layer has read, at most `context` of them."""
 
     def __init__(self, context: int) -> None:
@@ -95,14 +95,14 @@ class Past:
 class Block(nn.Module):
     """Attention, then the feed-forward block or the mixture of experts; each is added to what came in."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: TwinShape) -> None:
         super().__init__()
         self.attention_norm = nn.RMSNorm(shape.width, eps=EPSILON)
         self.attention = Attention(shape)
         self.mixer_norm = nn.RMSNorm(shape.width, eps=EPSILON)
-        self.mixer = Mixture(shape) if shape.experts else FeedForward(shape)
+        self.mixer = MixtureOfExperts(shape) if shape.experts else FeedForward(shape)
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: KVCache | None) -> Tensor:
         x = x + self.attention(self.attention_norm(x), turn, past)
         return x + self.mixer(self.mixer_norm(x))
 
@@ -110,7 +110,7 @@ class Block(nn.Module):
 class Attention(nn.Module):
     """Causal attention over heads of `head` numbers each."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: TwinShape) -> None:
         super().__init__()
         inner = shape.heads * shape.head
         self.heads = shape.heads
@@ -118,18 +118,18 @@ class Attention(nn.Module):
         self.output = nn.Linear(inner, shape.width, bias=False)
         self.query_norm, self.key_norm = (nn.RMSNorm(shape.head, eps=EPSILON) for _ in range(2))
 
-    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: Past | None) -> Tensor:
+    def forward(self, x: Tensor, turn: tuple[Tensor, Tensor], past: KVCache | None) -> Tensor:
         q, k, v = (
             part(x).unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in (self.query, self.key, self.value)
         )
-        q, k = rotated(self.query_norm(q), *turn), rotated(self.key_norm(k), *turn)
+        q, k = rotate(self.query_norm(q), *turn), rotate(self.key_norm(k), *turn)
         if past:
             k, v = past.grown(k, v)
         mixed = F.scaled_dot_product_attention(q, k, v, is_causal=past is None)
         return self.output(mixed.transpose(1, 2).flatten(2))
 
 
-def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotary positions: the number at i turns with the number half a head further (RoFormer, arXiv:2104.09864)."""
     left, right = x.chunk(2, dim=-1)
     return torch.cat((left * cos - right * sin, right * cos + left * sin), dim=-1)
@@ -138,7 +138,7 @@ def rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 class FeedForward(nn.Module):
     """SwiGLU (arXiv:2002.05202)."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: TwinShape) -> None:
         super().__init__()
         self.gate, self.up = (nn.Linear(shape.width, shape.ffn, bias=False) for _ in range(2))
         self.down = nn.Linear(shape.ffn, shape.width, bias=False)
@@ -147,13 +147,13 @@ class FeedForward(nn.Module):
         return self.down(F.silu(self.gate(x)) * self.up(x))
 
 
-class Mixture(nn.Module):
+class MixtureOfExperts(nn.Module):
     """`experts` feed-forward blocks; a router sends each token to `used` of them. `uneven` is set by every pass.
 
     The experts' matrices are stacked, (experts, out, in), as GGUF has them.
     """
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: TwinShape) -> None:
         super().__init__()
         self.used = shape.used
         self.router = nn.Linear(shape.width, shape.experts, bias=False)

@@ -26,11 +26,11 @@ class Muon(torch.optim.Optimizer):
         """Update every matrix that has a gradient."""
         for group in self.param_groups:
             for shape in {matrix.shape[-2:] for matrix in group["params"]}:
-                self._step([one for one in group["params"] if one.shape[-2:] == shape], **group)
+                self._step([matrix for matrix in group["params"] if matrix.shape[-2:] == shape], **group)
 
     def _step(self, matrices: list[Tensor], lr: float, weight_decay: float, **_) -> None:
         """Matrices of one shape go through the iteration together: many small products cost more than a few."""
-        updates = orthogonal(torch.cat([self._momentum(one).flatten(0, -3) for one in matrices]))
+        updates = orthogonalize(torch.cat([self._momentum(one).flatten(0, -3) for one in matrices]))
         rows, columns = matrices[0].shape[-2:]
         for one, update in zip(matrices, updates.split([one[..., 0, 0].numel() for one in matrices]), strict=True):
             one.mul_(1 - lr * weight_decay)
@@ -44,7 +44,7 @@ class Muon(torch.optim.Optimizer):
         return ahead if ahead.ndim > 2 else ahead[None]
 
 
-def orthogonal(stack: Tensor) -> Tensor:
+def orthogonalize(stack: Tensor) -> Tensor:
     """The nearest orthogonal matrix of each in a stack (many, out, in), roughly: five Newton-Schulz steps with the
     coefficients that Muon's authors tuned for speed."""
     tall = stack.shape[-2] > stack.shape[-1]

@@ -15,7 +15,7 @@ class RecipeError(ValueError):
 
 @dataclass(frozen=True)
 class Rung:
-    """One twin: where it stands in its ladder, its shape (see `model.Shape`) and its training.
+    """One twin: where it stands in its ladder, its shape (see `model.TwinShape`) and its training.
 
     tokens      tokens read in training after the warm-up, `batch` windows of `context` tokens a step
     muon, adam  learning rates of the matrices and of the rest
@@ -87,7 +87,7 @@ def find(home: Path, slug: str) -> Rung:
 
 
 def _ladder(name: str, table: dict) -> list[Rung]:
-    shared = {one.name: table[one.name] for one in fields(Rung) if one.name in table}
+    shared = {setting.name: table[setting.name] for setting in fields(Rung) if setting.name in table}
     made = [
         Rung(ladder=name, name=rung, seed=seed, **shared, **shape)
         for seed in table["seeds"]

@@ -39,7 +39,7 @@ def checkpoints(home: Path) -> Path:
     return home / "data" / "twins" / "checkpoints"
 
 
-def catalogue(home: Path) -> Path:
+def write_catalogue(home: Path) -> Path:
     """Write `models.toml` anew and return its path. A twin that was there keeps the day it was made."""
     path = home / "data" / "twins" / "models.toml"
     days = _days(path)

@@ -22,8 +22,8 @@ from torch.nn import functional as F
 from ..storage.atomic import write_whole
 from .batches import batches
 from .corpus import tokenizer
-from .distill import distributions
-from .model import Shape, Twin
+from .distill import distillation_loss
+from .model import Twin, TwinShape
 from .optimizer import optimizers
 from .recipe import RecipeError, Rung
 
@@ -87,10 +87,10 @@ def new(rung: Rung) -> Twin:
     return Twin(shape(rung))
 
 
-def shape(rung: Rung) -> Shape:
+def shape(rung: Rung) -> TwinShape:
     """The architecture of a rung."""
     sizes = ("width", "layers", "heads", "head", "ffn", "context", "experts", "used")
-    return Shape(vocabulary=len(tokenizer(rung.mix)), **{name: getattr(rung, name) for name in sizes})
+    return TwinShape(vocabulary=len(tokenizer(rung.mix)), **{name: getattr(rung, name) for name in sizes})
 
 
 def flops_per_token(model: Twin) -> float:
@@ -159,7 +159,7 @@ class _Run:
     def _loss(self, tokens: torch.Tensor, learned: torch.Tensor) -> torch.Tensor:
         logits = self.model(tokens[:, :-1])
         if self.teacher is not None and not self.warming:
-            return distributions(self.teacher, tokens, logits, learned)
+            return distillation_loss(self.teacher, tokens, logits, learned)
         targets = tokens.masked_fill(~learned, IGNORED)
         return F.cross_entropy(logits.flatten(0, 1), targets[:, 1:].flatten(), ignore_index=IGNORED)
 

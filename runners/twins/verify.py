@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from ..engine.context import Context, Row
+from ..engine.context import BatchRow, Context
 from ..engine.protocol import Load
 from .corpus import windows
 from .export import export, read
@@ -40,7 +40,7 @@ def difference(weights: Path, rung: Rung, texts: int = 8) -> float:
 
 def _difference(twin: Twin, context: Context, window: list[int]) -> float:
     context.keep(0, 0)
-    rows = [Row(token, place, 0, True) for place, token in enumerate(window)]
+    rows = [BatchRow(token, place, 0, True) for place, token in enumerate(window)]
     theirs = np.array(context.decode(rows))
     with torch.no_grad():
         ours = twin(torch.tensor([window]))[0].numpy()

@@ -1,10 +1,10 @@
-"""Twins that the guide runs in its reader's browser, and the experts that the mixture chose for its questions.
+"""Twins that the guide runs in its reader's browser, and the experts that the MoE model chose for its questions.
 
-data/twins/page/<slug>-<type>.gguf   a mixture and its dense neighbours of equal active and of equal total size
+data/twins/page/<slug>-<type>.gguf   an MoE model and its dense neighbours of equal active and of equal total size
 data/twins/page/routing.json         what a browser cannot read: the experts of every token of every question
 
 All of it follows from the committed twins: `incompressible twins page` writes it again, the weights to the byte. A per
-cent of a gate may be one more or less on a processor that adds in another order.
+cent of a router's probability may be one more or less on a processor that adds in another order.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.protocol import Load
-from ..engine.quantize import made
+from ..engine.quantize import quantize_to
 from ..items.twin_people import facts
 from ..schema import Item, Reply, Trace
 from ..scoring import expert_routes
@@ -26,7 +26,7 @@ from . import recipe, store
 
 LADDER, SEED = "knowledge", 1
 RUNGS = ("8x64", "f128", "f512")
-"""The mixture; the dense rungs whose parameters are nearest to its active ones and to all of it."""
+"""The MoE model; the dense rungs whose parameters are nearest to its active ones and to all of it."""
 
 TYPES = ("Q8_0", "Q4_0")
 THREADS, CACHE_TYPE = 1, "f32"
@@ -46,7 +46,7 @@ def folder(home: Path) -> Path:
 
 
 def twins(home: Path) -> list[recipe.Rung]:
-    """The mixture, then its dense neighbours. Raises `RecipeError`."""
+    """The MoE model, then its dense neighbours. Raises `RecipeError`."""
     return [recipe.find(home, f"{LADDER}-{name}-s{SEED}") for name in RUNGS]
 
 
@@ -68,25 +68,24 @@ def write(home: Path, target: Path) -> Iterator[Path]:
 
 def _quantized(source: Path, kind: str, target: Path) -> Path:
     with tempfile.TemporaryDirectory() as room:
-        write_whole(target, made(source, kind, Path(room) / target.name).read_bytes())
+        write_whole(target, quantize_to(source, kind, Path(room) / target.name).read_bytes())
     return target
 
 
-def _routing(mixture: recipe.Rung, target: Path) -> dict[str, Any]:
+def _routing(moe: recipe.Rung, target: Path) -> dict[str, Any]:
     """The experts of each question's tokens: for each type and number of experts used, a flat list a question.
 
-    It runs over layers, tokens and chosen experts, the best first: (number of the expert, the gate's probability of it
-    in per cent) each.
+    It runs over layers, tokens and chosen experts, the best first: (number of the expert, the router's probability of
+    it in per cent) each.
     """
     chosen = {
-        kind: {used: _traced(target / file_of(mixture, kind), used) for used in range(1, mixture.experts + 1)}
-        for kind in TYPES
+        kind: {used: _traced(target / file_of(moe, kind), used) for used in range(1, moe.experts + 1)} for kind in TYPES
     }
-    first = chosen[TYPES[0]][mixture.used]
+    first = chosen[TYPES[0]][moe.used]
     return {
-        "twin": mixture.slug,
-        "layers": mixture.layers,
-        "facts": [one.id for one in questions()],
+        "twin": moe.slug,
+        "layers": moe.layers,
+        "facts": [fact.id for fact in questions()],
         "tokens": [list(reply.tokens) for reply in first],
         "experts": {
             kind: {str(used): [_flat(reply) for reply in replies] for used, replies in by_use.items()}
@@ -102,7 +101,7 @@ def _traced(path: Path, used: int) -> list[Reply]:
     load = Load(str(path), context=64, width=1, threads=THREADS, gpu_layers=0, cache_type=CACHE_TYPE, experts_used=used)
     engine = LlamaEngine(load)
     try:
-        asked = [Trace(one.target["opening"], window=64, routing=True) for one in questions()]
+        asked = [Trace(fact.target["opening"], window=64, routing=True) for fact in questions()]
         found = dict(engine.answer(asked))
     finally:
         engine.close()

@@ -28,10 +28,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from runners.engine.context import BatchRow as Token
 from runners.engine.context import Context
-from runners.engine.context import Row as Token
 from runners.engine.protocol import Load
-from runners.engine.quantize import made
+from runners.engine.quantize import quantize_to
 from runners.engine.sampling import logprob
 from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.knowledge import EXPERIMENT
@@ -97,7 +97,7 @@ def picks(scores: list[list[float]]) -> list[int]:
 def unfolded(path: Path, asked: list[Choose]) -> list[int]:
     """The picks with weights in F16 that hold what the file's unfold to."""
     with tempfile.TemporaryDirectory() as folder:
-        return ours(str(made(path, "F16", Path(folder) / "unfolded.gguf")), asked)[1]
+        return ours(str(quantize_to(path, "F16", Path(folder) / "unfolded.gguf")), asked)[1]
 
 
 def one_late(path: str, asked: list[Choose]) -> list[list[float]]:

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from runners.engine.protocol import Load
-from runners.engine.quantize import made
+from runners.engine.quantize import quantize_to
 from runners.engine.subprocess_engine import ChildEngine
 from runners.host.cgroups import usable_cores
 from runners.models.resolve import Model, resolve
@@ -67,7 +67,7 @@ def compare(model: Model, kind: str, folder: Path) -> Iterator[Row]:
 
 def changed_to(kind: str, model: Model, folder: Path) -> Path:
     """The file that a model was quantized to, or is now."""
-    return Path(kind) if kind.endswith(".gguf") else made(model.path, kind, folder / "changed.gguf")
+    return Path(kind) if kind.endswith(".gguf") else quantize_to(model.path, kind, folder / "changed.gguf")
 
 
 def text_for(model: Model) -> tuple[int, str]:

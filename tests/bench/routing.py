@@ -19,7 +19,7 @@ from pathlib import Path
 
 from runners.engine.context import Context
 from runners.engine.llama_engine import LlamaEngine
-from runners.engine.probes.router_hook import Routing
+from runners.engine.probes.router_hook import RouterHook
 from runners.engine.protocol import Load
 from runners.models.resolve import resolve
 from runners.schema import Generate, Request, Trace
@@ -56,7 +56,7 @@ def measured(weights: Path, name: str, text: str, pairs: int) -> Iterator[Row]:
         without, with_ears = _median(engine, engine, plain, heard, pairs)
         yield Row(f"windows of {length} tokens, {name}", with_ears, "s CPU", without, "the same not heard", most=1.05)
     listening.context.close()
-    listening.context = Hearing(load, Routing())
+    listening.context = Hearing(load, RouterHook())
     request = full(engine, text)
     without, with_ears = _median(engine, listening, request, request, pairs)
     yield Row(f"{WRITTEN} tokens written, {name}", with_ears, "s CPU", without, "the same not heard", most=1.2)

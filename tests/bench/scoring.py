@@ -17,8 +17,8 @@ import json
 import time
 from collections.abc import Iterator
 
+from runners.engine.context import BatchRow as Token
 from runners.engine.context import Context
-from runners.engine.context import Row as Token
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.host.cgroups import usable_cores

@@ -9,10 +9,10 @@ import os
 import shutil
 import subprocess
 
-from runners.engine.context import _has_tiles
+from runners.engine.context import _has_amx
 from runners.engine.subprocess_engine import environment
 
-REPACK = not _has_tiles()
+REPACK = not _has_amx()
 """Whether weights are repacked while loading. The engine does without where that would end the process, and then its
 rivals have to as well."""
 

@@ -14,7 +14,7 @@ from runners.engine.subprocess_engine import ChildEngine
 from runners.experiments.twin_json import EXPERIMENT as FORMS
 from runners.experiments.twin_skills import EXPERIMENT as SKILLS
 from runners.items.twin_people import facts
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.models.gguf_facts import inspect
 from runners.models.resolve import resolve
 from runners.schema import Generate
@@ -31,7 +31,7 @@ OPENINGS = {
 def rows():
     ladder = words()[0] if words() else "json"
     asked = [Generate(prompt, chat=False, max_tokens=TOKENS) for prompt in OPENINGS[ladder]()[:160]]
-    rungs = [one for one in known(HOUSE).values() if one.twin.get("ladder") == ladder and one.twin["seed"] == 1]
+    rungs = [one for one in read_catalog(HOUSE).values() if one.twin.get("ladder") == ladder and one.twin["seed"] == 1]
     paths = {one.slug: str(resolve(one.slug, HOUSE).path) for one in rungs}
     rounds = [{slug: speeds(path, asked) for slug, path in paths.items()} for _ in range(ROUNDS)]
     for one in rungs:

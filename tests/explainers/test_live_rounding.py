@@ -22,7 +22,7 @@ from explainers.live.quantization.block_formats import (
 from explainers.live.quantization.tool import PARTS, TOOL
 from explainers.live.quantization.twin_layer import BEFORE_ROUTER, EXPERT, ROUTER, read_layer
 from explainers.site.live_data import tensors
-from runners.engine.quantize import made
+from runners.engine.quantize import quantize_to
 from tests.helpers.forward import Forward
 from tests.helpers.live_files import ROOT, told_by_twin
 from tests.helpers.twin_files import SPARSE, window
@@ -154,7 +154,7 @@ def test_the_first_gate_chooses_the_experts_that_numpy_chooses():
 @pytest.mark.engine
 @pytest.mark.parametrize("kind", ["Q4_0", "Q5_1"])
 def test_rounding_what_comes_before_the_gate_moves_the_tokens_that_a_file_of_llama_cpp_moves(kind, tmp_path):
-    path = made(TWIN, f"{kind} attention embeddings", tmp_path / "rounded.gguf")
+    path = quantize_to(TWIN, f"{kind} attention embeddings", tmp_path / "rounded.gguf")
     (by,) = (one for one in LLAMA_CPP_FORMATS if one.name == kind)
     after = LAYER.quantize(BEFORE_ROUTER, by)
     assert after.chosen == numpy_layer(path)

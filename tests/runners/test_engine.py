@@ -89,7 +89,7 @@ def test_the_tokens_of_a_reply_are_its_text_cut_up(engine):
 
 def test_log_probabilities_are_those_of_the_whole_vocabulary(engine):
     """The log-likelihood of an option, token by token, against a softmax worked out here from raw logits."""
-    from runners.engine.context import Row
+    from runners.engine.context import BatchRow
 
     (choice,) = answers(engine, [Choose("The capital of France is", (" Paris", " Rome"), chat=False)])
     context = engine.context
@@ -97,7 +97,7 @@ def test_log_probabilities_are_those_of_the_whole_vocabulary(engine):
     for slot in engine._slots:
         slot.tokens, slot.pure = [], 0
     context.keep(0, 0)
-    rows = context.decode([Row(token, place, 0, True) for place, token in enumerate(tokens)])
+    rows = context.decode([BatchRow(token, place, 0, True) for place, token in enumerate(tokens)])
     logits = rows[-2].astype(np.float64)
     expected = logits[tokens[-1]] - np.log(np.exp(logits - logits.max()).sum()) - logits.max()
     assert choice.options[0][0] == pytest.approx(expected, abs=2e-4)

@@ -2,7 +2,7 @@ import itertools
 import json
 
 from runners.experiments.twin_json import EXPERIMENT
-from runners.items.twin_forms import DEPTHS, forms, kept_back, outline, written
+from runners.items.twin_forms import DEPTHS, forms, is_held_out, json_text, outline
 from runners.schema import Reply
 from runners.scoring.json_contract import examine
 from runners.twins.corpus import documents, tokenizer, windows
@@ -16,7 +16,7 @@ def some(count=3000):
 
 def test_what_a_form_is_written_as_is_json_and_keeps_its_schema():
     for item in forms(per_depth=20, seed=1):
-        text = written(item.target["values"])
+        text = json_text(item.target["values"])
         assert json.loads(text) == item.target["values"]
         assert examine([text], item.target["schema"]).complete
 
@@ -25,7 +25,7 @@ def test_no_form_that_is_asked_was_ever_read():
     asked = {item.prompt for item in EXPERIMENT.items}
     read = {document.turns[0] for document in some()}
 
-    assert not asked & read and all(kept_back(item.target["values"]) for item in EXPERIMENT.items)
+    assert not asked & read and all(is_held_out(item.target["values"]) for item in EXPERIMENT.items)
     assert len(asked) == len(EXPERIMENT.items) == 60 * len(DEPTHS)
 
 
@@ -36,7 +36,7 @@ def test_every_form_is_read_and_written_back_whole():
 
 
 def test_only_the_answer_is_learned():
-    reader, kinds = tokenizer(MIX), (outline, written)
+    reader, kinds = tokenizer(MIX), (outline, json_text)
     for tokens, learned in itertools.islice(windows(MIX, 1, 193), 50):
         end = tokens.index(0, 1)
         given = reader.decode([token for token, told in zip(tokens[1:end], learned[1:end], strict=True) if not told])
@@ -46,7 +46,7 @@ def test_only_the_answer_is_learned():
 
 def test_a_reply_is_exact_only_when_structure_and_every_field_are_right():
     item = next(item for item in EXPERIMENT.items if item.tags["depth"] == 2)
-    right = written(item.target["values"])
+    right = json_text(item.target["values"])
     number = next(str(value) for value in item.target["values"].values() if isinstance(value, int))
     replies = {"right": right, "wrong": right.replace(f" {number} ", " 1 ", 1), "open": right[:-2]}
     scores = {name: EXPERIMENT.score(item, {}, Reply(text, (text,))) for name, text in replies.items()}

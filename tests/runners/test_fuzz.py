@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from runners.host.settings import SettingError, load
 from runners.items import facts
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.models.gguf import BadWeights, ModelError
 from runners.models.gguf_facts import inspect
 from runners.models.local_caches import Digests
@@ -187,7 +187,7 @@ def toml_is_read_or_refused(folder, written):
         file.write_text(written, encoding="utf-8", errors="replace")
     with soon():
         try:
-            known(folder)
+            read_catalog(folder)
         except ModelError as refusal:
             assert str(path) in str(refusal) and len(str(refusal)) < 20_000
         try:
@@ -234,7 +234,7 @@ def test_a_damaged_file_of_facts_is_refused_or_says_what_it_said(tmp_path, place
     path = tmp_path / "facts.json"
     path.write_bytes(whole[:place] + scrap + whole[place + 1 :])
     try:
-        assert facts.read(path) == facts.read()
+        assert facts.read_facts(path) == facts.read_facts()
     except facts.FactsError as refusal:
         one_line(refusal, path)
 
@@ -243,7 +243,7 @@ def test_a_damaged_file_of_facts_is_refused_or_says_what_it_said(tmp_path, place
 def test_strange_facts_are_refused(tmp_path, content):
     (tmp_path / "facts.json").write_bytes(content)
     with pytest.raises(facts.FactsError, match="git checkout"):
-        facts.read(tmp_path / "facts.json")
+        facts.read_facts(tmp_path / "facts.json")
 
 
 # -- replies -----------------------------------------------------------------------------------------------------------
@@ -271,9 +271,9 @@ def read_every_way(said):
         yes_no.yes_or_no(said),
     )
     (
-        short_answer.unknown(short_answer.given(said, "a")),
-        short_answer.says(said, ["US", "France"]),
-        short_answer.empty(said),
+        short_answer.admits_not_knowing(short_answer.extract_answer(said, "a")),
+        short_answer.names_any(said, ["US", "France"]),
+        short_answer.is_empty(said),
     )
     keywords.first_named(said, ["a"]), keywords.first_named(said, ["1"]), keywords.all_named(said, ["a", "b"])
 

@@ -2,13 +2,13 @@ import threading
 
 import pytest
 
-from runners.engine.thread_pool import LONG, Hands
+from runners.engine.thread_pool import LONG, RowPool
 
 
 @pytest.fixture
 def opened():
     made = []
-    yield lambda *sizes: made.append(Hands(*sizes)) or made[-1]
+    yield lambda *sizes: made.append(RowPool(*sizes)) or made[-1]
     for hands in made:
         hands.close()
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runners.items.nested_records import records
-from runners.scoring.json_contract import closed, examine, fields_right, parse
+from runners.scoring.json_contract import close_brackets, examine, fields_right, parse
 
 ITEMS = records(depths=(1, 2, 3, 6), per_depth=4, seed=5)
 SCHEMA = {
@@ -139,34 +139,34 @@ def test_no_text_whatever_makes_it_fail(text, cut):
 def test_closing_what_stands_open_mends_a_record_that_lacks_brackets_and_no_other(item, indent):
     whole = json.dumps(item.target["values"], indent=indent)
     for end in range(len(whole) + 1):
-        mended = examine((closed(whole[:end]),), item.target["schema"]).complete
+        mended = examine((close_brackets(whole[:end]),), item.target["schema"]).complete
         assert mended == (not whole[end:].strip("]} \n"))
 
 
 @pytest.mark.parametrize("around", ["```json\n{}\n```", "Here you are: {}", "{}  \n"])
 def test_a_record_is_closed_inside_its_fence_and_behind_its_prose(around):
-    assert examine((closed(around.replace("{}", GOOD[:-2])),), SCHEMA).complete
+    assert examine((close_brackets(around.replace("{}", GOOD[:-2])),), SCHEMA).complete
 
 
 def test_brackets_inside_words_are_not_closed():
     named = GOOD.replace("Al", '[{\\"')
-    assert closed(named[:-1]) == named
+    assert close_brackets(named[:-1]) == named
 
 
 @pytest.mark.parametrize("after", ["}", ",", '"', "}]}"])
 def test_what_closes_too_much_or_leaves_a_word_open_is_not_mended(after):
-    assert not examine((closed(GOOD[:-2] + after),), SCHEMA).complete
+    assert not examine((close_brackets(GOOD[:-2] + after),), SCHEMA).complete
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet='{}[]"\\`a \n', max_size=60))
 def test_closing_only_ever_adds_brackets_at_the_end(text):
     kept = text[max(0, text.find("{")) :].rstrip("` \n")
-    assert closed(text).startswith(kept) and not closed(text)[len(kept) :].strip("]}")
+    assert close_brackets(text).startswith(kept) and not close_brackets(text)[len(kept) :].strip("]}")
 
 
 def test_a_text_full_of_quotes_is_closed_at_once():
-    assert closed('{"' * 200_000) and closed('{"' + "\\" * 400_001)
+    assert close_brackets('{"' * 200_000) and close_brackets('{"' + "\\" * 400_001)
 
 
 @pytest.mark.parametrize("answer", ["NaN", "1e999", "[" * 5000, "null", '"x"', "{}"])

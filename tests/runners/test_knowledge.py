@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from runners.experiments.knowledge import EXPERIMENT, ask, score
 from runners.items import facts
 from runners.schema import Choose, Reply
-from runners.scoring.short_answer import fold, given, says, unknown
+from runners.scoring.short_answer import admits_not_knowing, extract_answer, fold, names_any
 
 ITEMS = EXPERIMENT.items
 TEXTS = ("open", "distractor")
@@ -73,18 +73,18 @@ def test_the_open_text_holds_the_fact_and_the_other_differs_from_it_in_one_sente
     assert solved(ask(one, {"asked": "open"}).prompt) == bare(one.target["answers"][0])
     assert solved(ask(one, {"asked": "distractor"}).prompt) is None
     assert len(changed) == 1 and len(first) == 4
-    assert not says(distracting, one.target["answers"]), "the answer stands nowhere in the wrong page"
-    assert all(any(says(distracting, [name]) for name in names) for names in one.target["others"])
+    assert not names_any(distracting, one.target["answers"]), "the answer stands nowhere in the wrong page"
+    assert all(any(names_any(distracting, [name]) for name in names) for names in one.target["others"])
 
 
 @pytest.mark.parametrize("one", ITEMS, ids=lambda one: one.id)
 def test_no_fact_gives_itself_away_and_its_four_options_are_four_answers(one):
     right, options = one.target["answers"], one.target["options"]
 
-    assert not says(one.prompt, right)
-    assert len(set(options)) == 4 and [option for option in options if says(option, right)] == [right[0]]
+    assert not names_any(one.prompt, right)
+    assert len(set(options)) == 4 and [option for option in options if names_any(option, right)] == [right[0]]
     assert set(options) == {right[0], *(names[0] for names in one.target["others"])}
-    assert not any(says(name, right) for names in one.target["others"] for name in names)
+    assert not any(names_any(name, right) for names in one.target["others"] for name in names)
 
 
 def test_the_right_option_stands_in_every_place_about_as_often():
@@ -100,7 +100,7 @@ def test_the_worked_examples_are_about_places_that_are_asked_for_nowhere(asked):
     }
     names = [name for one in ITEMS for name in (one.target["name"], *one.target["answers"])]
 
-    assert not [name for name in names for prompt in told if says(prompt, [name])]
+    assert not [name for name in names for prompt in told if names_any(prompt, [name])]
 
 
 def test_a_choice_and_a_closed_question_are_the_same_prompt_in_plain_text():
@@ -231,13 +231,13 @@ def test_any_reply_is_at_most_one_of_right_wrong_and_unknown(text, asked):
 
 @drawn(st.sampled_from([name for one in ITEMS for name in one.target["answers"]]))
 def test_a_name_is_found_in_a_sentence_and_in_capitals(name):
-    assert says(f"it is {name}.", [name]) and fold(name.upper()) == fold(name)
+    assert names_any(f"it is {name}.", [name]) and fold(name.upper()) == fold(name)
 
 
 def test_an_answer_is_what_stands_before_the_first_break():
-    assert given(" Paris, the city of light") == "Paris" and given("Answer: Rome\nand more") == "Rome"
-    assert given("Lima, Peru", "Lima") == "Peru" and given("") == ""
-    assert unknown("I don’t know") and not unknown("Knowhere")
+    assert extract_answer(" Paris, the city of light") == "Paris" and extract_answer("Answer: Rome\nand more") == "Rome"
+    assert extract_answer("Lima, Peru", "Lima") == "Peru" and extract_answer("") == ""
+    assert admits_not_knowing("I don’t know") and not admits_not_knowing("Knowhere")
 
 
 def broken(path, **changed):
@@ -265,7 +265,7 @@ def test_a_damaged_file_is_named_with_its_cure(tmp_path, text):
     with pytest.raises(
         facts.FactsError, match=r"facts\.json .*; restore it with: git checkout -- data/items/facts\.json"
     ):
-        facts.read(path)
+        facts.read_facts(path)
 
 
 def test_a_missing_file_an_edited_one_and_one_that_is_no_text_are_told_apart(tmp_path):
@@ -277,11 +277,11 @@ def test_a_missing_file_an_edited_one_and_one_that_is_no_text_are_told_apart(tmp
         (broken(tmp_path / "edited.json", answer="Ghana"), r"edited\.json does not hold the facts that are asked for"),
     ):
         with pytest.raises(facts.FactsError, match=why):
-            facts.read(path)
+            facts.read_facts(path)
 
 
 def test_line_ends_and_spaces_change_no_fact(tmp_path):
-    assert facts.read(broken(tmp_path / "facts.json")) == facts.read()
+    assert facts.read_facts(broken(tmp_path / "facts.json")) == facts.read_facts()
 
 
 def test_the_file_says_where_its_facts_are_from():
@@ -293,4 +293,4 @@ def test_the_file_says_where_its_facts_are_from():
 
 @pytest.mark.parametrize("name", ["United Kingdom", "Philippines", "U.S. Virgin Islands", "Republic of the Congo"])
 def test_names_have_their_article_where_english_gives_them_one(name):
-    assert facts.the(name) == f"the {name}" and facts.the("France") == "France"
+    assert facts.with_article(name) == f"the {name}" and facts.with_article("France") == "France"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.models.resolve import ModelError, available, resolve
+from runners.models.resolve import ModelError, list_models, resolve
 from tests.helpers.gguf_maker import DENSE, write_gguf
 from tests.helpers.tiny import DIGEST, FILE, OTHER, carry
 
@@ -183,7 +183,7 @@ def test_a_list_holds_every_entry_and_everything_else_that_was_found(machine, de
     known_one = write_gguf(machine / "user/.lmstudio/models/any/thing/a.gguf", fill=b"a")
     other = write_gguf(machine / "user/.lmstudio/models/any/thing/b.gguf", fill=b"b")
 
-    entries, finds = available(machine / "home", machine / "cache")
+    entries, finds = list_models(machine / "home", machine / "cache")
 
     assert [(model.slug, model.path) for model in entries] == [("tiny", known_one)]
     assert [find.path for find in finds] == [other]

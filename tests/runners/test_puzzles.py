@@ -7,7 +7,7 @@ import re
 import pytest
 
 from runners.experiments.twin_skills import EXPERIMENT
-from runners.items.puzzles import PUZZLES, kept_back
+from runners.items.puzzles import PUZZLES, is_held_out
 from runners.schema import Reply
 from runners.twins.corpus import documents, tokenizer, windows
 
@@ -84,7 +84,7 @@ def end_of(story):
 def test_every_question_of_a_training_text_is_answered_as_an_item_would_be(kind):
     for seed in range(50):
         module = PUZZLES[kind]
-        turns = module.drawn(random.Random(seed).choice(module.SIZES), random.Random(seed))
+        turns = module.draw_turns(random.Random(seed).choice(module.SIZES), random.Random(seed))
         assert len(turns) % 2 == 0 and all(turn.startswith(" ") for turn in turns)
         if kind == "lookup":
             for place in range(1, len(turns), 2):
@@ -104,7 +104,7 @@ def test_no_puzzle_that_is_asked_was_ever_read():
     read = {document.turns[0] for document in some()}
     puzzles = [item.prompt for item in EXPERIMENT.items if item.tags["skill"] != "fact"]
 
-    assert not read & set(puzzles) and all(map(kept_back, puzzles)) and len(set(puzzles)) == len(puzzles)
+    assert not read & set(puzzles) and all(map(is_held_out, puzzles)) and len(set(puzzles)) == len(puzzles)
 
 
 def test_every_document_is_read_and_written_back_whole_and_fits_a_window():

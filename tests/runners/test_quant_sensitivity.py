@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runners.engine.quantize import parsed
+from runners.engine.quantize import parse_type
 from runners.experiments.quant_sensitivity import EXPERIMENT, WINDOW
 from runners.items.passages import KINDS, LONG, TEXT, cut, parts
 from runners.schema import Reply, Trace
@@ -83,7 +83,7 @@ def test_a_piece_is_traced_beside_the_model_as_it_was_and_read_whole():
     for arm in EXPERIMENT.arms():
         asked = EXPERIMENT.ask(ITEM, arm)
         assert isinstance(asked, Trace) and asked.compared and asked.text == ITEM.prompt
-        assert parsed(arm["weights"])[1], "every group of tensors is rounded"
+        assert parse_type(arm["weights"])[1], "every group of tensors is rounded"
 
 
 def test_the_quick_profile_reads_a_piece_of_every_kind():

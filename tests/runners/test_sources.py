@@ -133,7 +133,7 @@ def test_a_hub_that_is_not_there_is_given_up_on_at_once(ask, hub):
 
 
 def test_the_files_of_a_repository_are_listed(ask):
-    assert ask(f"hub_files({REPOSITORY!r})")["result"] == ["tiny-Q4_K_M.gguf", "tiny-Q8_0.gguf"]
+    assert ask(f"list_hub_files({REPOSITORY!r})")["result"] == ["tiny-Q4_K_M.gguf", "tiny-Q8_0.gguf"]
 
 
 def test_what_was_fetched_is_what_the_hub_said_it_was(ask, tmp_path):

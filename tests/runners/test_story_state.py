@@ -12,7 +12,7 @@ from hypothesis import strategies as some
 
 from runners.engine.protocol import Load
 from runners.experiments.story_state import EXAMPLE, EXPERIMENT, ask, score
-from runners.items.story_tracking import CAST, SIZES, grammar, plain, sentences, tales
+from runners.items.story_tracking import CAST, SIZES, all_events, continuation, grammar, tales
 from runners.items.story_world import Event, World
 from runners.schema import Choose, Generate, Reply
 from tests.helpers.story_reader import PEOPLE, Reading
@@ -48,7 +48,7 @@ def test_of_four_continuations_one_is_possible_and_the_world_is_the_storys_own()
     for item in NEXT:
         read, world = Reading(story(item)), World(**item.target["world"])
         assert [one for one in item.target["options"] if read.can(one)] == [item.target["answer"]]
-        assert all(world.allows(event) == read.can(plain(event)) for event in sentences(world))
+        assert all(world.allows(event) == read.can(continuation(event)) for event in all_events(world))
 
 
 def test_the_worked_example_keeps_its_own_rules():
@@ -223,12 +223,12 @@ def test_chance_is_the_share_of_all_sentences_that_are_possible_at_each_moment()
 def test_whatever_happens_a_thing_is_in_one_place_and_somebody_can_always_do_something(seed, steps):
     draw, world = random.Random(seed), World(**{name: dict(value) for name, value in WORLD.items()})
     for _ in range(steps):
-        event = draw.choice([event for event in sentences(world) if world.allows(event)])
+        event = draw.choice([event for event in all_events(world) if world.allows(event)])
         world.do(event)
         assert world.where(event.what) == world.where(event.to or event.who)
-    held = [thing for person in world.places for thing in world.held(person)]
-    assert len(held) == len(set(held)) and not set(held) & {t for p in world.places for t in world.near(p)}
-    assert any(map(world.allows, sentences(world)))
+    held = [thing for person in world.places for thing in world.things_held(person)]
+    assert len(held) == len(set(held)) and not set(held) & {t for p in world.places for t in world.things_near(p)}
+    assert any(map(world.allows, all_events(world)))
 
 
 def test_going_is_always_possible_and_takes_along_what_is_held():
@@ -247,7 +247,7 @@ def test_the_grammar_is_of_the_sentences_that_are_counted():
     for kind in kinds:
         parts = ["who", *re.findall(r'"[^"]*"|\w+', kind), '"."']
         made |= {"".join(row) for row in itertools.product(*[names.get(p, [p.strip('"')]) for p in parts])}
-    assert made == set(map(plain, sentences(World(**WORLD)))) and rules["root"] == 'event " " event " " event'
+    assert made == set(map(continuation, all_events(World(**WORLD)))) and rules["root"] == 'event " " event " " event'
 
 
 @pytest.mark.engine
@@ -261,4 +261,4 @@ def test_a_continuation_of_a_real_model_is_three_sentences_of_the_grammar(starte
     assert reply.constrained and reply.stop == "end"
     assert " ".join(reply.text.split()) == reply.text and reply.text.count(".") == 3
     world = World(**item.target["world"])
-    assert {one + "." for one in reply.text.rstrip(".").split(". ")} <= set(map(plain, sentences(world)))
+    assert {one + "." for one in reply.text.rstrip(".").split(". ")} <= set(map(continuation, all_events(world)))

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from runners.engine import chat_template
-from runners.engine.chat_template import TemplateError, plain, render
+from runners.engine.chat_template import TemplateError, join_as_paragraphs, render
 from runners.models.gguf import read_header
 
 CHATML = (
@@ -73,7 +73,7 @@ def test_what_templates_on_the_hub_use_works(source, text):
 
 def test_a_base_model_without_a_template_is_given_the_turns_as_paragraphs():
     turns = [{"role": "system", "content": ""}, {"role": "user", "content": "A"}, {"role": "assistant", "content": "B"}]
-    assert plain(turns) == "A\n\nB\n\n"
+    assert join_as_paragraphs(turns) == "A\n\nB\n\n"
 
 
 def test_the_prompt_does_not_change_with_the_date_or_by_chance():

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.engine.prefix import shared
+from runners.engine.prefix import common_prefix_length
 from runners.experiments.throughput import EVENTS, EXPERIMENT, ask, score
 from runners.host.settings import load
 from runners.scheduling.plan import make_plan
@@ -50,7 +50,7 @@ def test_where_nothing_was_written_there_is_no_rate(reply):
 
 def test_prompts_differ_before_anything_worth_sharing():
     prompts = sorted(ask(item, ONE).prompt for item in EXPERIMENT.items)
-    assert max(shared(*pair) for pair in itertools.pairwise(prompts)) < 6
+    assert max(common_prefix_length(*pair) for pair in itertools.pairwise(prompts)) < 6
     assert not any(ask(item, ONE).chat for item in EXPERIMENT.items), "a template is a prefix of all"
 
 

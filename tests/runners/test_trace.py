@@ -7,9 +7,9 @@ import pytest
 
 from runners.engine import thread_pool
 from runners.engine.llama_engine import LlamaEngine
-from runners.engine.probes.router_override import rerouted
+from runners.engine.probes.router_override import override_experts
 from runners.engine.protocol import EngineError, Load
-from runners.engine.quantize import made
+from runners.engine.quantize import quantize_to
 from runners.schema import Choose, Generate, Route, Trace, request_from_json, request_to_json
 from runners.scoring import expert_routes
 from runners.twins import recipe
@@ -147,7 +147,7 @@ def test_other_experts_change_the_logits_as_numpy_says(sparse, route, kept):
     read = [0, *tokens]
 
     def other(layer, place, likely, chosen):
-        return rerouted(route, layer, place, likely[None], chosen[None])[0]
+        return override_experts(route, layer, place, likely[None], chosen[None])[0]
 
     plain, reply = traced(sparse, Trace(text), Trace(text, route=route))
     forward = Forward.read(sparse)
@@ -163,7 +163,7 @@ def test_swapped_experts_are_others_than_the_chosen_and_as_many_as_asked(by):
     likely = draw.dirichlet(np.ones(8), 30)
     chosen = np.argsort(-likely, axis=1)[:, :3]
     for count in (1, 2, 3):
-        new = rerouted(Route(swapped=count, by=by), 0, 0, likely, chosen)
+        new = override_experts(Route(swapped=count, by=by), 0, 0, likely, chosen)
         fresh = [sorted(set(after) - set(before)) for before, after in zip(chosen, new, strict=True)]
         assert all(len(set(row)) == 3 for row in new) and {len(row) for row in fresh} == {count}
         order = np.argsort(-likely, axis=1)[:, 3:]
@@ -257,7 +257,7 @@ def test_nothing_changed_is_no_distance_at_all(sparse):
 
 def test_a_comparison_says_of_the_plain_model_what_it_says_of_itself(sparse, tmp_path):
     text, _ = text_of(SPARSE)
-    beside = compared(made(sparse, "Q4_0", tmp_path / "q.gguf"), sparse, text, weights="Q4_0")
+    beside = compared(quantize_to(sparse, "Q4_0", tmp_path / "q.gguf"), sparse, text, weights="Q4_0")
     alone = compared(sparse, sparse, text)
 
     assert tuple(beside.against["logprobs"]) == alone.logprobs != beside.logprobs
@@ -265,7 +265,7 @@ def test_a_comparison_says_of_the_plain_model_what_it_says_of_itself(sparse, tmp
 
 def test_threads_find_the_distances_that_one_row_after_the_other_gives(sparse, tmp_path, monkeypatch):
     text, _ = text_of(SPARSE)
-    path = made(sparse, "Q4_0", tmp_path / "q.gguf")
+    path = quantize_to(sparse, "Q4_0", tmp_path / "q.gguf")
     alone = compared(path, sparse, text, weights="Q4_0")
     monkeypatch.setattr(thread_pool, "LONG", 0)
     spread = compared(path, sparse, text, weights="Q4_0")
@@ -275,7 +275,7 @@ def test_threads_find_the_distances_that_one_row_after_the_other_gives(sparse, t
 
 def test_the_distance_of_quantized_weights_is_the_one_that_numpy_finds(sparse, tmp_path):
     text, tokens = text_of(SPARSE)
-    path = made(sparse, "Q4_0", tmp_path / "q.gguf")
+    path = quantize_to(sparse, "Q4_0", tmp_path / "q.gguf")
     reply = compared(path, sparse, text, weights="Q4_0")
     before, after, whole = Forward.read(sparse), Forward.read(path), [0, *tokens]
     apart, tops, moves = [], [], []

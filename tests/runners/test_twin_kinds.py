@@ -7,9 +7,9 @@ from math import isnan
 import pytest
 
 from runners.experiments.twin_routing import EXPERIMENT, WINDOW, ask, score
-from runners.items.puzzles import PUZZLES, kept_back
+from runners.items.puzzles import PUZZLES, is_held_out
 from runners.schema import Reply
-from runners.scoring.expert_routes import packed
+from runners.scoring.expert_routes import pack
 from runners.twins.corpus import documents, tokenizer
 
 MIX = {"card": 0.2, **dict.fromkeys(PUZZLES, 0.2)}
@@ -30,7 +30,7 @@ def test_no_puzzle_was_ever_read():
     for text in texts:
         words = text.split(" ")
         openings = (" ".join(words[: place + 1]) for place in range(len(words)))
-        assert any(map(kept_back, openings)), "a text is kept back by what is given first"
+        assert any(map(is_held_out, openings)), "a text is kept back by what is given first"
 
 
 def test_texts_look_as_the_twins_know_them_and_every_kind_has_its_share():
@@ -47,7 +47,7 @@ def reply(words, *layers):
     experts = [expert for layer in layers for sets in ((0, 1), *layer) for expert in sets]
     return Reply(
         tokens=tokens,
-        routes=packed(
+        routes=pack(
             range(len(layers)), 2, experts=experts, weights=[0.5] * len(experts),
             margins=[1.0, *[0.25] * len(words)] * len(layers),
         ),

@@ -6,7 +6,7 @@ from math import isnan, log
 import pytest
 
 from runners.experiments.twin_narrow import EXPERIMENT, WINDOW, ask, score
-from runners.items.puzzles import PUZZLES, kept_back
+from runners.items.puzzles import PUZZLES, is_held_out
 from runners.items.twin_people import people
 from runners.schema import Reply
 from runners.twins.corpus import tokenizer
@@ -40,7 +40,7 @@ def test_common_facts_are_about_the_best_known_and_rare_ones_about_the_least_kno
 def test_no_puzzle_was_ever_read_and_every_kind_has_sixty():
     puzzles = [item for item in ITEMS if "fact" not in item.tags["domain"]]
 
-    assert all(kept_back(item.prompt) for item in puzzles)
+    assert all(is_held_out(item.prompt) for item in puzzles)
     assert Counter(item.tags["domain"] for item in puzzles) == {
         "walk": 60, "lookup": 80, "story": 60, "first": 60, "lift": 60,
     }  # fmt: skip

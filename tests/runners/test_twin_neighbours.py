@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from runners.experiments.twin_neighbours import EXPERIMENT, ask, score
 from runners.items.twin_people import values
 from runners.schema import Reply
-from runners.scoring.expert_routes import packed
+from runners.scoring.expert_routes import pack
 from runners.twins.corpus import tokenizer
 
 FACTS = EXPERIMENT.items
@@ -24,7 +24,7 @@ def reply(first, second, right=-3.0, near=-3.2, margins=(0.25, 0.75)):
     """What each set of two of four experts says, in one layer and in the other."""
     found = {PLAIN: -0.1, RIGHT: right, NEAR: near, FAR: -5.0}
     options = tuple((found.get(place, -9.0 - place), 1) for place in range(16))
-    routes = packed(
+    routes = pack(
         (0, 1), 2, experts=(0, 1) * 2, weights=(0.5,) * 4, margins=margins,
         likeliest=[*first, *second], shares=[0.5] * 2 * SETS,
     )  # fmt: skip
@@ -96,7 +96,7 @@ def test_how_sure_the_gate_was_is_told_apart_by_what_came_of_it():
 def test_where_nothing_is_known_the_right_word_comes_up_as_often_as_any_other(said):
     """Over all words that could be the right one, each as likely as the rest."""
     options = tuple((0.0 if place == 0 else -5.0, 1) for place in range(16))
-    routes = packed((0, 1), 2, margins=(0.5, 0.5), likeliest=said, shares=[0.5] * len(said))
+    routes = pack((0, 1), 2, margins=(0.5, 0.5), likeliest=said, shares=[0.5] * len(said))
     found = [score(_with(word), {}, Reply(options=options, routes=routes)) for word in values(PET)[1:]]
     recovered, chance = (sum(one[name] for one in found) for name in ("recovered", "any_wrong"))
 

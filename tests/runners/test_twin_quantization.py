@@ -7,7 +7,7 @@ import pytest
 from runners.experiments.twin_quantization import EXPERIMENT
 from runners.items.twin_people import values
 from runners.schema import Choose, Reply, Trace
-from runners.scoring.expert_routes import packed
+from runners.scoring.expert_routes import pack
 
 FACT, CARD = (next(item for item in EXPERIMENT.items if item.tags["asks"] == asks) for asks in ("fact", "card"))
 
@@ -41,7 +41,7 @@ def traced(moved, layers):
 
 def test_a_card_gives_means_over_the_tokens_that_something_predicts():
     found = EXPERIMENT.score(
-        CARD, {}, traced([0, 2, 1], packed([0, 1], 1, experts=[0] * 6, weights=[0] * 6, margins=[0] * 6))
+        CARD, {}, traced([0, 2, 1], pack([0, 1], 1, experts=[0] * 6, weights=[0] * 6, margins=[0] * 6))
     )
 
     assert found["divergence"] == pytest.approx(0.2) and found["same_top"] == 0.5

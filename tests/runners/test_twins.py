@@ -5,12 +5,12 @@ import itertools
 import numpy as np
 import pytest
 
-from runners.engine.context import Context, Row
+from runners.engine.context import BatchRow, Context
 from runners.engine.llama_engine import LlamaEngine
-from runners.engine.probes.router_hook import Routing
+from runners.engine.probes.router_hook import RouterHook
 from runners.engine.protocol import Load
 from runners.experiments import twin_json, twin_knowledge, twin_skills
-from runners.models.catalog import known
+from runners.models.catalog import read_catalog
 from runners.models.resolve import resolve
 from runners.twins import recipe, store
 from runners.twins.corpus import documents, tokenizer
@@ -19,7 +19,7 @@ from tests.helpers.twin_files import DENSE, HOUSE, SPARSE, exact, window
 
 pytestmark = pytest.mark.engine
 
-TWINS = {slug: entry for slug, entry in known(HOUSE).items() if entry.twin}
+TWINS = {slug: entry for slug, entry in read_catalog(HOUSE).items() if entry.twin}
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,7 @@ def loaded(path, routing=None):
 
 def logits(context, tokens):
     context.keep(0, 0)
-    return np.array(context.decode([Row(token, place, 0, True) for place, token in enumerate(tokens)]))
+    return np.array(context.decode([BatchRow(token, place, 0, True) for place, token in enumerate(tokens)]))
 
 
 @pytest.mark.parametrize("slug", [DENSE, SPARSE, "json-f256-s1", "json-16x64-s2", "skills-8x32-s1"])
@@ -46,7 +46,7 @@ def test_a_committed_twin_computes_what_numpy_computes(slug, tmp_path):
 
 
 def test_a_committed_moe_sends_every_token_to_the_experts_that_numpy_chooses(tmp_path):
-    path, tokens, routing = exact(SPARSE, tmp_path), window(SPARSE), Routing()
+    path, tokens, routing = exact(SPARSE, tmp_path), window(SPARSE), RouterHook()
     context, forward = loaded(path, routing), Forward.read(path)
     logits(context, tokens)
     forward(tokens)
@@ -84,7 +84,7 @@ def test_the_catalogue_is_written_from_what_lies_on_the_shelf(tmp_path):
     for name in ("recipe.toml", *{TWINS[slug].twin["ladder"] for slug in TWINS}):
         (copy / name).symlink_to(HOUSE / "data" / "twins" / name)
 
-    assert store.catalogue(tmp_path).read_text() == before
+    assert store.write_catalogue(tmp_path).read_text() == before
     whole = {TWINS[slug].twin["ladder"] for slug in TWINS}
     rungs = recipe.rungs(HOUSE)
     wanted = {slug for slug, rung in rungs.items() if rung.ladder in whole and not rung.teacher}

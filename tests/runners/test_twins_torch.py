@@ -13,9 +13,9 @@ torch = pytest.importorskip("torch", reason="training twins needs torch: make te
 from runners.twins import recipe, store, train  # noqa: E402
 from runners.twins.batches import batches  # noqa: E402
 from runners.twins.corpus import tokenizer, windows  # noqa: E402
-from runners.twins.distill import distributions, replies  # noqa: E402
+from runners.twins.distill import distillation_loss, sample_replies  # noqa: E402
 from runners.twins.export import export, read, shelve, teacher  # noqa: E402
-from runners.twins.optimizer import orthogonal  # noqa: E402
+from runners.twins.optimizer import orthogonalize  # noqa: E402
 from runners.twins.verify import TOLERANCE, difference  # noqa: E402
 
 pytestmark = pytest.mark.torch
@@ -143,7 +143,7 @@ def test_committed_twins_compute_in_llama_cpp_what_torch_computes(slug):
 def test_muon_makes_steps_whose_singular_values_are_near_one():
     torch.manual_seed(0)
     for shape in ((3, 64, 32), (3, 32, 64)):
-        values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
+        values = torch.linalg.svdvals(orthogonalize(torch.randn(shape)))
         assert values.min() > 0.3 and values.max() < 1.4
 
 
@@ -181,12 +181,12 @@ def test_reading_token_by_token_is_reading_at_once(rung):
 
 def test_a_teacher_answers_what_is_to_be_learned_and_leaves_the_rest(student):
     teacher, (tokens, learned) = train.new(student).eval(), next(batches(student, 0))
-    said = replies(teacher, tokens, learned, seed=1)
+    said = sample_replies(teacher, tokens, learned, seed=1)
 
     assert torch.equal(said[~learned], tokens[~learned]) and torch.equal(said[tokens == 0], tokens[tokens == 0])
     assert (said != tokens).sum() > 0.9 * (learned & (tokens != 0)).sum(), "an untrained teacher guesses"
-    assert torch.equal(said, replies(teacher, tokens, learned, seed=1))
-    assert not torch.equal(said, replies(teacher, tokens, learned, seed=2))
+    assert torch.equal(said, sample_replies(teacher, tokens, learned, seed=1))
+    assert not torch.equal(said, sample_replies(teacher, tokens, learned, seed=2))
 
 
 def test_a_teacher_draws_words_as_often_as_it_finds_them_likely(student):
@@ -194,7 +194,7 @@ def test_a_teacher_draws_words_as_often_as_it_finds_them_likely(student):
     tokens, learned = torch.tensor([[0, 5, 7]] * 4000), torch.tensor([[True, False, True]] * 4000)
     with torch.no_grad():
         likely = teacher(tokens[:1])[0, 1].softmax(-1)
-    drawn = replies(teacher, tokens, learned, seed=3)[:, 2].bincount(minlength=len(likely)) / 4000
+    drawn = sample_replies(teacher, tokens, learned, seed=3)[:, 2].bincount(minlength=len(likely)) / 4000
 
     assert (drawn - likely).abs().max() < 0.03
 
@@ -234,7 +234,9 @@ def test_a_student_of_distributions_ends_near_what_its_teacher_finds_likely(stud
     taught = train.train(replace(student, learns="distributions"), tmp_path, teacher=teacher)
     tokens, learned = next(batches(plain, 10_000))
     with torch.no_grad():
-        apart = [distributions(teacher, tokens, twin(tokens[:, :-1]), learned) for twin in (taught, train.new(plain))]
+        apart = [
+            distillation_loss(teacher, tokens, twin(tokens[:, :-1]), learned) for twin in (taught, train.new(plain))
+        ]
 
     assert apart[0] < apart[1] - 1
 

@@ -10,11 +10,11 @@ from math import comb
 import numpy as np
 
 from ...schema import Detour, Reply
-from ..context import BATCH, Context, Row
+from ..context import BATCH, BatchRow, Context
 from ..protocol import EngineError
 from ..sampling import logprob
-from .router_hook import Change, Routing, Seen
-from .windows import Experts, kept
+from .router_hook import Change, LayerRouting, RouterHook
+from .windows import Experts, pack_routing
 
 LANES = 64
 """Sets that are tried at once, each in a sequence of its own."""
@@ -23,7 +23,7 @@ MOST = 10_000
 """Sets in a layer beyond which nobody would want to wait."""
 
 
-class Detours:
+class ExpertSearch:
     """Reads prompts with the model of a context, and their last tokens by every set of its experts."""
 
     def __init__(self, context: Context, tick: Callable[[], None]) -> None:
@@ -46,9 +46,9 @@ class Detours:
         lanes = self._lanes[len(prompt)]
         logits, experts = lanes.read(prompt)
         likeliest, shares = [], []
-        for layer, sets in _sets(experts).items():
+        for layer, sets in _expert_sets(experts).items():
             for some in np.array_split(sets, -(-len(sets) // LANES)):
-                found = np.array([_shares(row[options]) for row in lanes.by_others(prompt[-1], layer, some)])
+                found = np.array([_shares(row[options]) for row in lanes.logits_by_set(prompt[-1], layer, some)])
                 likeliest += found.argmax(-1).tolist()
                 shares += found.max(-1).tolist()
                 self._tick()
@@ -57,7 +57,7 @@ class Detours:
             prompt_seconds=round(time.perf_counter() - began, 4),
             stop="scored",
             options=tuple((round(logprob(logits, token), 4), 1) for token in options),
-            routes=kept(experts, likeliest=likeliest, shares=shares),
+            routes=pack_routing(experts, likeliest=likeliest, shares=shares),
         )
 
     def close(self) -> None:
@@ -77,25 +77,26 @@ class _Lanes:
     """Sequences that all hold one prompt up to its last token."""
 
     def __init__(self, context: Context, length: int) -> None:
-        self._routing, self._length = Routing(), length
-        self._context = context.beside(length, self._routing, LANES)
+        self._routing, self._length = RouterHook(), length
+        self._context = context.sibling(length, self._routing, LANES)
 
     def read(self, prompt: Sequence[int]) -> tuple[np.ndarray, Experts]:
         """Logits after the prompt, and the experts of its last token, as the router has them. Every lane then holds
         the rest of the prompt."""
         self._routing.change = None
         self._context.keep(0, 0)
-        logits = self._context.decode([Row(token, place, 0, True) for place, token in enumerate(prompt)])[-1].copy()
-        experts = {layer: Seen(*(part[-1:] for part in seen)) for layer, seen in self._routing.take().items()}
+        rows = [BatchRow(token, place, 0, True) for place, token in enumerate(prompt)]
+        logits = self._context.decode(rows)[-1].copy()
+        experts = {layer: LayerRouting(*(part[-1:] for part in seen)) for layer, seen in self._routing.take().items()}
         self._context.keep(0, self._length - 1)
         for lane in range(1, LANES):
             self._context.copy(0, lane)
         return logits, experts
 
-    def by_others(self, last: int, layer: int, sets: np.ndarray) -> list[np.ndarray]:
+    def logits_by_set(self, last: int, layer: int, sets: np.ndarray) -> list[np.ndarray]:
         """Logits after the prompt for each of some sets (sets, used), which read its last token in one layer."""
-        self._routing.change = _instead(layer, sets)
-        logits = self._context.decode([Row(last, self._length - 1, lane, True) for lane in range(len(sets))])
+        self._routing.change = _force_sets(layer, sets)
+        logits = self._context.decode([BatchRow(last, self._length - 1, lane, True) for lane in range(len(sets))])
         self._routing.take()
         for lane in range(len(sets)):
             self._context.keep(lane, self._length - 1)
@@ -105,11 +106,11 @@ class _Lanes:
         self._context.close()
 
 
-def _instead(where: int, sets: np.ndarray) -> Change:
+def _force_sets(where: int, sets: np.ndarray) -> Change:
     return lambda layer, seen: sets if layer == where else seen.chosen
 
 
-def _sets(experts: Experts) -> dict[int, np.ndarray]:
+def _expert_sets(experts: Experts) -> dict[int, np.ndarray]:
     """Layer -> all sets (sets, used) of as many experts as it uses. Raises `EngineError` where there is no other."""
     if not experts:
         raise EngineError("this model has no experts that could be exchanged for others")

@@ -22,11 +22,11 @@ from ..protocol import EngineError
 _WATCHED = re.compile(rb"ffn_moe_(probs|topk|weights)-(\d+)$")
 
 
-class Tensor(c.Structure):
+class GgmlTensor(c.Structure):
     """ggml's `struct ggml_tensor`, 336 bytes."""
 
 
-Tensor._fields_ = [
+GgmlTensor._fields_ = [
     ("type", c.c_int),
     ("buffer", c.c_void_p),
     ("ne", c.c_int64 * 4),
@@ -34,8 +34,8 @@ Tensor._fields_ = [
     ("op", c.c_int),
     ("op_params", c.c_int32 * 16),
     ("flags", c.c_int32),
-    ("src", c.POINTER(Tensor) * 10),
-    ("view_src", c.POINTER(Tensor)),
+    ("src", c.POINTER(GgmlTensor) * 10),
+    ("view_src", c.POINTER(GgmlTensor)),
     ("view_offs", c.c_size_t),
     ("data", c.c_void_p),
     ("name", c.c_char * 64),
@@ -47,32 +47,32 @@ OVERHEAD = 368
 """What `ggml_tensor_overhead` gives for this layout: the tensor and the object before it."""
 
 
-class Seen(NamedTuple):
-    """What one layer did with the tokens of one decode call: probabilities (tokens, experts) and chosen (tokens,
-    used), best first, as the router had them."""
+class LayerRouting(NamedTuple):
+    """What one layer's router made of the tokens of one decode call: `likely`, the probabilities (tokens, experts), and
+    `chosen`, the experts (tokens, used), best first."""
 
     likely: np.ndarray
     chosen: np.ndarray
 
 
-Change = Callable[[int, Seen], np.ndarray]
+Change = Callable[[int, LayerRouting], np.ndarray]
 """Layer, and what its router chose -> the experts (tokens, used) that read the tokens instead."""
 
 
-class Routing:
+class RouterHook:
     """Collects the experts of every decode call, and changes them while `change` is set. Give it to a `Context`, which
-    it must outlive. `kept` leaves new experts the weights of those they replace."""
+    it must outlive. `keep_weights` leaves new experts the weights of those they replace."""
 
     def __init__(self) -> None:
         self.change: Change | None = None
-        self.kept = False
+        self.keep_weights = False
         self._ggml = _library()
         self._likely: dict[int, np.ndarray] = {}
-        self._seen: dict[int, list[Seen]] = defaultdict(list)
+        self._seen: dict[int, list[LayerRouting]] = defaultdict(list)
         self._fault: Exception | None = None
         self.callback = llama_cpp.ggml_backend_sched_eval_callback(self._look)
 
-    def take(self) -> dict[int, Seen]:
+    def take(self) -> dict[int, LayerRouting]:
         """Layer -> what was seen since the last call, of all tokens that were decoded.
 
         All tokens of a batch must be wanted, or the last layer shows only those that were. Raises `EngineError`.
@@ -81,40 +81,42 @@ class Routing:
         if fault:
             self._seen.clear()
             raise EngineError(f"the experts could not be read or replaced: {fault}") from fault
-        taken = {layer: Seen(*map(np.concatenate, zip(*parts, strict=True))) for layer, parts in self._seen.items()}
+        taken = {
+            layer: LayerRouting(*map(np.concatenate, zip(*parts, strict=True))) for layer, parts in self._seen.items()
+        }
         self._seen.clear()
         return dict(sorted(taken.items()))
 
     def _look(self, pointer, asking: bool, data) -> bool:
         # An exception in here would stop the graph in silence and leave stale logits: it is kept and raised later.
         try:
-            tensor = Tensor.from_address(pointer)
+            tensor = GgmlTensor.from_address(pointer)
             named = _WATCHED.match(tensor.name)
             if asking:
-                return named is not None and (named[1] != b"weights" or bool(self.change and self.kept))
+                return named is not None and (named[1] != b"weights" or bool(self.change and self.keep_weights))
             if named:
                 getattr(self, f"_{named[1].decode()}")(int(named[2]), pointer, tensor)
         except Exception as fault:
             self._fault = self._fault or fault
         return True
 
-    def _probs(self, layer: int, pointer, tensor: Tensor) -> None:
+    def _probs(self, layer: int, pointer, tensor: GgmlTensor) -> None:
         self._likely[layer] = self._read(pointer, tensor, np.float32)
 
-    def _topk(self, layer: int, pointer, tensor: Tensor) -> None:
-        seen = Seen(self._likely[layer], self._read(pointer, tensor, np.int32))
+    def _topk(self, layer: int, pointer, tensor: GgmlTensor) -> None:
+        seen = LayerRouting(self._likely[layer], self._read(pointer, tensor, np.int32))
         self._seen[layer].append(seen)
         if self.change:
             new = self.change(layer, seen).astype(np.int32)
             for row, experts in enumerate(new):
                 self._write(pointer, experts, row * tensor.nb[1])
 
-    def _weights(self, layer: int, pointer, tensor: Tensor) -> None:
+    def _weights(self, layer: int, pointer, tensor: GgmlTensor) -> None:
         """Give the new experts the weights of those they replace."""
         likely, chosen = self._seen[layer][-1]
         self._write(pointer, np.take_along_axis(likely, chosen, axis=1), 0)
 
-    def _read(self, pointer, tensor: Tensor, kind: type) -> np.ndarray:
+    def _read(self, pointer, tensor: GgmlTensor, kind: type) -> np.ndarray:
         """A tensor of two dimensions, whose rows may lie further apart than they are long."""
         wide, rows, apart = tensor.ne[0], tensor.ne[1], tensor.nb[1]
         room = np.empty(self._ggml.ggml_nbytes(pointer), np.uint8)
@@ -134,6 +136,6 @@ def _library() -> c.CDLL:
     for move in (ggml.ggml_backend_tensor_get, ggml.ggml_backend_tensor_set):
         move.argtypes = [c.c_void_p, c.c_void_p, c.c_size_t, c.c_size_t]
         move.restype = None
-    if ggml.ggml_tensor_overhead() != OVERHEAD or c.sizeof(Tensor) != 336:
+    if ggml.ggml_tensor_overhead() != OVERHEAD or c.sizeof(GgmlTensor) != 336:
         raise EngineError("this build of llama.cpp lays out tensors in another way; its routing cannot be read")
     return ggml

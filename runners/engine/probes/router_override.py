@@ -7,10 +7,10 @@ import numpy as np
 from ...schema import Route
 
 
-def rerouted(route: Route, layer: int, start: int, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """`chosen` (tokens, used) as a route changes it in one layer; `likely` (tokens, experts) are the router's
-    probabilities, and the first token stands at place `start` of its window.
+def override_experts(route: Route, layer: int, start: int, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The experts (tokens, used) that a route puts in the place of the `chosen` ones of one layer.
 
+    `likely` (tokens, experts) are the router's probabilities; the first token stands at place `start` of its window.
     Raises `ValueError` for experts that the layer does not have, or more of them than it has to spare.
     """
     new = chosen.copy()
@@ -18,15 +18,16 @@ def rerouted(route: Route, layer: int, start: int, likely: np.ndarray, chosen: n
         return new
     for row in range(len(chosen)):
         if not route.places or start + row in route.places:
-            new[row] = (
-                _given(route, likely[row], chosen[row])
-                if route.experts
-                else _swapped(route, np.random.default_rng([route.seed, layer, start + row]), likely[row], chosen[row])
-            )
+            if route.experts:
+                new[row] = _fixed_experts(route, likely[row], chosen[row])
+            else:
+                draw = np.random.default_rng([route.seed, layer, start + row])
+                new[row] = _swap_experts(route, draw, likely[row], chosen[row])
     return new
 
 
-def _given(route: Route, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+def _fixed_experts(route: Route, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+    """The experts that a route names. Raises `ValueError` for a set that the layer cannot use."""
     there, wanted = len(likely), np.array(route.experts)
     if (
         len(wanted) != len(chosen)
@@ -38,7 +39,7 @@ def _given(route: Route, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return wanted
 
 
-def _swapped(route: Route, draw: np.random.Generator, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+def _swap_experts(route: Route, draw: np.random.Generator, likely: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     others = np.setdiff1d(np.arange(len(likely)), chosen)
     if route.swapped > min(len(chosen), len(others)):
         raise ValueError(f"{route.swapped} of {len(chosen)} experts cannot be swapped for others among {len(others)}")

@@ -12,8 +12,8 @@ import numpy as np
 from ...schema import Reply, Trace
 from ..context import Context
 from ..sampling import logprob
-from ..thread_pool import Hands
-from .windows import Experts, Reader, joined, kept, moved
+from ..thread_pool import RowPool
+from .windows import Experts, WindowReader, count_moved_layers, join_parts, pack_routing
 
 PADDED = 256
 """llama.cpp makes every sequence of a cache a multiple of so many tokens long, so that texts of nearly one length can
@@ -26,16 +26,16 @@ class Tracer:
     def __init__(self, context: Context, tick: Callable[[], None]) -> None:
         self._context, self._tick = context, tick
         self._plain: Context | None = None
-        self._readers: dict[tuple[bool, int, bool], Reader] = {}
+        self._readers: dict[tuple[bool, int, bool], WindowReader] = {}
 
     def reply(self, request: Trace) -> Reply:
         """Everything that a request asks of its text. Raises `ValueError` for a text of less than two tokens, and
         `EngineError` where routing cannot be read, or not changed as asked."""
         windows = self._windows(request)
         began = time.perf_counter()
-        found = _Found(request.compared, self._context.hands)
+        found = _Comparison(request.compared, self._context.row_pool)
         for window in windows:
-            found.begin()
+            found.begin_window()
             for (logits, experts), (others, unmoved) in self._side_by_side(request, window):
                 found.take(window, logits, experts, others, unmoved)
         return Reply(
@@ -44,7 +44,7 @@ class Tracer:
             prompt_tokens=sum(map(len, windows)),
             prompt_seconds=round(time.perf_counter() - began, 4),
             stop="traced",
-            routes=kept(joined(found.experts)) if request.routing else {},
+            routes=pack_routing(join_parts(found.experts)) if request.routing else {},
             against=found.against(),
         )
 
@@ -72,10 +72,10 @@ class Tracer:
             return ((part, ((), {})) for part in changed)
         return zip(changed, self._reader(True, len(window), request).read(window), strict=True)
 
-    def _reader(self, plain: bool, length: int, request: Trace) -> Reader:
+    def _reader(self, plain: bool, length: int, request: Trace) -> WindowReader:
         place = plain, -(-length // PADDED) * PADDED, bool(request.routing or request.route)
         if place not in self._readers:
-            self._readers[place] = Reader(self._unchanged() if plain else self._context, *place[1:], self._tick)
+            self._readers[place] = WindowReader(self._unchanged() if plain else self._context, *place[1:], self._tick)
         return self._readers[place]
 
     def _unchanged(self) -> Context:
@@ -88,11 +88,11 @@ class Tracer:
         return [decoder.decode(self._context.piece(token)) for window in windows for token in window]
 
 
-class _Found:
-    """What has been found of a text so far, token by token."""
+class _Comparison:
+    """What a trace has of a text so far, token by token, and how it compares with the plain model."""
 
-    def __init__(self, compared: bool, hands: Hands) -> None:
-        self._compared, self._each = compared, hands.each
+    def __init__(self, compared: bool, row_pool: RowPool) -> None:
+        self._compared, self._each = compared, row_pool.each
         self.logprobs: list[float] = []
         self.experts: list[Experts] = []
         self._unmoved: list[Experts] = []
@@ -101,7 +101,7 @@ class _Found:
         self._same: list[int] = []
         self._place = 0
 
-    def begin(self) -> None:
+    def begin_window(self) -> None:
         """A window begins. Nothing predicts its first token."""
         self._place = 1
         self.logprobs.append(0.0)
@@ -126,7 +126,7 @@ class _Found:
         if self._compared:
             others, logits = others[: len(follow)], logits[: len(follow)]
             self._plain += self._each(logprob, others, follow)
-            self._apart += self._each(divergence, others, logits)
+            self._apart += self._each(kl_divergence, others, logits)
             self._same += [int(np.argmax(a) == np.argmax(b)) for a, b in zip(others, logits, strict=True)]
             self._unmoved.append(unmoved)
 
@@ -138,11 +138,11 @@ class _Found:
             "logprobs": [round(value, 5) for value in self._plain],
             "divergence": [round(value, 6) for value in self._apart],
             "same_top": self._same,
-            "moved": moved(joined(self.experts), joined(self._unmoved)),
+            "moved": count_moved_layers(join_parts(self.experts), join_parts(self._unmoved)),
         }
 
 
-def divergence(plain: np.ndarray, changed: np.ndarray) -> float:
+def kl_divergence(plain: np.ndarray, changed: np.ndarray) -> float:
     """Kullback-Leibler divergence, in nats, of the distribution of some logits from that of the plain model's."""
     p, q = (_log_softmax(logits) for logits in (plain, changed))
     return float((np.exp(p) * (p - q)).sum())

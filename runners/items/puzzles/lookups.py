@@ -15,7 +15,7 @@ SIZES = (4, 8, 16, 24)
 ASKED = 8
 
 
-def drawn(size: int, draw: random.Random) -> tuple[str, ...]:
+def draw_turns(size: int, draw: random.Random) -> tuple[str, ...]:
     """One list and its questions, in turns of given and told."""
     chosen = draw.sample(THINGS, 2 * size)
     pairs = list(zip(chosen[:size], chosen[size:], strict=True))

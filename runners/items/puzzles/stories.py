@@ -27,7 +27,7 @@ class Story:
     def go_on(self) -> None:
         """One more event: take what lies near, put down what is held, or go somewhere."""
         person, chance = self._draw.choice(list(self.world.places)), self._draw.random()
-        near, held = self.world.near(person), self.world.held(person)
+        near, held = self.world.things_near(person), self.world.things_held(person)
         if near and chance < 0.4:
             self._tell(Event(person, "takes", self._draw.choice(near)))
         elif held and chance < 0.6:
@@ -40,7 +40,7 @@ class Story:
         self.events.append(f" {event.who} {'drops' if event.kind == 'puts down' else event.kind} {event.what} .")
 
 
-def drawn(size: int, draw: random.Random) -> tuple[str, ...]:
+def draw_turns(size: int, draw: random.Random) -> tuple[str, ...]:
     """One story and four questions, in turns of given and told."""
     story = Story(draw)
     for _ in range(size):

@@ -16,7 +16,7 @@ which longer rings are learned late or not at all (docs/log.md)."""
 STEPS = 8
 
 
-def drawn(size: int, draw: random.Random) -> tuple[str, ...]:
+def draw_turns(size: int, draw: random.Random) -> tuple[str, ...]:
     """One walk: what is given, and the steps."""
     ring = draw.sample(THINGS, size)
     pairs = list(zip(ring, ring[1:] + ring[:1], strict=True))

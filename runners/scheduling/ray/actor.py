@@ -19,7 +19,7 @@ from ...engine.protocol import Engine, EngineError
 from ...host import machine
 from ...host import settings as configured
 from ...host.settings import Settings
-from ...models.catalog import Entry, known
+from ...models.catalog import CatalogEntry, read_catalog
 from ...models.resolve import Model, obtain
 from ...models.sources import HubFile, parse
 from ...schema import Reply, Request
@@ -36,7 +36,7 @@ class Order:
     from, the driver's settings."""
 
     task: Task
-    weights: Entry
+    weights: CatalogEntry
     flags: Mapping[str, Any]
 
 
@@ -47,15 +47,15 @@ def order(task: Task, settings: Settings) -> Order:
     return Order(bare, _sought(task.model, settings.get("home")), flags)
 
 
-def _sought(model: Model, home: Path) -> Entry:
+def _sought(model: Model, home: Path) -> CatalogEntry:
     """The weights of a model, whether data/models.toml has it or not, for a machine that may have neither."""
-    listed = known(home).get(model.slug)
+    listed = read_catalog(home).get(model.slug)
     sources = listed.sources if listed and listed.sha256 == model.sha256 else tuple(_hub(model))
     # A folder that nodes share has the file at the same place as here.
     here = [str(home / path) for path in map(parse, sources) if isinstance(path, Path)]
     at = [str(model.path)] if model.path else []
     facts = {name: getattr(model, name) for name in ("slug", "name", "licence", "sha256", "bytes", "chat", "twin")}
-    return Entry(**facts, released=model.released or "", sources=(*sources, *dict.fromkeys(here + at)))
+    return CatalogEntry(**facts, released=model.released or "", sources=(*sources, *dict.fromkeys(here + at)))
 
 
 def _hub(model: Model) -> Iterator[str]:
@@ -136,7 +136,7 @@ def check_build(task: Task) -> None:
 
 def check_kind(rig: Mapping[str, Any], here: Mapping[str, Any], gpu: bool) -> None:
     """Raises `Unfit` where a machine is not of the kind that a rig is."""
-    if fact := machine.unlike(rig, here, gpu):
+    if fact := machine.first_difference(rig, here, gpu):
         raise Unfit(
             f"its {fact} is {here[fact]}, and the rig's is {rig[fact]}; give nodes of each kind their own --rig"
         )

@@ -23,7 +23,7 @@ from typing import Any
 from filelock import Timeout
 
 from ...host.settings import Settings
-from ...schema import Cell, Reply
+from ...schema import Cell, Reply, failed_reply
 from ...storage import journal
 from ..local import (
     Listener,
@@ -261,7 +261,7 @@ class Crew:
         for index, cell in list(worker.cells.items()):
             if job.lose(cell):
                 error = f"{LOSSES} actors were lost with it, the last of them asked nothing else: {why}"
-                self._keep(worker, worker.cells.pop(index), Reply(stop="failed", error=error))
+                self._keep(worker, worker.cells.pop(index), failed_reply(error))
         self._kill(worker)
         self._release(worker)
 
