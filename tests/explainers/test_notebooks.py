@@ -92,7 +92,7 @@ def test_a_second_run_gives_the_same_bytes(home, site):
 @pytest.mark.slow
 def test_nothing_of_the_machine_or_the_moment_is_kept(home, site):
     for name in NAMES:
-        content = (home / FOLDER / f"{name}.ipynb").read_text()
+        content = (home / BUILT / f"{name}.ipynb").read_text()
         assert str(home) not in content and str(ROOT) not in content and sys.prefix not in content
         assert not re.search(r"0x[0-9a-f]{6,}|stderr|iopub|Warning|3\.1\d\.\d", content)
         assert json.loads(content)["metadata"]["language_info"] == {"name": "python"}
@@ -138,6 +138,7 @@ def test_what_a_cell_whispers_is_not_kept(tmp_path):
 def test_a_changed_notebook_is_something_new_and_its_outputs_are_not(tmp_path):
     home = home_in(tmp_path / "home", notebooks=True)
     before = fingerprint.inputs(home)
+    (home / BUILT).mkdir(parents=True)
     (home / BUILT / f"{NAMES[0]}.ipynb").write_text("{}")
     assert fingerprint.inputs(home) == before
     with (home / FOLDER / f"{NAMES[0]}.py").open("a") as file:

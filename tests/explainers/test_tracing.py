@@ -73,7 +73,16 @@ def written(guide):
         yield from declared((experiment.question, experiment.version, experiment.quick, experiment.metrics))
         yield from declared((experiment.loads, experiment.varies, [item.tags for item in experiment.items]))
         yield from declared([len(experiment.items), len(experiment.chosen("quick")), len(list(experiment.arms()))])
+        yield from declared([budget for arm in experiment.arms() for budget in budgets(experiment, arm)])
     yield from declared((guide.published, [experiment.labels for experiment in guide.experiments.values()]))
+
+
+def budgets(experiment, arm):
+    """How many tokens each turn of a question may take."""
+    request = experiment.ask(experiment.items[0], arm)
+    while hasattr(request, "max_tokens"):
+        yield request.max_tokens
+        request = request.then
 
 
 def declared(value):
