@@ -19,6 +19,7 @@ import httpx
 from runners.engine.subprocess_engine import environment
 
 _SERVE = """
+from tests.bench.tools import spared
 spared()
 from llama_cpp.server.__main__ import main
 main()

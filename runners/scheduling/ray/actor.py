@@ -26,6 +26,9 @@ from ...schema import Reply, Request
 from ..local import Listener, MachineError, engine_for, engine_record, with_weights
 from ..plan import Task
 
+Inbox = queue.SimpleQueue[tuple[int, Reply] | Exception]
+"""What an engine finished, and the fault that ended it."""
+
 OWN = ("home", "cache")
 """The settings that a node has of its own; all others are the driver's."""
 
@@ -72,7 +75,7 @@ class Actor:
 
     def __init__(self) -> None:
         self._engine: Engine | None = None
-        self._inbox: queue.SimpleQueue[tuple[int, Reply] | Exception] = queue.SimpleQueue()
+        self._inbox: Inbox = queue.SimpleQueue()
         self._asking: threading.Thread | None = None
 
     def load(self, order: Order, threads: int, kind: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class Actor:
         the kind that is wanted. Raises `Unfit`, `ModelError`, `EngineError`, `MachineError`, `SettingError` and
         `OSError`."""
         self.close()
+        self._inbox = queue.SimpleQueue()  # an engine that is closed before it said that it is done has a last word
         check_build(order.task)
         if kind:
             check_kind(kind, machine.facts(), order.task.own_load.gpu_layers != 0)
@@ -92,7 +96,7 @@ class Actor:
         """Begin with these requests; the first replies, as `replies` gives them."""
         if self._asking is not None:
             self._asking.join()  # its last reply is out, but its engine has still to say that it is done
-        self._asking = threading.Thread(target=self._answer, args=(self._engine, requests), daemon=True)
+        self._asking = threading.Thread(target=self._answer, args=(self._engine, self._inbox, requests), daemon=True)
         self._asking.start()
         return self.replies()
 
@@ -116,12 +120,12 @@ class Actor:
             self._engine.close()
             self._engine = None
 
-    def _answer(self, engine: Engine, requests: Sequence[Request]) -> None:
+    def _answer(self, engine: Engine, inbox: Inbox, requests: Sequence[Request]) -> None:
         try:
             for answer in engine.answer(requests):
-                self._inbox.put(answer)
+                inbox.put(answer)
         except (EngineError, OSError) as fault:
-            self._inbox.put(fault)
+            inbox.put(fault)
 
 
 def check_build(task: Task) -> None:
