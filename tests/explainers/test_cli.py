@@ -42,6 +42,10 @@ def files(folder):
 # -- help --------------------------------------------------------------------------------------------------------
 
 
+HEAVY = ("pandas", "altair", "llama_cpp", "rich", "httpx", "numpy", "jinja2", "huggingface_hub")
+"""What a command that needs none of it must not pay for."""
+
+
 @pytest.mark.parametrize("verb", [*VERBS, "models inspect"])
 def test_every_verb_explains_itself(verb):
     found = said(*verb.split(), "--help")
@@ -49,17 +53,7 @@ def test_every_verb_explains_itself(verb):
 
 
 def test_help_loads_nothing_heavy():
-    heavy = (
-        "pandas",
-        "altair",
-        "llama_cpp",
-        "rich",
-        "httpx",
-        "numpy",
-        "jinja2",
-        "huggingface_hub",
-        "runners.scheduling.plan",
-    )
+    heavy = (*HEAVY, "runners.scheduling.plan")
     code = (
         "import sys; sys.argv = ['incompressible', '--help']\nfrom explainers.cli.main import main\ntry: main()\n"
         f"except SystemExit: print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
@@ -70,17 +64,7 @@ def test_help_loads_nothing_heavy():
 
 def test_a_run_with_nothing_left_to_ask_loads_neither_engine_nor_progress_bar(home, server):
     assert said("run", "json-fidelity", "--limit", "2", "--model", server.name).exit_code == 0
-    heavy = (
-        "pandas",
-        "altair",
-        "llama_cpp",
-        "rich",
-        "httpx",
-        "numpy",
-        "jinja2",
-        "huggingface_hub",
-        "explainers.guide.guide",
-    )
+    heavy = (*HEAVY, "explainers.guide.guide")
     code = (
         "import sys\n"
         f"sys.argv = ['incompressible', 'run', 'json-fidelity', '--limit', '2', '--model', {server.name!r}]\n"
