@@ -21,8 +21,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 
-# What would read pictures is left out: nothing here asks for it.
-CMAKE := -DLLAVA_BUILD=OFF
+# What would read pictures is left out: nothing here asks for it. HOW says the rest, with its reasons.
+HOW := runners/engine/build.cmake
+CMAKE := -DLLAVA_BUILD=OFF '-DCMAKE_PROJECT_llama_cpp_INCLUDE=$(CURDIR)/$(HOW)'
 CMAKE_cpu :=
 CMAKE_cuda := -DGGML_CUDA=on
 CMAKE_metal := -DGGML_METAL=on
@@ -70,7 +71,7 @@ readme: $(READY)
 
 # What decides how llama.cpp is compiled, for whoever keeps what came of it.
 engine-name:
-	@echo "$(strip $(LLAMA) $(BACKEND) $(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS))"
+	@echo "$(strip $(LLAMA) $(BACKEND) $(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)) $$(cksum < $(HOW))"
 
 # The same disturbances as in `make test`, ten times as many.
 soak: $(READY)
@@ -113,7 +114,7 @@ $(VENV)/bin/python:
 $(ENGINE): | $(VENV)/bin/python
 	@rm -f $(VENV)/.engine-*
 	@test "$(BACKEND)" = cpu || test -n "$(CMAKE_$(BACKEND))" || { echo "BACKEND is cpu, cuda, metal, vulkan or hip"; exit 2; }
-	@test -n "$(WHEELS)" || echo "compiling llama.cpp for $(BACKEND): about 9 minutes on two cores, once"
+	@test -n "$(WHEELS)" || echo "compiling llama.cpp for $(BACKEND): some four minutes on two cores, once"
 	CMAKE_ARGS="$(CMAKE) $(CMAKE_$(BACKEND)) $(CMAKE_ARGS)" $(BIN)/python -m pip install --quiet \
 		$(if $(WHEELS),--extra-index-url $(WHEELS) --only-binary llama-cpp-python --force-reinstall) \
 		$(if $(filter-out cpu,$(BACKEND))$(WHEELS),$(if $(WHEELS),,--no-cache-dir --force-reinstall --no-binary llama-cpp-python)) \
@@ -132,7 +133,7 @@ $(READY): $(INSTALLED)
 $(TWINS)/.ready: pyproject.toml
 	@test -n "$(PYTHON_TWINS)" || { echo "Python 3.11 or newer is needed; name it: make test-twins PYTHON_TWINS=/path/to/python3"; exit 1; }
 	test -x $(TWINS)/bin/python || $(PYTHON_TWINS) -m venv $(TWINS)
-	$(TWINS)/bin/python -m pip install --quiet $(if $(TORCH_WHEELS),--extra-index-url $(TORCH_WHEELS)) \
+	CMAKE_ARGS="$(CMAKE) $(CMAKE_ARGS)" $(TWINS)/bin/python -m pip install --quiet $(if $(TORCH_WHEELS),--extra-index-url $(TORCH_WHEELS)) \
 		--editable ".[engine,twins]" pytest
 	@touch $@
 

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
@@ -72,6 +73,26 @@ def test_the_key_of_the_kept_wheel_changes_with_whatever_changes_the_wheel():
 
     assert len({name(), name("BACKEND=cuda"), name(CMAKE_ARGS="-DGGML_NATIVE=OFF")}) == 3
     assert name().startswith("llama-cpp-python==")
+
+
+@pytest.mark.skipif(not shutil.which("cmake"), reason="CMake is brought by pip where it is compiled, and gone again")
+def test_llama_cpp_is_compiled_without_the_name_of_pips_folder_and_without_what_nothing_here_uses(tmp_path):
+    """In a project of the name that llama-cpp-python's has: what its sources are given, and what is left out."""
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.21)\nproject(llama_cpp NONE)\n"
+        "set(LLAMA_BUILD_COMMON ON CACHE BOOL common FORCE)\nget_directory_property(options COMPILE_OPTIONS)\n"
+        'message("common ${LLAMA_BUILD_COMMON}; ${options}")\n'
+    )
+    made = subprocess.run(
+        ["cmake", "-S", tmp_path, "-B", tmp_path / "build", *shlex.split(flags())], capture_output=True, text=True
+    )
+    assert "common OFF; " in made.stderr
+    assert f"-ffile-prefix-map={tmp_path}=." in made.stderr
+
+
+def flags():
+    """What `make` hands to CMake."""
+    return subprocess.check_output(["make", "--silent", "engine-name"], cwd=HOUSE, text=True).partition(" cpu ")[2]
 
 
 def test_tests_that_run_anywhere_need_neither_an_engine_nor_posix():
