@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import textwrap
+from functools import lru_cache
 from typing import Any
 
 from ..schema import Chart, Table
@@ -85,12 +86,18 @@ def _json(value: Any) -> bytes:
 
 
 def _svg(dressed: dict[str, Any]) -> bytes:
-    import vl_convert
-
-    return vl_convert.vegalite_to_svg(dressed, vl_version=VEGA_LITE).encode()
+    return _draw("svg", json.dumps(dressed))
 
 
 def _png(dressed: dict[str, Any]) -> bytes:
+    return _draw("png", json.dumps(dressed))
+
+
+@lru_cache(maxsize=512)
+def _draw(kind: str, spec: str) -> bytes:
+    """A spec, as JSON -> its picture. What `serve --watch` builds again is mostly what it has drawn before."""
     import vl_convert
 
-    return vl_convert.vegalite_to_png(dressed, vl_version=VEGA_LITE, scale=2)
+    if kind == "png":
+        return vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=2)
+    return vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE).encode()
