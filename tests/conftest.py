@@ -11,6 +11,25 @@ pytest.register_assert_rewrite("tests.helpers.faults")  # what it asserts says h
 HOME = Path(__file__).parent.parent
 
 
+TOGETHER = {
+    "tests/explainers/test_judging.py": "the committed replies",
+    "tests/test_readme.py": "the committed replies",
+    "tests/site/test_hostile.py": "the hostile site",
+    "tests/site/test_mixture.py": "the hostile site",
+    "tests/site/": "the site",
+}
+"""Files, or all others of a folder, that one worker takes together: what they share is dear to make."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Say which tests a worker of pytest-xdist takes together (`--dist=loadgroup`): those of a file, at least."""
+    for item in items:
+        path = item.path.relative_to(HOME).as_posix()
+        group = next((group for name, group in TOGETHER.items() if path.startswith(name)), path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 def pytest_addoption(parser):
     """`make soak`: the long form of the tests marked `soak`."""
     parser.addoption("--soak", action="store_true", help="disturb ten times as often where a test is marked soak")
@@ -28,6 +47,14 @@ def starter():
     from runners.models.resolve import resolve
 
     return resolve("smollm2-135m", home=HOME)
+
+
+@pytest.fixture(scope="session")
+def published():
+    """The guide over all committed replies."""
+    from explainers.site.build import gathered
+
+    return gathered(HOME)
 
 
 @pytest.fixture

@@ -57,11 +57,10 @@ def _parts(tally: Counter[Outcome]) -> Iterator[str]:
     yield from (f"{outcome} {tally[outcome]}" for outcome in Outcome if tally[outcome])
 
 
-def current(home: Path) -> tuple[str, str]:
-    """The table as the replies under `home`/data have it, and their data version."""
-    guide = gather(home, find())
-    return table(guide.verdicts.values()), guide.version
+def current(home: Path) -> str:
+    """The table as the replies under `home`/data have it."""
+    return table(gather(home, find()).verdicts.values())
 
 
 if __name__ == "__main__":
-    print(current(Path.cwd())[0])
+    print(current(Path.cwd()))

@@ -17,7 +17,6 @@ from explainers.live.rejudge.metric_choices import RULES, SIZES
 from explainers.live.rejudge.replies import NAME, read_replies
 from explainers.plotting.render import build_spec
 from explainers.schema import Level, Outcome, Sample
-from explainers.site.build import gathered
 from explainers.site.live_data import charts as chart_files
 from explainers.site.live_data import replies as reply_files
 from explainers.site.live_data import verdicts as verdict_files
@@ -27,7 +26,6 @@ from explainers.verdicts.judge import judge
 from runners.experiments import find
 from runners.schema import Reply
 from tests.helpers.hostile import HOSTILE
-from tests.helpers.planted import ROOT
 
 SLUGS = tuple(claims.find())
 RESTORED = Path(__file__).parents[1] / "helpers" / "restored.mjs"
@@ -35,8 +33,8 @@ JSON, FACTS, ROOTS, STORIES = "json-contracts-break", "facts-fit-in-7b", "sqrt-r
 
 
 @pytest.fixture(scope="module")
-def guide():
-    return gathered(ROOT)
+def guide(published):
+    return published
 
 
 @pytest.fixture(scope="module")
