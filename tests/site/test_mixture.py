@@ -113,7 +113,7 @@ def ask(page, prompt=None, **chosen):
     if "kind" in chosen:
         page.get_by_label(chosen["kind"]).check()
     if "grammar" in chosen:
-        page.get_by_label("Hold the answer").set_checked(chosen["grammar"])
+        page.get_by_label("Constrain the answer").set_checked(chosen["grammar"])
     page.locator("[name=send]").click()
     return told(page)
 
