@@ -48,7 +48,7 @@ const draw = (place) => {
   const answer = document.createElement("p");
   answer.setAttribute("aria-live", "polite");
   answer.className = "chooser-answer";
-  form.append(field("Memory, GB", memory), field("Tokens a second, at least", speed), field("Task", task));
+  form.append(field("Memory, GB", memory), field("Tokens per second, at least", speed), field("Task", task));
   const choose = () => {
     const fits = (row) => (!memory.value || Number(row.dataset.gb) <= Number(memory.value)) && (!speed.value || (row.dataset.speed && Number(row.dataset.speed) >= Number(speed.value)));
     for (const row of rows) row.hidden = !fits(row);

@@ -80,7 +80,7 @@ function ended(instance, loading) {
 }
 
 /* What it says next: `text`, and the likeliest `words` in place of the first with their probabilities, [word, p] each and
-   without regard to the grammar (`likeliest` is how many, the whole vocabulary by default); `rate` in tokens a second over
+   without regard to the grammar (`likeliest` is how many, the whole vocabulary by default); `rate` in tokens per second over
    `tokens`. Greedy. */
 export async function completed(instance, { prompt, grammar, most = 16, likeliest = 512 }) {
   const held = grammar ? { grammar } : {};

@@ -10,7 +10,7 @@ export function readable(typed, { vocabulary }) {
   return ` ${words}`;
 }
 
-/* Which attribute a prompt asks for, the right word where the corpus has one, and the grammar that holds the answer. */
+/* Which attribute a prompt asks for, the right word where the corpus has one, and the grammar that constrains the answer. */
 export function asked(prompt, facts, held) {
   const [attribute, name] = parsed(prompt, facts);
   if (held && !attribute) {
@@ -48,10 +48,10 @@ export function said(twins, found, { right, grammar }, { kind, used }) {
   const told = twins.map((twin, place) => {
     const { word, share, right: is } = found[place];
     const judgement = right ? `, which is ${is ? "right" : "wrong"} (it gives the right word ${(100 * share).toFixed(0)}%)` : "";
-    return `${twin.experts ? `with ${used} of ${twin.experts} experts a token the ${twin.name}` : twin.name} says ${word || "nothing"}${judgement}`;
+    return `${twin.experts ? `with ${used} of ${twin.experts} experts per token the ${twin.name}` : twin.name} says ${word || "nothing"}${judgement}`;
   });
   const truth = right ? `The corpus says ${right}.` : "The corpus tells no fact that this prompt asks for, so nothing is judged.";
-  return `At ${kind}, ${grammar ? "held by the grammar" : "free to say anything"}: ${told.join("; ")}. ${truth}`;
+  return `At ${kind}, ${grammar ? "constrained by the grammar" : "free to say anything"}: ${told.join("; ")}. ${truth}`;
 }
 
 /* A word about words that the twins were never taught; empty where there are none. */

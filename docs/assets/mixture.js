@@ -32,9 +32,9 @@ function bars(words) {
 }
 
 function card(twin, found, kind, verdicts) {
-  const size = `${twin.active.toLocaleString("en")} of ${twin.parameters.toLocaleString("en")} parameters a token`;
+  const size = `${twin.active.toLocaleString("en")} of ${twin.parameters.toLocaleString("en")} parameters per token`;
   const box = make("li", "", { className: "mixture-twin" });
-  const speed = found.tokens < 4 ? "too few tokens to time" : `${found.rate.toFixed(0)} tokens a second, over ${found.tokens}`;
+  const speed = found.tokens < 4 ? "too few tokens to time" : `${found.rate.toFixed(0)} tokens per second, over ${found.tokens}`;
   box.append(
     make("h3", twin.name), make("small", `${size}; ${kind}`),
     make("p", `${found.word || "(nothing)"} `, { className: `mixture-answer mixture-${found.right}` }), bars(found.words),
@@ -43,7 +43,7 @@ function card(twin, found, kind, verdicts) {
   return box;
 }
 
-/* The experts that the guide's own engine saw the mixture choose for this prompt, with the gate's probabilities. */
+/* The experts that the guide's own engine saw the MoE choose for this prompt, with the router's probabilities. */
 function routes(routing, place, { kind, used }) {
   const flat = routing.experts[kind][used][place], tokens = routing.tokens[place];
   const table = make("table", "", { className: "figures" }), head = table.createTHead().insertRow();

@@ -1,4 +1,4 @@
-"""Share of right answers, by seed, of the twins on the mixture-of-experts page, from stored replies."""
+"""Share of right answers, by seed, of the twins on the page of the small MoE, from stored replies."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ SPEED, WIDTH = "throughput", 1
 
 @dataclass(frozen=True)
 class ChooserModel:
-    """One model. `speed` is tokens a second, one reply at a time, on `rig`; None where it was not timed."""
+    """One model. `speed` is tokens per second, one reply at a time, on `rig`; None where it was not timed."""
 
     model: ModelSkills
     speed: Estimate | None

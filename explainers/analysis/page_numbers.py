@@ -39,7 +39,7 @@ def _cards(guide: Any) -> Iterator[dict[str, Any]]:
 
 def _seeds(guide: Any) -> Iterator[dict[str, Any]]:
     for twin in guide.answered:
-        what = {"place": "on the mixture's page", "claim": "", "experiment": twin.experiment, "unit": "share"}
+        what = {"place": "on the page of the small MoE", "claim": "", "experiment": twin.experiment, "unit": "share"}
         for seed, share in twin.shares.items():
             whose = {"label": f"seed {seed}", "model": twin.twin, "sha256": "", "rig": "", "arm": twin.way}
             yield {**what, **whose, "replies": twin.questions, "value": share, "n": twin.questions}

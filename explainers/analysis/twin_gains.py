@@ -1,4 +1,4 @@
-"""What mixtures of experts and taught students gain, skill by skill, over the dense twin of equal active size."""
+"""What MoE twins and taught students gain, skill by skill, over the dense twin of equal active size."""
 
 from __future__ import annotations
 

@@ -95,9 +95,9 @@ def title(table: Table) -> str:
     windows = [row["advertised"] for row in found if row["advertised"]]
     of = f", of windows of {span(windows, '{:,}'.format)}" if windows else ""
     if len(found) == 1:
-        return f"By {rule} {found[0]['model']} keeps its hold on {said(found[0])} tokens{of}{_failing(table, rule)}"
+        return f"By {rule} {found[0]['model']} can use {said(found[0])} tokens{of}{_failing(table, rule)}"
     reached = span(picked(found), lambda value: f"{value:,}" if value else f"under {found[0]['shortest']:,}")
-    return f"By {rule} {len(found)} models keep their hold on {reached} tokens{of}{_failing(table, rule)}"
+    return f"By {rule} {len(found)} models can use {reached} tokens{of}{_failing(table, rule)}"
 
 
 def _failing(table: Table, rule: str) -> str:

@@ -1,4 +1,4 @@
-"""Schema-valid replies by nesting depth, one line for each way of holding the decoder."""
+"""Schema-valid replies by nesting depth, one line for each way of constraining the decoder."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def title(table: Table) -> str:
-    """The finding: shallow against deep, asked against held."""
+    """The finding: shallow against deep, asked against constrained."""
     asked, grammar = _ends(table, "asked"), _ends(table, "grammar")
     if not asked:
         return "Replies that keep their schema, by nesting depth"
@@ -28,7 +28,7 @@ def title(table: Table) -> str:
     if shallow not in grammar or deep not in grammar:
         return said
     same = grammar[shallow] == grammar[deep]
-    return f"{said}; held to the grammar, in {grammar[shallow]} {'at both' if same else f'and {grammar[deep]}'}"
+    return f"{said}; constrained by the grammar, in {grammar[shallow]} {'at both' if same else f'and {grammar[deep]}'}"
 
 
 def _who(table: Table) -> str:

@@ -45,12 +45,12 @@ def _watched(rows: Sequence[Any]) -> list[tuple[float, bool]]:
 
 
 def title(table: Table) -> str:
-    """The finding: how many had broken by the mark, asked against held."""
+    """The finding: how many had broken by the mark, asked against constrained."""
     asked, grammar = (_at(table, held, "broken") for held in ("asked", "grammar"))
     if not asked:
         return "How long replies keep their schema"
     said = f"By token {MARK}, {asked} of replies asked for JSON had broken their schema"
-    return f"{said}; held to the grammar, {grammar}" if grammar else said
+    return f"{said}; constrained by the grammar, {grammar}" if grammar else said
 
 
 def _at(table: Table, held: str, name: str, at: int = MARK) -> str:

@@ -15,7 +15,8 @@ from ..stats.groups import picked, plain, span, split, written
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each model and type: mean KL divergence in nats a token, and bits a weight of all tensors together."""
+    """A row for each model and type: mean KL divergence in nats per token, and bits per weight of all
+    tensors together."""
     return list(_rows(rows, metrics))
 
 
@@ -29,7 +30,7 @@ def _rows(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Iterator[dict[str,
 
 
 def _bits(run: Mapping[str, Any]) -> float | None:
-    """Bits a weight of the file that answered; a type whose blocks do not fit a row has given way to another there."""
+    """Bits per weight of the file that answered; a type whose blocks do not fit a row has given way to another."""
     return run.get("quantized", {}).get("bits_per_weight")
 
 
@@ -37,11 +38,11 @@ def title(table: Table) -> str:
     """The finding: Q8_0 and Q4_0."""
     found = {kind: picked(table, type=kind) for kind in ("Q8_0", "Q4_0")}
     if not all(found.values()):
-        return "How far rounding moves a model"
+        return "How far quantizing moves a model"
     most, least = (span(values, _nats) for values in found.values())
     who = table[0]["model"] if len(found["Q4_0"]) == 1 else f"{len(found['Q4_0'])} models"
     moves = "moves" if len(found["Q4_0"]) == 1 else "move"
-    return f"Rounded to Q8_0, {who} {moves} by {most} nats a token; rounded to Q4_0, by {least}"
+    return f"Quantized to Q8_0, {who} {moves} by {most} nats per token; quantized to Q4_0, by {least}"
 
 
 def _nats(value: float) -> str:
@@ -54,24 +55,22 @@ def alt(table: Table) -> str:
     for model in dict.fromkeys(row["model"] for row in table):
         said = ", ".join(f"{row['weights']} {_nats(row['value'])}" for row in table if row["model"] == model)
         lines.append(f"{model}: {said}")
-    return (
-        f"KL divergence from the model as it was, nats a token, by what its weights are rounded to. {'. '.join(lines)}."
-    )
+    return f"KL divergence from the model as it was, nats per token, by type of the weights. {'. '.join(lines)}."
 
 
 def draw(table: Table) -> Any:
-    """A point for each type at its bits a weight, with its interval and its name; a panel a model."""
+    """A point for each type at its bits per weight, with its interval and its name; a panel a model."""
     import altair as alt
 
     shown = [row for row in table if row["value"] > 0 and row["bits"]]  # what did not move has no place on this axis
     axis = alt.Axis(format="~g", tickCount=5)
     wide = alt.Scale(zero=False, nice=False, padding=24)
-    base = alt.Chart().encode(x=alt.X("bits:Q", title="Bits a weight", scale=wide, axis=axis))
+    base = alt.Chart().encode(x=alt.X("bits:Q", title="Bits per weight", scale=wide, axis=axis))
     y = alt.Y("value:Q", title=None, scale=alt.Scale(type="log", nice=False, padding=24), axis=axis)
     told = [
-        alt.Tooltip("weights:N", title="Rounded"),
-        alt.Tooltip("bits:Q", title="Bits a weight", format=".2f"),
-        alt.Tooltip("value:Q", title="Nats a token", format=".2~g"),
+        alt.Tooltip("weights:N", title="Quantized"),
+        alt.Tooltip("bits:Q", title="Bits per weight", format=".2f"),
+        alt.Tooltip("value:Q", title="Nats per token", format=".2~g"),
         alt.Tooltip("low:Q", title="95% from", format=".2~g"),
         alt.Tooltip("high:Q", title="95% to", format=".2~g"),
     ]
@@ -90,20 +89,20 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="quant-divergence",
-    nav="Rounding, real models",
+    nav="Quantization, real models",
     experiment="quant-sensitivity",
     table=table,
     title=title,
-    subtitle="KL divergence from the model as it was, in nats a token (logarithmic), by bits a weight after rounding. "
-    "Bars: 95% intervals over pieces of text.",
+    subtitle="KL divergence from the model as it was, in nats per token (logarithmic), by bits per weight once "
+    "quantized. Bars: 95% intervals over pieces of text.",
     alt=alt,
     draw=draw,
     digest=digest,
     columns={
         "model": "Model",
-        "weights": "Rounded",
-        "bits": "Bits a weight",
-        "value": "Nats a token",
+        "weights": "Quantized",
+        "bits": "Bits per weight",
+        "value": "Nats per token",
         "low": "95% from",
         "high": "95% to",
         "n": "Pieces",

@@ -21,7 +21,7 @@ RIGHT = Sample("right")
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """Two rows for each model and type: the share of answers that differ from the model's own before rounding, and by
+    """Two rows for each model and type: the share of answers that differ from the model's own before quantizing, and by
     how much the share of right answers fell."""
     return [
         {"model": source.name, "weights": said, "type": kind, "arm": arm, **plain(known)}
@@ -52,9 +52,9 @@ def title(table: Table) -> str:
     """The finding: at Q4_0, flips against what they cost."""
     found = [picked(table, type="Q4_0", arm=arm) for arm in (FLIPPED, FEWER)]
     if not all(found):
-        return "Answers that rounding flips, and right answers that it costs"
+        return "Answers that quantizing flips, and right answers that it costs"
     flips, cost = span(found[0], share), span(found[1], _points)
-    return f"Rounded to Q4_0, {flips} of answers flip, and right answers fall by {cost} points"
+    return f"Quantized to Q4_0, {flips} of answers flip, and right answers fall by {cost} points"
 
 
 def _points(value: float) -> str:
@@ -69,7 +69,7 @@ def alt(table: Table) -> str:
         lines.append(
             f"{model} at {kind}: {span(found[0], share)} flipped, {span(found[1], _points)} points fewer right"
         )
-    return f"Share of answers flipped by rounding, and right answers lost. {'. '.join(lines)}."
+    return f"Share of answers flipped by quantizing, and right answers lost. {'. '.join(lines)}."
 
 
 def draw(table: Table) -> Any:
@@ -85,7 +85,7 @@ def draw(table: Table) -> Any:
     )
     y = alt.Y("value:Q", title=None, axis=alt.Axis(format="%", tickCount=5), scale=alt.Scale(nice=True))
     told = [
-        alt.Tooltip("weights:N", title="Rounded"),
+        alt.Tooltip("weights:N", title="Quantized"),
         alt.Tooltip("arm:N", title="Answers"),
         alt.Tooltip("value:Q", title="Share", format=".1%"),
         alt.Tooltip("low:Q", title="95% from", format=".1%"),
@@ -103,13 +103,13 @@ CHART = Chart(
     experiment="quant-answers",
     table=table,
     title=title,
-    subtitle="Share of answers that differ from the model's own before rounding, and how much the share of right ones "
-    "fell, by type. Bars: 95% intervals (bootstrap).",
+    subtitle="Share of answers that differ from the model's own before quantizing, and how much the share of right "
+    "ones fell, by type. Bars: 95% intervals (bootstrap).",
     alt=alt,
     draw=draw,
     columns={
         "model": "Model",
-        "weights": "Rounded",
+        "weights": "Quantized",
         "arm": "Counted",
         "value": "Share",
         "low": "95% from",

@@ -67,7 +67,7 @@ def draw(table: Table) -> Any:
         alt.Tooltip("model:N", title="Model"),
         alt.Tooltip("released:T", title="Released", format="%d %b %Y"),
         alt.Tooltip("parameters:Q", title="Parameters", format=","),
-        alt.Tooltip("value:Q", title="Points a billion", format=".1f"),
+        alt.Tooltip("value:Q", title="Points per billion", format=".1f"),
         alt.Tooltip("low:Q", title="95% from", format=".1f"),
         alt.Tooltip("high:Q", title="95% to", format=".1f"),
     ]
@@ -99,7 +99,7 @@ CHART = Chart(
         "model": "Model",
         "released": "Released",
         "parameters": "Parameters",
-        "value": "Points a billion",
+        "value": "Points per billion",
         "low": "95% from",
         "high": "95% to",
         "n": "Replies",

@@ -110,7 +110,7 @@ CHART = Chart(
         "value": "Index",
         "low": "95% from",
         "high": "95% to",
-        "per_gb": "Index a GB",
+        "per_gb": "Index per GB",
         "n": "Replies",
     },
 )

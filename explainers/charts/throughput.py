@@ -1,4 +1,4 @@
-"""Tokens a second that models write, one reply at a time and eight at once, with the bytes that each token reads."""
+"""Tokens per second that models write, one reply at a time and eight at once, with the bytes that each token reads."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def title(table: Table) -> str:
     ]
     who = {row["model"] for row in table}
     name = who.pop() if len(who) == 1 else f"{len(who)} models"
-    return f"Tokens that {name} wrote a second: {', '.join(said)}" if said else "Tokens a second that models write"
+    return f"Tokens per second that {name} wrote: {', '.join(said)}" if said else "Tokens per second that models write"
 
 
 def _rate(value: float) -> str:
@@ -44,7 +44,7 @@ def _rate(value: float) -> str:
 def alt(table: Table) -> str:
     """Every bar as a clause."""
     said = [f"{row['model']}, {row['arm']}: {_rate(row['value'])}" for row in table]
-    return f"Bar chart of tokens written a second. {'; '.join(said)}."
+    return f"Bar chart of tokens written per second. {'; '.join(said)}."
 
 
 def draw(table: Table) -> Any:
@@ -55,12 +55,12 @@ def draw(table: Table) -> Any:
     base = alt.Chart(alt.Data(values=list(table))).encode(
         y=alt.Y("model:N", sort=models, title=None), yOffset=alt.YOffset("arm:N", sort=arms)
     )
-    rate = alt.X("value:Q", title="Tokens a second", scale=alt.Scale(zero=True))
+    rate = alt.X("value:Q", title="Tokens per second", scale=alt.Scale(zero=True))
     told = [
         alt.Tooltip("model:N", title="Model"),
         alt.Tooltip("arm:N", title="Batch"),
-        alt.Tooltip("value:Q", title="Written a second", format=".1f"),
-        alt.Tooltip("prompt:Q", title="Read a second", format=".1f"),
+        alt.Tooltip("value:Q", title="Written per second", format=".1f"),
+        alt.Tooltip("prompt:Q", title="Read per second", format=".1f"),
         alt.Tooltip("n:Q", title="Replies"),
     ]
     bar = base.mark_bar(opacity=0.3).encode(
@@ -79,22 +79,23 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="throughput",
-    nav="Tokens a second",
+    nav="Tokens per second",
     experiment="throughput",
     table=table,
     title=title,
-    subtitle="Tokens written a second, all replies of a batch together. Rules: 95% intervals (bootstrap over prompts).",
+    subtitle="Tokens written per second, all replies of a batch together. "
+    "Rules: 95% intervals (bootstrap over prompts).",
     alt=alt,
     draw=draw,
     digest=digest,
     columns={
         "model": "Model",
         "arm": "Batch",
-        "value": "Written a second",
+        "value": "Written per second",
         "low": "95% from",
         "high": "95% to",
-        "prompt": "Read a second",
-        "read": "Weights a token reads",
+        "prompt": "Read per second",
+        "read": "Weights read per token",
         "n": "Replies",
     },
 )

@@ -15,7 +15,7 @@ from ..text.formatting import share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture, seed and way to round: share of tokens and layers with another set of experts."""
+    """A row for each MoE twin, seed and way to quantize: share of tokens and layers with another set of experts."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "weights": said, **plain(known)}
         for twin, said, known in levels_by_seed(rows, metrics, "moved", "weights", QUANTIZED)
@@ -26,36 +26,36 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: everything at Q8_0 and everything at Q4_0."""
     if not table:
-        return "How often rounding sends a token to other experts"
+        return "How often quantizing sends a token to other experts"
     said = {arm: span(picked(table, weights=WEIGHTS[arm]), share) for arm in ("Q8_0", "Q4_0")}
-    return f"Rounding to Q4_0 changes the experts of {said['Q4_0']} of tokens and layers, to Q8_0 of {said['Q8_0']}"
+    return f"Quantizing to Q4_0 changes the experts of {said['Q4_0']} of tokens and layers, to Q8_0 of {said['Q8_0']}"
 
 
 def alt(table: Table) -> str:
-    """Every mixture and way to round as a sentence."""
+    """Every MoE twin and way to quantize as a sentence."""
     said = describe_twins(table, "weights", share)
-    return f"Share of tokens and layers with other experts than before rounding, for each seed. {said}."
+    return f"Share of tokens and layers with other experts than before quantizing, for each seed. {said}."
 
 
 def draw(table: Table) -> Any:
-    """A point for each seed and mixture, with its interval, in a row for each way to round."""
+    """A point for each seed and MoE twin, with its interval, in a row for each way to quantize."""
     return draw_share_rows(table, "weights", list(WEIGHTS.values()), "Tokens and layers with other experts")
 
 
 CHART = Chart(
     slug="twin-drift",
-    nav="Rounding and the gate",
+    nav="Quantization and the router",
     experiment="twin-quantization",
     table=table,
     title=title,
-    subtitle="Share of tokens and layers that another set of experts reads than before rounding. A point for each "
+    subtitle="Share of tokens and layers that another set of experts reads than before quantizing. A point for each "
     "seed; bars: 95% intervals over texts.",
     alt=alt,
     draw=draw,
     columns={
         "twin": "Twin",
         "seed": "Seed",
-        "weights": "Rounded",
+        "weights": "Quantized",
         "value": "Moved",
         "low": "95% from",
         "high": "95% to",

@@ -1,4 +1,4 @@
-"""Forms written without a fault by parameters, a panel for each depth: dense twins and mixtures of experts."""
+"""Forms written without a fault by parameters, a panel for each depth: dense and MoE twins."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def title(table: Table) -> str:
-    """The finding: the deepest forms, dense against mixtures."""
+    """The finding: the deepest forms, dense against MoE."""
     if not table:
         return "Forms that twins write without a fault, by parameters"
     deepest = max(row["depth"] for row in table)

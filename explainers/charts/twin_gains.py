@@ -1,4 +1,4 @@
-"""What mixtures of experts gain over the dense twin of equal active size, skill by skill."""
+"""What MoE twins gain over the dense twin of equal active size, skill by skill."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ..schema import Chart, Table
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture, skill and seed, and one for all seeds."""
+    """A row for each MoE twin, skill and seed, and one for all seeds."""
     return gain_table(rows, of="MoE")
 
 
 def title(table: Table) -> str:
     """The finding: facts beside stories."""
     if not table:
-        return "What mixtures of experts gain over dense twins of equal active size"
+        return "What MoE twins gain over dense twins of equal active size"
     said = f"{gain_range(table, 'fact')} points in facts and {gain_range(table, 'story')} in stories"
-    return f"Over dense twins of equal active size, mixtures of experts gain {said}"
+    return f"MoE twins gain {said} over dense twins of equal active size"
 
 
 def alt(table: Table) -> str:
-    """Every mixture and skill as a sentence."""
+    """Every MoE twin and skill as a sentence."""
     return f"Share right above the dense twin of equal active parameters, in points. {alt_text(table)}."
 
 

@@ -1,4 +1,4 @@
-"""Facts known by parameters: the dense ladder, and every mixture of experts at its total and its active size."""
+"""Facts known by parameters: the dense ladder, and every MoE twin at its total and its active size."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def title(table: Table) -> str:
-    """The finding: from the smallest to the largest dense twin, and the mixtures."""
+    """The finding: from the smallest to the largest dense twin, and the MoE twins."""
     dense, sparse = ([row for row in table if row["kind"] == one] for one in ("dense", "MoE"))
     if not dense:
         return "Bits that a twin knows of a fact, by its parameters"
     ends = [min(dense, key=_size)["parameters"], max(dense, key=_size)["parameters"]]
     known = [_bits(fmean(row["value"] for row in dense if row["parameters"] == end)) for end in ends]
     said = f"From {ends[0]:,} to {ends[1]:,} parameters, dense twins know {known[0]} to {known[1]} bits of a fact"
-    return f"{said}; mixtures of experts {span(_means(sparse), _bits)}" if sparse else said
+    return f"{said}; MoE twins {span(_means(sparse), _bits)}" if sparse else said
 
 
 def _means(table: Table) -> list[float]:
@@ -66,21 +66,21 @@ def alt(table: Table) -> str:
 
 
 def draw(table: Table) -> Any:
-    """Points for each seed with their intervals, a line through the dense ones, and from each mixture a line back to
+    """Points for each seed with their intervals, a line through the dense ones, and from each MoE twin a line back to
     its active size."""
     import altair as alt
 
     size = alt.Scale(type="log", nice=False, padding=12)
     axis = alt.Axis(format="~s", values=[30_000, 50_000, 100_000, 200_000])
     y = alt.Y("value:Q", title=None, scale=alt.Scale(zero=True))
-    across = "Parameters in all (a mixture's line reaches back to its active ones)"
+    across = "Parameters in all (an MoE's line reaches back to its active ones)"
     base = alt.Chart(alt.Data(values=list(table))).encode(x=alt.X("parameters:Q", title=across, scale=size, axis=axis))
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("seed:O", title="Seed"),
         alt.Tooltip("parameters:Q", title="Parameters", format=","),
         alt.Tooltip("active:Q", title="Active", format=","),
-        alt.Tooltip("value:Q", title="Bits a fact", format=".2f"),
+        alt.Tooltip("value:Q", title="Bits per fact", format=".2f"),
         alt.Tooltip("low:Q", title="95% from", format=".2f"),
         alt.Tooltip("high:Q", title="95% to", format=".2f"),
     ]
@@ -111,7 +111,7 @@ CHART = Chart(
         "seed": "Seed",
         "parameters": "Parameters",
         "active": "Active",
-        "value": "Bits a fact",
+        "value": "Bits per fact",
         "low": "95% from",
         "high": "95% to",
         "n": "Replies",

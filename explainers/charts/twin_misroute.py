@@ -15,7 +15,7 @@ from ..text.formatting import share
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture, seed and replacement: the share of known facts that are lost."""
+    """A row for each MoE twin, seed and replacement: the share of known facts that are lost."""
     changed = {arm: said for arm, said in SWAPS.items() if arm != "none"}
     return [
         {"twin": label(twin), "seed": twin["seed"], "route": said, **plain(known)}
@@ -33,13 +33,13 @@ def title(table: Table) -> str:
 
 
 def alt(table: Table) -> str:
-    """Every mixture and replacement as a sentence."""
+    """Every MoE twin and replacement as a sentence."""
     seeds = describe_twins(table, "route", share)
     return f"Share of known facts that are lost, by which experts replace a token's two. {seeds}."
 
 
 def draw(table: Table) -> Any:
-    """A point for each seed and mixture, with its interval, in a row for each replacement."""
+    """A point for each seed and MoE twin, with its interval, in a row for each replacement."""
     return draw_share_rows(table, "route", list(SWAPS.values()), "Known facts that are lost")
 
 

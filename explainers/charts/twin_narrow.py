@@ -1,4 +1,4 @@
-"""Answers that a mixture keeps with half of its experts, by what they are about."""
+"""Answers that an MoE twin keeps with half of its experts, by what they are about."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ DOMAINS = {"common fact": "facts, best known", "rare fact": "facts, least known"
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture, seed and domain: the share of known answers that one expert keeps."""
+    """A row for each MoE twin, seed and domain: the share of known answers that one expert keeps."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "domain": said, **plain(known)}
         for twin, said, known in levels_by_seed(rows, metrics, "kept", "domain", DOMAINS)
@@ -28,19 +28,19 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: the common against the rare."""
     if not table:
-        return "Answers that a mixture keeps with one expert instead of two"
+        return "Answers that an MoE twin keeps with one expert instead of two"
     common, rare = (span(picked(table, domain=DOMAINS[one]), share) for one in ("common fact", "rare fact"))
     return f"With one expert instead of two, {common} of known common facts are kept and {rare} of rare ones"
 
 
 def alt(table: Table) -> str:
-    """Every mixture and domain as a sentence."""
+    """Every MoE twin and domain as a sentence."""
     seeds = describe_twins(table, "domain", share)
-    return f"Share of known answers that one expert a token keeps, for each seed. {seeds}."
+    return f"Share of known answers that one expert per token keeps, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
-    """A point for each seed and mixture, with its interval, in a row for each domain."""
+    """A point for each seed and MoE twin, with its interval, in a row for each domain."""
     return draw_share_rows(table, "domain", list(DOMAINS.values()), "Known answers that are kept")
 
 
@@ -50,7 +50,7 @@ CHART = Chart(
     experiment="twin-narrow",
     table=table,
     title=title,
-    subtitle="Share of answers above 50% with two experts a token that stay there with one. A point for each seed; "
+    subtitle="Share of answers above 50% with two experts per token that stay there with one. A point for each seed; "
     "bars: 95% intervals over questions.",
     alt=alt,
     draw=draw,

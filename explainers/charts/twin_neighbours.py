@@ -1,4 +1,4 @@
-"""Words that other experts bring up where a mixture gets a fact wrong: the right one, and wrong ones beside it."""
+"""Words that other experts bring up where an MoE twin gets a fact wrong: the right one, and wrong ones beside it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WORDS = {
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture, seed and kind of word: the share of wrong facts where some other set brings it up."""
+    """A row for each MoE twin, seed and kind of word: the share of wrong facts where some other set brings it up."""
     return [
         {"twin": label(twin), "seed": twin["seed"], "word": said, **plain(known)}
         for twin, heard in group_by_seed(rows)
@@ -34,19 +34,19 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: the right word against its neighbour."""
     if not table:
-        return "Words that other experts bring up where a mixture gets a fact wrong"
+        return "Words that other experts bring up where an MoE twin gets a fact wrong"
     right, alike = (span(picked(table, word=WORDS[one]), share) for one in ("recovered", "alike"))
     return f"Some other set of experts gets {right} of wrong facts right, and says a wrong word as likely in {alike}"
 
 
 def alt(table: Table) -> str:
-    """Every mixture and kind of word as a sentence."""
+    """Every MoE twin and kind of word as a sentence."""
     said = describe_twins(table, "word", share)
     return f"Share of wrong facts where some other set of experts makes a word the likeliest, for each seed. {said}."
 
 
 def draw(table: Table) -> Any:
-    """A point for each seed and mixture, with its interval, in a row for each kind of word."""
+    """A point for each seed and MoE twin, with its interval, in a row for each kind of word."""
     return draw_share_rows(table, "word", list(WORDS.values()), "Wrong facts where it comes up")
 
 

@@ -1,4 +1,4 @@
-"""Facts known by the popularity of the person: dense twins and mixtures of experts side by side."""
+"""Facts known by the popularity of the person: dense and MoE twins side by side."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def title(table: Table) -> str:
         return "Bits that a twin knows of a fact, by the popularity of the person"
     tiers = [min(row["tier"] for row in table), max(row["tier"] for row in table)]
     said = [span((row["value"] for row in table if row["tier"] == tier), _bits) for tier in tiers]
-    return f"Of people in the best-known fifth twins know {said[0]} bits a fact, in the least-known {said[1]}"
+    return f"Of people in the best-known fifth twins know {said[0]} bits per fact, in the least-known {said[1]}"
 
 
 def _bits(value: float) -> str:
@@ -70,14 +70,14 @@ def alt(table: Table) -> str:
 
 
 def draw(table: Table) -> Any:
-    """A panel for dense twins and one for mixtures; a line a rung, and a band from the lowest seed to the highest."""
+    """A panel for dense twins and one for MoE twins; a line a rung, and a band from the lowest seed to the highest."""
     import altair as alt
 
     fifths = alt.X("tier:O", title="Fifth of the people, best known first", axis=alt.Axis(labelAngle=0))
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("tier:O", title="Fifth"),
-        alt.Tooltip("value:Q", title="Bits a fact", format=".2f"),
+        alt.Tooltip("value:Q", title="Bits per fact", format=".2f"),
         alt.Tooltip("correct:Q", title="Right", format=".0%"),
         alt.Tooltip("seeds:Q", title="Seeds"),
     ]
@@ -102,7 +102,7 @@ CHART = Chart(
     columns={
         "twin": "Twin",
         "tier": "Fifth",
-        "value": "Bits a fact",
+        "value": "Bits per fact",
         "lowest": "Lowest seed",
         "highest": "Highest seed",
         "correct": "Right",

@@ -1,5 +1,5 @@
 """How far quantization moves a twin from what it was, by parameters: a panel for each type, dense twins and
-mixtures."""
+MoE twins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..stats.groups import picked, plain, span, written
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each twin, seed and way to round: mean KL divergence in nats a token."""
+    """A row for each twin, seed and way to quantize: mean KL divergence in nats per token."""
     return [
         {
             "twin": label(twin),
@@ -30,10 +30,10 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 
 
 def title(table: Table) -> str:
-    """The finding: dense twins and mixtures with everything at Q4_0."""
+    """The finding: dense twins and MoE twins with everything at Q4_0."""
     found = {one: picked(table, kind=one, weights=WEIGHTS["Q4_0"]) for one in KINDS}
     said = [f"{one} twins move by {span(values, _nats)}" for one, values in found.items() if values]
-    return f"Rounded to Q4_0, {' and '.join(said)} nats a token" if said else "How far rounding moves a twin"
+    return f"Quantized to Q4_0, {' and '.join(said)} nats per token" if said else "How far quantizing moves a twin"
 
 
 def _nats(value: float) -> str:
@@ -41,9 +41,9 @@ def _nats(value: float) -> str:
 
 
 def alt(table: Table) -> str:
-    """Every twin and way to round as a sentence."""
+    """Every twin and way to quantize as a sentence."""
     seeds = describe_twins(table, "weights", _nats)
-    return f"KL divergence from the twin as it was, nats a token, for each seed. {seeds}."
+    return f"KL divergence from the twin as it was, nats per token, for each seed. {seeds}."
 
 
 def draw(table: Table) -> Any:
@@ -57,8 +57,8 @@ def draw(table: Table) -> Any:
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("seed:O", title="Seed"),
-        alt.Tooltip("weights:N", title="Rounded"),
-        alt.Tooltip("value:Q", title="Nats a token", format=".3~g"),
+        alt.Tooltip("weights:N", title="Quantized"),
+        alt.Tooltip("value:Q", title="Nats per token", format=".3~g"),
     ]
     layers = alt.layer(*layer_seeds(base, y, told), data=alt.Data(values=list(table)))
     return layers.facet(alt.Facet("weights:N", sort=list(WEIGHTS.values()), title=None), columns=3)
@@ -71,11 +71,11 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-quantization",
-    nav="Rounding",
+    nav="Quantization, twins",
     experiment="twin-quantization",
     table=table,
     title=title,
-    subtitle="KL divergence from the twin as it was, in nats a token, by parameters (both logarithmic). "
+    subtitle="KL divergence from the twin as it was, in nats per token, by parameters (both logarithmic). "
     "A point for each seed; bars: 95% intervals over texts.",
     alt=alt,
     draw=draw,
@@ -84,8 +84,8 @@ CHART = Chart(
     columns={
         "twin": "Twin",
         "seed": "Seed",
-        "weights": "Rounded",
-        "value": "Nats a token",
+        "weights": "Quantized",
+        "value": "Nats per token",
         "low": "95% from",
         "high": "95% to",
         "n": "Texts",

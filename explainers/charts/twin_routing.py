@@ -20,7 +20,7 @@ Load = Mapping[str, float]
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture, kind of text and kind of pair: mean over seeds, with the lowest and the highest seed."""
+    """A row for each MoE twin, kind of text and kind of pair: mean over seeds, with the lowest and the highest seed."""
     groups: dict[tuple, list[float]] = {}
     even: dict[str, float] = {}
     for twin, heard in group_by_seed(row for row in rows if kind_of(row.twin) == "MoE"):
@@ -97,7 +97,7 @@ def _against_even(table: Table, pair: str) -> list[float]:
 
 
 def alt(table: Table) -> str:
-    """Every mixture, pair and kind of text as a sentence."""
+    """Every MoE twin, pair and kind of text as a sentence."""
     lines = []
     for twin in dict.fromkeys(row["twin"] for row in table):
         own = [row for row in table if row["twin"] == twin]
@@ -141,7 +141,7 @@ def draw(table: Table) -> Any:
 
 CHART = Chart(
     slug="twin-routing",
-    nav="What gates go by",
+    nav="What routers go by",
     experiment="twin-routing",
     table=table,
     title=title,

@@ -1,4 +1,4 @@
-"""Facts and puzzles by parameters, a panel for each skill: dense twins and mixtures of experts."""
+"""Facts and puzzles by parameters, a panel for each skill: dense and MoE twins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bits known of a fact by the number of experts that each token uses: one line a mixture."""
+"""Bits known of a fact by the number of experts that each token uses: one line for each MoE twin."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRAINED = 2
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """A row for each mixture and number of experts: mean over seeds, with the lowest and the highest seed."""
+    """A row for each MoE twin and number of experts: mean over seeds, with the lowest and the highest seed."""
     groups: dict[tuple[str, int], list[float]] = {}
     for twin, heard in group_by_seed(rows):
         for used in sorted({row.facts["experts_used"] for row in heard}):
@@ -39,9 +39,9 @@ def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
 def title(table: Table) -> str:
     """The finding: half and twice the experts of training."""
     if not table:
-        return "Bits that a mixture knows of a fact, by the experts that each token uses"
+        return "Bits that an MoE twin knows of a fact, by the experts that each token uses"
     one, two, four = (span(picked(table, used=used), _bits) for used in (1, 2, 4))
-    return f"With one expert a token mixtures know {one} bits of a fact, with two as trained {two}, with four {four}"
+    return f"With one expert per token MoE twins know {one} bits per fact, with two as trained {two}, with four {four}"
 
 
 def _bits(value: float) -> str:
@@ -49,13 +49,13 @@ def _bits(value: float) -> str:
 
 
 def alt(table: Table) -> str:
-    """Every mixture and number as a sentence."""
+    """Every MoE twin and number as a sentence."""
     seeds = describe_twins(table, "used", _bits)
     return f"Bits known of a fact by the experts that each token uses, means over seeds. {seeds}."
 
 
 def draw(table: Table) -> Any:
-    """A line a mixture with a band from the lowest seed to the highest, and a rule at the number of training."""
+    """A line for each MoE twin with a band from the lowest seed to the highest, and a rule at that of training."""
     import altair as alt
 
     twins = alt.Scale(domain=list(dict.fromkeys(row["twin"] for row in table)))
@@ -63,7 +63,7 @@ def draw(table: Table) -> Any:
     told = [
         alt.Tooltip("twin:N", title="Twin"),
         alt.Tooltip("used:Q", title="Experts used"),
-        alt.Tooltip("value:Q", title="Bits a fact", format=".2f"),
+        alt.Tooltip("value:Q", title="Bits per fact", format=".2f"),
         alt.Tooltip("seeds:Q", title="Seeds"),
     ]
     base = alt.Chart(alt.Data(values=list(table))).encode(x=count, color=alt.Color("twin:N", title=None, scale=twins))
@@ -95,7 +95,7 @@ CHART = Chart(
     columns={
         "twin": "Twin",
         "used": "Experts used",
-        "value": "Bits a fact",
+        "value": "Bits per fact",
         "lowest": "Lowest seed",
         "highest": "Highest seed",
         "seeds": "Seeds",

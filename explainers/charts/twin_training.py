@@ -1,4 +1,4 @@
-"""Training loss by tokens read on the knowledge ladder: dense twins and mixtures of experts side by side."""
+"""Training loss by tokens read on the knowledge ladder: dense and MoE twins side by side."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def _line(own: Sequence[Any]) -> dict[str, Any]:
 
 
 def title(table: Table) -> str:
-    """The finding: where dense twins and mixtures end."""
+    """The finding: where dense and MoE twins end."""
     if not table:
         return "Training loss of the knowledge twins"
     end = max(row["tokens"] for row in table)
     last = [row for row in table if row["tokens"] == end]
     ends = {one: [row["value"] for row in last if row["kind"] == one] for one in ("dense", "MoE")}
     said = [f"{one} twins end at {span(losses, _nats)}" for one, losses in ends.items() if losses]
-    return f"After {end / 1e6:.1f} million tokens of facts, {', '.join(said)} nats a token"
+    return f"After {end / 1e6:.1f} million tokens of facts, {', '.join(said)} nats per token"
 
 
 def _nats(value: float) -> str:
@@ -67,11 +67,11 @@ def alt(table: Table) -> str:
     for twin in dict.fromkeys(row["twin"] for row in table):
         own = [row for row in table if row["twin"] == twin]
         lines.append(f"{twin} from {own[0]['value']:.2f} to {own[-1]['value']:.2f}, {own[-1]['flops']:.1e} FLOPs")
-    return f"Training loss of the knowledge twins in nats a token by tokens read. {'; '.join(lines)}."
+    return f"Training loss of the knowledge twins in nats per token by tokens read. {'; '.join(lines)}."
 
 
 def draw(table: Table) -> Any:
-    """A panel for dense twins and one for mixtures; a line a rung, and a band from the lowest seed to the highest."""
+    """A panel for dense twins and one for MoE twins; a line a rung, and a band from the lowest seed to the highest."""
     import altair as alt
 
     tokens = alt.X("tokens:Q", title="Tokens read", axis=alt.Axis(format="~s", tickCount=5))
@@ -96,7 +96,7 @@ CHART = Chart(
     experiment=EXPERIMENT,
     table=table,
     title=title,
-    subtitle="Knowledge ladder: training loss in nats a token by tokens read, mean over seeds. "
+    subtitle="Knowledge ladder: training loss in nats per token by tokens read, mean over seeds. "
     "Bands: lowest and highest seed.",
     alt=alt,
     draw=draw,

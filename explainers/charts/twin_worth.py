@@ -1,4 +1,4 @@
-"""The dense size that each mixture of experts is worth, beside its active size, its total size and the rule between."""
+"""The dense size that each MoE twin is worth, beside its active size, its total size and the rule between."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEST = Ladder("twin-knowledge", Sample("known_bits", {"form": "card"}), "worth")
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:
-    """For each mixture a row a seed, and one for all seeds with the interval (seed "all"); sizes in parameters."""
+    """For each MoE twin a row a seed, and one for all seeds with the interval (seed "all"); sizes in parameters."""
     lines = (_line(seed, twin, part) for twin, parts in against_dense(rows, "MoE") for seed, part in parts)
     return [line for line in lines if line]
 
@@ -32,24 +32,24 @@ def _line(seed: str, twin: Mapping[str, Any], rows: list[Any]) -> dict[str, Any]
 
 
 def title(table: Table) -> str:
-    """The finding: what each mixture is worth as a multiple of the rule's size."""
+    """The finding: what each MoE twin is worth as a multiple of the rule's size."""
     whole = [row for row in table if row["seed"] == "all"]
     if not whole:
-        return "The dense size that a mixture of experts is worth"
+        return "The dense size that an MoE twin is worth"
     times = [row["value"] / row["rule"] for row in whole]
     said = listed([f"{row['twin']} {one:.2f}" for row, one in zip(whole, times, strict=True)], "and")
-    return f"Mixtures of experts are worth {span(times, '{:.2f}'.format)} times what the square-root rule says: {said}"
+    return f"MoE twins are worth {span(times, '{:.2f}'.format)} times what the square-root rule says: {said}"
 
 
 def alt(table: Table) -> str:
-    """Every mixture as a sentence."""
+    """Every MoE twin as a sentence."""
     lines = [
         f"{row['twin']}: worth a dense twin of {row['value']:,.0f} parameters{_interval(row)}; "
         f"it has {row['active']:,} active and {row['parameters']:,} in all, and the rule says {row['rule']:,}"
         for row in table
         if row["seed"] == "all"
     ]
-    return f"Dense size of equal knowledge for each mixture of experts. {'. '.join(lines)}."
+    return f"Dense size of equal knowledge for each MoE twin. {'. '.join(lines)}."
 
 
 def _interval(row: Mapping[str, Any]) -> str:
@@ -61,7 +61,7 @@ def _interval(row: Mapping[str, Any]) -> str:
 
 
 def draw(table: Table) -> Any:
-    """A band for each mixture: from active to total, with the rule between, the seeds as dots and the interval."""
+    """A band for each MoE twin: from active to total, with the rule between, the seeds as dots and the interval."""
     import altair as alt
 
     sizes = [
@@ -101,12 +101,12 @@ def digest(table: Table) -> Table:
 
 CHART = Chart(
     slug="twin-worth",
-    nav="Worth of a mixture",
+    nav="What an MoE is worth",
     redraws=False,
     experiment="twin-knowledge",
     table=table,
     title=title,
-    subtitle="Parameters of the dense twin that knows as much as each mixture of experts. "
+    subtitle="Parameters of the dense twin that knows as much as each MoE twin. "
     "A dot for each seed; bars: 95% intervals (t over seeds, jackknife over questions).",
     alt=alt,
     draw=draw,

@@ -12,9 +12,9 @@ CLAIMS = (
         group="From year to year",
         title="Skill per parameter doubles every few months",
         says="What a parameter can do doubles about every three and a half months.",
-        number="slope of the logarithm of right answers per parameter over release dates, in doublings a year",
-        test=Trend(EXPERIMENT, RIGHT, against="years", per_parameter=True, unit="doublings a year"),
-        # 12 / 3.5 = 3.4 doublings a year; a period of 2.5 to 5 months still counts as "about" that.
+        number="slope of the logarithm of right answers per parameter over release dates, in doublings per year",
+        test=Trend(EXPERIMENT, RIGHT, against="years", per_parameter=True, unit="doublings per year"),
+        # 12 / 3.5 = 3.4 doublings per year; a period of 2.5 to 5 months still counts as "about" that.
         holds_if=Between(2.4, 4.8),
         matters_because="If it holds, next year's small model does what this year's large one does, and memory is the "
         "wrong thing to buy.",

@@ -5,7 +5,7 @@ from .twins import BITS, MIXTURES, TOY, TRAINING
 
 EXPERIMENT = "twin-quantization"
 PLAIN = Sample("known_bits", {"weights": ""})
-NATS = "nats a token"
+NATS = "nats per token"
 
 KQUANTS = "k-quants and importance matrices. Their blocks of 256 weights do not fit the rows of models this small."
 MIXES = (
@@ -15,7 +15,7 @@ MIXES = (
 
 
 def known(weights: str) -> Sample:
-    """Bits a fact that a twin knows with its weights rounded so."""
+    """Bits per fact that a twin knows with its weights quantized so."""
     return Sample("known_bits", {"weights": weights})
 
 
@@ -24,7 +24,7 @@ def _apart(weights: str) -> Sample:
 
 
 def _more(weights: str, figure: str, label: str = "") -> Ladder:
-    """Bits a fact that a mixture loses to rounding beyond what the dense twin loses, as a negative number."""
+    """Bits per fact that an MoE twin loses to quantization beyond what the dense twin loses, as a negative number."""
     return Ladder(EXPERIMENT, known(weights), figure, PLAIN, unit=BITS, label=label)
 
 
@@ -32,12 +32,12 @@ CLAIMS = (
     Claim(
         slug="quant-hurts-moe-more",
         nav="Quantization hurts MoE more",
-        group="Rounding and routing",
+        group="Quantization and routing",
         title="Quantization hurts MoE more",
-        says="The same quantization costs a sparse mixture of experts more than a dense model, because so few of its "
-        "weights are at work at a time.",
-        number="change, from F16 to Q4_0, of the bits a fact that a mixture knows, minus the change of the dense twin: "
-        "once of equal total and once of equal active parameters",
+        says="The same quantization costs a mixture-of-experts (MoE) model more than a dense one, because so few of "
+        "its weights are at work at a time.",
+        number="change, from F16 to Q4_0, of the bits per fact that an MoE twin knows, minus the change of the dense "
+        "twin: once of equal total and once of equal active parameters",
         test=_more("Q4_0", "favours-at-total", "equal total"),
         also=(_more("Q4_0", "favours", "equal active"),),
         holds_if=AtMost(-0.1),
@@ -71,11 +71,11 @@ CLAIMS = (
     Claim(
         slug="q8-is-not-q8",
         nav="Q8 is not Q8",
-        group="Rounding and routing",
+        group="Quantization and routing",
         title="Q8 on an MoE is another trade than Q8 on a dense model",
-        says="Eight bits, which a dense model does not notice, cost a mixture of experts something.",
-        number="change, from F16 to Q8_0, of the bits a fact that a mixture knows, minus the change of the dense twin: "
-        "once of equal total and once of equal active parameters",
+        says="Eight bits, which a dense model does not notice, cost a mixture-of-experts (MoE) model something.",
+        number="change, from F16 to Q8_0, of the bits per fact that an MoE twin knows, minus the change of the dense "
+        "twin: once of equal total and once of equal active parameters",
         test=_more("Q8_0", "favours-at-total", "equal total"),
         also=(_more("Q8_0", "favours", "equal active"),),
         holds_if=AtMost(-0.05),
@@ -96,15 +96,15 @@ CLAIMS = (
     ),
     Claim(
         slug="gate-drifts-when-quantized",
-        nav="Rounding moves the gate",
-        group="Rounding and routing",
-        title="Rounding moves the gate's choice",
+        nav="Q4_0 moves the router",
+        group="Quantization and routing",
+        title="Quantizing to Q4_0 changes which experts the router picks",
         says="Quantized weights make the router send tokens to other experts than it would have.",
         number="share of tokens and layers where, with all weights but the router's at Q4_0, another set of experts is "
         "chosen",
         test=Ladder(EXPERIMENT, Sample("moved", {"weights": "Q4_0"}), "own", unit="share"),
         holds_if=AtLeast(0.05),
-        matters_because="A token at the wrong expert is a loss that no count of bits a weight would show.",
+        matters_because="A token at the wrong expert is a loss that no count of bits per weight would show.",
         does_not_show=(TOY, KQUANTS, MIXES, TRAINING),
         registered="2026-11-24",
         shows="same_top",

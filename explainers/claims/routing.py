@@ -1,4 +1,4 @@
-"""Claims about a mixture's experts: which are chosen, how many, and what becomes of a token that gets others."""
+"""Claims about the experts of an MoE: which are chosen, how many, and what becomes of a token that gets others."""
 
 from ..schema import AtLeast, Beside, Claim, Ladder, Sample
 from .twins import BITS, MIXTURES, TOY, TRAINING
@@ -6,7 +6,7 @@ from .twins import BITS, MIXTURES, TOY, TRAINING
 SPARSITY, MISROUTE = "twin-sparsity", "twin-misroute"
 NEIGHBOURS, NARROW = "twin-neighbours", "twin-narrow"
 RECOVERED = Sample("recovered")
-SMALL = "Mixtures of many small experts, of which a token uses eight or more: there one expert carries less."
+SMALL = "MoE models of many small experts, of which a token uses eight or more: there one expert carries less."
 
 
 def _known(used: int) -> Sample:
@@ -25,26 +25,28 @@ CLAIMS = (
     Claim(
         slug="tunable-sparsity",
         nav="Sparsity to tune",
-        group="Rounding and routing",
+        group="Quantization and routing",
         title="Sparsity that can be tuned when a model runs would be worth having",
-        says="A mixture gives more when it may use more experts than it was trained with, and nobody ships that.",
-        number="bits a fact that a mixture knows with four experts a token, minus with the two it was trained with",
+        says="A mixture-of-experts (MoE) model gives more when it may use more experts than it was trained with, and "
+        "nobody ships that.",
+        number="bits per fact that an MoE twin knows with four experts per token, minus with the two it was "
+        "trained with",
         test=Ladder(SPARSITY, _known(4), "change", _known(2), unit=BITS),
         holds_if=AtLeast(0.05),
-        matters_because="llama.cpp can change the number with one flag, so quality could be had for tokens a second, "
+        matters_because="llama.cpp can change the number with one flag, so quality could be had for tokens per second, "
         "or the other way round, without another download.",
         does_not_show=(
             TOY,
             TRAINING,
             "Models that are trained to be used with more or fewer experts, or tuned a little after the change.",
-            "Tokens a second. These models are too small for their speed to mean anything.",
+            "Tokens per second. These models are too small for their speed to mean anything.",
         ),
         registered="2026-11-24",
         shows="correct",
         beside=tuple(
             Beside(said, Ladder(SPARSITY, _known(used), "change", _known(2), unit=BITS))
             for used, said in (
-                (1, "bits a fact with one expert a token, minus with two"),
+                (1, "bits per fact with one expert per token, minus with two"),
                 (3, "with three, minus with two"),
                 (8, "with eight, minus with two"),
             )
@@ -56,14 +58,15 @@ CLAIMS = (
     Claim(
         slug="one-misroute-hurts",
         nav="One wrong expert",
-        group="Rounding and routing",
+        group="Quantization and routing",
         title="One wrong expert loses the skill",
-        says="When a token is sent to one or two wrong experts, the model loses what it could do there outright.",
-        number="share of facts that a mixture knew, with more than half of the probability, and gives less than a "
-        "tenth after one of its two experts is replaced by any other, in every layer, at the token that decides",
+        says="When a token of a mixture-of-experts (MoE) model is sent to one or two wrong experts, the model loses "
+        "what it could do there outright.",
+        number="share of facts that an MoE twin knew, with more than half of the probability, and gives less than "
+        "a tenth after one of its two experts is replaced by any other, in every layer, at the deciding token",
         test=Ladder(MISROUTE, _lost("1 random"), "own", unit="share"),
         holds_if=AtLeast(0.1),
-        matters_because="It is the fear behind every warning about routers: that what a sparse model knows hangs by "
+        matters_because="It is the fear behind every warning about routers: that what an MoE model knows hangs by "
         "one thread.",
         does_not_show=(TOY, TRAINING, SMALL),
         registered="2026-11-24",
@@ -85,23 +88,23 @@ CLAIMS = (
     Claim(
         slug="near-neighbour-facts",
         nav="Neighbours of what is known",
-        group="Rounding and routing",
-        title="The gate picks neighbours of the experts that know",
-        says="A fact is spread over many experts, and a sparse model gets it wrong because its gate picks experts that "
-        "know something close to it.",
+        group="Quantization and routing",
+        title="The router picks neighbours of the experts that know",
+        says="A fact is spread over many experts, and a mixture-of-experts (MoE) model gets it wrong because its "
+        "router picks experts that know something close to it.",
         number="share of wrong facts whose right word is said by more of all other sets of experts, reading the token "
         "that decides in one layer, than a wrong word that was about as likely (ties count half)",
         test=Ladder(NEIGHBOURS, Sample("ahead"), "own", unit="share"),
         # Luck gives a half. Six tenths are what would come of one fact in five being there, and luck in all others.
         holds_if=AtLeast(0.6),
-        matters_because="If the knowledge is there and the gate misses it, a better gate would mend what a sparse "
+        matters_because="If the knowledge is there and the router misses it, a better router would mend what an MoE "
         "model makes up. If it is not there, only more parameters or a source to look it up will.",
         does_not_show=(
             TOY,
             TRAINING,
             SMALL,
             "Sets that differ in several layers at once, and facts whose experts are missed at an earlier token.",
-            "That a gate could be trained to pick the better set. Here it is found by trying all of them.",
+            "That a router could be trained to pick the better set. Here it is found by trying all of them.",
         ),
         registered="2026-11-24",
         shows="recovered",
@@ -120,8 +123,8 @@ CLAIMS = (
                 Ladder(NEIGHBOURS, Sample("still_right"), "own", unit="share"),
             ),
             Beside(
-                "probability by which the gate's last choice leads the best it left out, where the fact is right minus "
-                "where it is wrong",
+                "probability by which the router's last choice leads the best it left out, where the fact is right "
+                "minus where it is wrong",
                 Ladder(NEIGHBOURS, Sample("margin_right"), "change", Sample("margin_wrong"), unit="points"),
             ),
         ),
@@ -132,12 +135,12 @@ CLAIMS = (
     Claim(
         slug="narrow-is-safe",
         nav="Narrow is safe",
-        group="Rounding and routing",
+        group="Quantization and routing",
         title="Few experts do for what is common, not for the long tail",
         says="High sparsity is fine on narrow tasks that training was full of, and breaks on rare knowledge, physical "
         "reasoning and work across domains.",
-        number="share of known facts that a mixture keeps with one expert a token instead of two: about the best-known "
-        "fifth of the people, minus about the least-known two fifths",
+        number="share of known facts that an MoE twin keeps with one expert per token instead of two: about the "
+        "best-known fifth of the people, minus about the least-known two fifths",
         test=Ladder(NARROW, _kept("common fact"), "change", _kept("rare fact"), unit="points"),
         holds_if=AtLeast(0.1),
         matters_because="If so, a sparse model can be judged by a benchmark of common questions and still fail on the "

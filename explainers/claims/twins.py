@@ -11,7 +11,7 @@ SKILLS = "twin-skills"
 FACT = Sample("correct", {"skill": "fact"})
 STEPS, STORY = (Sample("correct", {"skill": skill}) for skill in ("walk", "story"))
 PUZZLE = Sample("correct", {"skill": ("walk", "lookup", "first", "lift", "story")})
-BITS = "bits a fact"
+BITS = "bits per fact"
 
 TOY = (
     "Models of useful size. The twins have a few ten to a few hundred thousand parameters, and nothing here says that "
@@ -41,9 +41,9 @@ CLAIMS = (
         nav="Worth the square root",
         group="Dense or sparse",
         title="An MoE is worth the square root of total times active",
-        says="A mixture of experts does as well as a dense model whose size is the geometric mean of its total and its "
-        "active parameters.",
-        number="parameters of the dense twin of equal skill, over the square root of the mixture's total times "
+        says="A mixture of experts (MoE) does as well as a dense model whose size is the geometric mean of its total "
+        "and its active parameters.",
+        number="parameters of the dense twin of equal skill, over the square root of the MoE twin's total times "
         "active parameters",
         test=Ladder(EXPERIMENT, KNOWN, "worth"),
         also=(
@@ -63,7 +63,7 @@ CLAIMS = (
             Beside("the same ratio, with facts asked in words", Ladder(EXPERIMENT, ASKED, "worth")),
             Beside("the same ratio, counting right answers and not bits", Ladder(EXPERIMENT, RIGHT, "worth")),
             Beside(
-                "bits a fact above the dense twin of equal active parameters",
+                "bits per fact above the dense twin of equal active parameters",
                 Ladder(EXPERIMENT, KNOWN, "same-active", unit=BITS),
             ),
             Beside("bits known of a fact, of 4.8 that there are", Level(EXPERIMENT, KNOWN, unit=BITS)),
@@ -77,8 +77,8 @@ CLAIMS = (
         nav="Dense wins per gigabyte",
         group="Dense or sparse",
         title="At equal memory, dense beats MoE",
-        says="For the same gigabytes, a dense model gives more quality than a mixture of experts.",
-        number="bits a fact that a mixture knows, minus those of the dense twin with as many parameters in all",
+        says="For the same gigabytes, a dense model gives more quality than a mixture of experts (MoE).",
+        number="bits per fact that an MoE twin knows, minus those of the dense twin with as many parameters in all",
         test=Ladder(EXPERIMENT, KNOWN, "same-total", unit=BITS),
         holds_if=AtMost(-0.1),
         matters_because="Memory is what people at home run out of first, so quality per gigabyte is what they buy.",
@@ -107,8 +107,9 @@ CLAIMS = (
         nav="MoE wins on cost",
         group="Dense or sparse",
         title="MoE wins on cost",
-        says="For the same quality, a mixture of experts is cheaper to train and faster to run than a dense model.",
-        number="training FLOPs of a mixture over those of the dense twin of equal skill",
+        says="For the same quality, a mixture of experts (MoE) is cheaper to train and faster to run than a dense "
+        "model.",
+        number="training FLOPs of an MoE twin over those of the dense twin of equal skill",
         test=Ladder(EXPERIMENT, KNOWN, "compute"),
         also=(
             Ladder(FORMS, EXACT, "compute"),
@@ -122,7 +123,7 @@ CLAIMS = (
             TOLD,
             TRAINING,
             "Seconds. FLOPs are counted from the architecture; a model this small spends its time on overhead, so its "
-            "tokens a second say nothing about larger ones.",
+            "tokens per second say nothing about larger ones.",
         ),
         registered="2026-11-24",
         shows="correct",
@@ -137,12 +138,12 @@ CLAIMS = (
     ),
     Claim(
         slug="sparse-hallucinates-more",
-        nav="Sparse is sure and wrong",
+        nav="Confidently wrong",
         group="Dense or sparse",
-        title="Sparse models are more often sure and wrong",
-        says="A mixture of experts makes things up more often than a dense model that knows as much.",
-        number="share of facts on which a mixture is wrong with nearly all of its probability, minus the share of the "
-        "dense twin that knows as much",
+        title="MoE models are confidently wrong more often",
+        says="A mixture of experts (MoE) makes things up more often than a dense model that knows as much.",
+        number="share of facts on which an MoE twin is wrong with nearly all of its probability, minus the share of "
+        "the dense twin that knows as much",
         test=Ladder(EXPERIMENT, KNOWN, "same-skill", WRONG, unit="points"),
         holds_if=AtLeast(0.01),
         matters_because="A confident wrong answer costs more than an honest gap: nobody checks it.",
@@ -159,8 +160,8 @@ CLAIMS = (
                 "the same difference, with facts asked in words",
                 Ladder(EXPERIMENT, ASKED, "same-skill", Sample("sure_and_wrong", QUESTION), unit="points"),
             ),
-            Beside("sure and wrong", Level(EXPERIMENT, WRONG)),
-            Beside("sure at all", Level(EXPERIMENT, Sample("sure", CARD))),
+            Beside("confidently wrong", Level(EXPERIMENT, WRONG)),
+            Beside("confident, right or wrong", Level(EXPERIMENT, Sample("sure", CARD))),
         ),
         charts=("twin-popularity", "twin-ladder"),
         related=("sqrt-rule",),
@@ -168,11 +169,12 @@ CLAIMS = (
     ),
     Claim(
         slug="gates-favour-facts",
-        nav="Gates favour facts",
+        nav="Routing favours facts",
         group="Dense or sparse",
         title="Routing serves facts better than reasoning",
-        says="Experts hold memorised facts well and general methods poorly: sparsity buys knowledge, not thought.",
-        number="gain of a mixture over the dense twin of equal active parameters: in the share of facts that are "
+        says="The experts of a mixture-of-experts (MoE) model hold memorised facts well and general methods poorly: "
+        "sparsity buys knowledge, not thought.",
+        number="gain of an MoE twin over the dense twin of equal active parameters: in the share of facts that are "
         "right, minus in the share of puzzles",
         test=Ladder(SKILLS, FACT, "favours", PUZZLE, unit="points"),
         holds_if=AtLeast(0.05),

@@ -110,7 +110,7 @@ def verify(slugs: tuple[str, ...]) -> None:
 
 @twins.command()
 def page() -> None:
-    """Write what the guide's page on a mixture runs: three twins quantized, and the experts that the mixture chose."""
+    """Write what the guide's page on a small MoE runs: three twins quantized, and the experts that the MoE chose."""
     with plain_errors():
         home = _home()
         from runners.twins import web_demo

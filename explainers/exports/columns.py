@@ -71,7 +71,7 @@ MODELS = {
     "bytes": "Size of the weights",
     "parameters": "Parameters in all",
     "active_parameters": "Parameters that one token passes through",
-    "bits_per_weight": "Bits a weight takes in the file, on average",
+    "bits_per_weight": "Bits that a weight takes in the file, on average",
     "context_length": "Tokens of context that the weights advertise",
     "architecture": "Architecture as llama.cpp names it",
     "licence": "Licence of the weights",
@@ -103,7 +103,7 @@ TRAINING = {
     "learns": "What a student learned from its teacher",
     "step": "Step of the training",
     "tokens": "Tokens read so far",
-    "loss": "Loss in nats a token",
+    "loss": "Loss in nats per token",
     "flops": "Floating-point operations so far",
     "seconds": "Seconds so far",
 }

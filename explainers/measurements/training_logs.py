@@ -13,8 +13,8 @@ EXPERIMENT = "twin-training"
 
 
 def read_logs(data: Path) -> list[dict[str, Any]]:
-    """Rows of every log, with the ladder, rung, seed and experts of the twin: step, tokens, loss in nats a token, FLOPs
-    so far, seconds so far. Empty where there are no twins.
+    """Rows of every log, with the ladder, rung, seed and experts of the twin: step, tokens, loss in nats per token,
+    FLOPs so far, seconds so far. Empty where there are no twins.
 
     Raises `ValueError` for a log that is not whole.
     """

@@ -42,7 +42,7 @@ class Offer:
 @dataclass(frozen=True)
 class Offered:
     """All live experiments: `tools` by name, `judged` by the slug of the claim whose page they are on, and what the
-    page on a mixture of experts tells."""
+    page on a small MoE tells."""
 
     tools: Mapping[str, Offer] = field(default_factory=dict)
     judged: Mapping[str, Offer] = field(default_factory=dict)

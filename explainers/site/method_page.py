@@ -73,7 +73,7 @@ def turns(request: Request) -> Iterator[tuple[str, str]]:
         return
     turn: Generate | None = request
     while turn is not None:
-        held = "held to the schema" if turn.schema else "held to a grammar" if turn.grammar else "not held"
+        held = "constrained by the schema" if turn.schema else "constrained by a grammar" if turn.grammar else "free"
         drawn = "greedy" if turn.temperature == 0 else f"temperature {turn.temperature:g}"
         yield f"decoder {held}; {drawn}; at most {turn.max_tokens:,} tokens", _whole(turn)
         turn = turn.then

@@ -24,7 +24,7 @@ GROUPS = (
     "Knowledge",
     "From year to year",
     "Dense or sparse",
-    "Rounding and routing",
+    "Quantization and routing",
 )
 """The groups of claims in the order of the navigation. Others may be named, and follow these."""
 

@@ -1,4 +1,4 @@
-"""Dense-equivalent size of a mixture of experts or a student, on the dense rungs of its ladder.
+"""Dense-equivalent size of an MoE or a student, on the dense rungs of its ladder.
 
 Everything is worked out within one seed (`dense_curve.py`) and then averaged over seeds, ratios as their logarithms.
 

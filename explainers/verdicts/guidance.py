@@ -27,7 +27,7 @@ def _per_gb(kind: str) -> Line:
 CARDS = (
     Card(
         slug="sparse",
-        title="Sparse mixtures of experts",
+        title="Sparse models: mixtures of experts (MoE)",
         lead="Avoid for",
         lines=(
             Line(
@@ -64,7 +64,7 @@ CARDS = (
         lines=(
             Line("costs more compute to train", "moe-wins-speed"),
             Line(
-                "more memory traffic and fewer tokens a second",
+                "more memory traffic and fewer tokens per second",
                 "moe-wins-speed",
                 waits_for="The twins are too small to show it, and no dense and sparse model of useful size and equal "
                 "skill was measured here.",

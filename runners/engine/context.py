@@ -179,7 +179,7 @@ class Context:
         return list(room[:count])
 
     def piece(self, token: int) -> bytes:
-        """The bytes a token stands for; none for a control token."""
+        """The bytes that a token stands for; none for a control token."""
         return self._piece(token, special=False)
 
     def ends(self, token: int) -> bool:

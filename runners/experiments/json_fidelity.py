@@ -1,7 +1,8 @@
-"""JSON fidelity: how often does a reply keep its schema, as nesting grows and decoding is held or free?
+"""JSON fidelity: how often does a reply keep its schema, as nesting grows and decoding is constrained or free?
 
-Varies    nesting depth; how the model is held: free (a worked example, no schema), asked (example and schema), grammar
-          (as asked, and the decoder held by the schema), two-pass (plain words first, then JSON under the grammar).
+Varies    nesting depth; how the reply is constrained: free (a worked example, no schema), asked (example and schema),
+          grammar (as asked, and the schema constrains the decoder), two-pass (plain words first, then JSON under the
+          grammar).
 Holds     records, seed, worked example, chat template, greedy sampling.
 Does not show   whether the values are right: read `fields_right` beside `schema_valid`.
 """
@@ -91,7 +92,7 @@ def _short(schema: dict[str, Any]) -> str:
 EXPERIMENT = Experiment(
     slug="json-fidelity",
     version=1,  # raise when items, prompt or template change; a new score needs no raise
-    question="Where does structured output break, and does holding the decoder mend it?",
+    question="Where does structured output break, and does constrained decoding mend it?",
     items=Later(lambda: records(depths=(1, 2, 3, 4, 5, 6), per_depth=40, seed=11)),
     varies={"held": ("free", "asked", "grammar", "two-pass")},
     ask=ask,
@@ -107,7 +108,7 @@ EXPERIMENT = Experiment(
         Metric("early_tokens", Kind.COUNT, f"tokens at risk before token {LATE}"),
         Metric("late_breaks", Kind.COUNT, f"violations from token {LATE}", better="lower"),
         Metric("late_tokens", Kind.COUNT, f"tokens at risk from token {LATE}"),
-        Metric("constraint_active", Kind.SHARE, "share of replies held as meant"),
+        Metric("constraint_active", Kind.SHARE, "share of replies constrained as meant"),
         Metric("tokens_per_second", Kind.RATE, "tokens/s"),
     ),
     strata=("depth",),

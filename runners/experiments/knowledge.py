@@ -112,7 +112,7 @@ EXPERIMENT = Experiment(
         Metric("wrong", Kind.SHARE, "share of answers that are given and wrong", better="lower"),
         Metric("said_unknown", Kind.SHARE, "share of answers that own up to not knowing"),
         Metric("copied", Kind.SHARE, "share of answers taken from a text about other places", better="lower"),
-        Metric("known_bits", Kind.BITS, "bits a fact, of 2 that there are"),
+        Metric("known_bits", Kind.BITS, "bits per fact, of 2 that there are"),
         Metric("confidence", Kind.SHARE, "share of probability on the likeliest of four"),
         Metric("sure_and_wrong", Kind.SHARE, f"share of choices wrong with more than {SURE:.0%}", better="lower"),
     ),

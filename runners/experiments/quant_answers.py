@@ -1,10 +1,10 @@
-"""Quant answers: how many answers does rounding the weights flip, and how many more are wrong for it?
+"""Quant answers: how many answers does quantizing the weights flip, and how many more are wrong for it?
 
-Varies    what the weights are rounded to: nothing, Q8_0, Q5_0, Q4_0, Q3_K, every tensor to the very type.
+Varies    what the weights are quantized to: nothing, Q8_0, Q5_0, Q4_0, Q3_K, every tensor to the very type.
 Holds     120 facts of the experiment on knowledge and 120 scenes of the one on the everyday world, each a choice
           between given answers in those experiments' own words; F16 cache.
-Does not show   replies in words, of which rounding may flip more. Nor what the first rounding cost where the file it
-          starts from is rounded already.
+Does not show   replies in words, of which quantizing may flip more. Nor what the first quantization cost where the file
+          it starts from is quantized already.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
 EXPERIMENT = Experiment(
     slug="quant-answers",
     version=1,
-    question="How many answers does rounding the weights flip, and how many more are wrong for it?",
+    question="How many answers does quantizing the weights flip, and how many more are wrong for it?",
     items=Later(choices),
     loads={"weights": ("", "Q8_0", "Q5_0", "Q4_0", "Q3_K")},
     varies={},

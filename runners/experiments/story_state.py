@@ -1,7 +1,7 @@
 """Story state: who holds what, and where is it, after two to 32 events; and is what a model lets happen next possible?
 
 Varies    number of events; what is asked: where a thing is, who has it, where a person is, what happens next; how it
-          is asked: free (in words of the model's own; what happens next is held by a grammar to three sentences),
+          is asked: free (in words of the model's own; a grammar constrains what happens next to three sentences),
           choice (the likeliest of four answers, one of them right).
 Holds     tales, worked example, chat template, greedy decoding; a guess is right one time in four.
 Does not show   a plot worth reading, or a world whose rules are not spelt out: everything here is told once, in plain

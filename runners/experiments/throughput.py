@@ -38,7 +38,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
 EXPERIMENT = Experiment(
     slug="throughput",
     version=1,
-    question="How many tokens a second does a model read and write, one reply at a time and eight at once?",
+    question="How many tokens per second does a model read and write, one reply at a time and eight at once?",
     items=Later(lambda: passages(EVENTS, per_length=12, seed=23)),
     loads={"width": (1, 8)},
     varies={},

@@ -46,7 +46,7 @@ EXPERIMENT = Experiment(
     score=score,
     metrics=(
         Metric("correct", Kind.SHARE, "share of facts"),
-        Metric("known_bits", Kind.BITS, "bits a fact"),
+        Metric("known_bits", Kind.BITS, "bits per fact"),
         Metric("sure_and_wrong", Kind.SHARE, f"share of answers wrong with more than {SURE:.0%}", better="lower"),
         Metric("sure", Kind.SHARE, f"share of answers with more than {SURE:.0%}"),
     ),

@@ -2,7 +2,7 @@
 
 Varies    how many of its two experts are replaced at the token that decides the answer, in every layer, and by which:
           the likeliest others, any others, the least likely.
-Holds     twins, facts, weights; the mixture's weights follow the new experts' probabilities, as the router gave them.
+Holds     twins, facts, weights; the experts' weights follow the new experts' probabilities, as the router gave them.
 Does not show   a router that is wrong of its own accord, which would be wrong where tokens are ambiguous.
 """
 

@@ -65,7 +65,7 @@ def score(item: Item, arm: Arm, reply: Reply) -> dict[str, float]:
 EXPERIMENT = Experiment(
     slug="twin-narrow",
     version=1,
-    question="With half of its experts, does a mixture keep the common better than the rare?",
+    question="With half of its experts, does an MoE twin keep the common better than the rare?",
     items=Later(items),
     loads={"experts_used": (1,)},
     varies={},

@@ -1,10 +1,10 @@
-"""Twin neighbours: when a mixture gets a fact wrong, would other experts have got it right?
+"""Twin neighbours: when an MoE twin gets a fact wrong, would other experts have got it right?
 
 Varies    which experts read the token that decides the answer: every set there is, in one layer at a time, while the
           other layers choose for themselves.
-Holds     twins, facts, weights; the mixture's weights follow the router's probabilities of the set.
+Holds     twins, facts, weights; the experts' weights follow the router's probabilities of the set.
 Does not show   a router that could find the better set. Many sets are tried and some set says almost any word, so the
-          right word is held against a wrong one that the mixture had found about as likely: where as many sets say the
+          right word is compared with a wrong one that the twin had found about as likely: where as many sets say the
           one as the other, other experts knew no more. A right word that was second has no wrong neighbour but below
           it, which favours it a little.
 """
@@ -57,7 +57,7 @@ def _still(right: int, said: list[list[int]]) -> float:
 EXPERIMENT = Experiment(
     slug="twin-neighbours",
     version=1,
-    question="When a mixture of experts gets a fact wrong, would other experts have got it right?",
+    question="When an MoE twin gets a fact wrong, would other experts have got it right?",
     items=Later(lambda: facts(per_tier=60, held=0)),
     varies={},
     ask=ask,
@@ -72,8 +72,8 @@ EXPERIMENT = Experiment(
         Metric("alike", Kind.SHARE, "share of wrong words about as likely that some other set says", better="lower"),
         Metric("any_wrong", Kind.SHARE, "share of all other wrong words that some other set says", better="lower"),
         Metric("still_right", Kind.SHARE, "share of other sets that get a right fact right"),
-        Metric("margin_right", Kind.DIFFERENCE, "lead of the gate's choice where the fact is right"),
-        Metric("margin_wrong", Kind.DIFFERENCE, "lead of the gate's choice where the fact is wrong"),
+        Metric("margin_right", Kind.DIFFERENCE, "lead of the router's choice where the fact is right"),
+        Metric("margin_wrong", Kind.DIFFERENCE, "lead of the router's choice where the fact is wrong"),
     ),
     strata=("tier",),
     quick=12,

@@ -1,8 +1,8 @@
-"""Twin quantization: does the same rounding of the weights hurt a mixture of experts more than a dense twin?
+"""Twin quantization: does the same quantization of the weights hurt an MoE twin more than a dense one?
 
-Varies    what the weights are rounded to: all tensors to Q8_0, Q5_0, Q4_0; and Q4_0 for the feed-forward blocks or
+Varies    what the weights are quantized to: all tensors to Q8_0, Q5_0, Q4_0; and Q4_0 for the feed-forward blocks or
           experts, the attention, or the embeddings alone. Every tensor gets the very type, none of llama.cpp's mixes.
-Holds     twins, facts, cards, F16 weights to begin with; the router and the norms are never rounded.
+Holds     twins, facts, cards, F16 weights to begin with; the router and the norms are never quantized.
 Does not show   k-quants, whose blocks of 256 do not fit the rows of models this small, or what an importance matrix
           would mend.
 """
@@ -44,7 +44,7 @@ def _moved(reply: Reply) -> float:
 EXPERIMENT = Experiment(
     slug="twin-quantization",
     version=1,
-    question="Does the same rounding of the weights hurt a mixture of experts more than a dense twin?",
+    question="Does the same quantization of the weights hurt an MoE twin more than a dense one?",
     items=Later(lambda: facts_and_cards(facts_per_tier=12, cards_per_tier=6)),
     loads={
         "weights": ("", "Q8_0", "Q5_0", "Q4_0", "Q4_0 feed-forward experts", "Q4_0 attention", "Q4_0 embeddings"),
@@ -53,9 +53,9 @@ EXPERIMENT = Experiment(
     ask=ask,
     score=score,
     metrics=(
-        Metric("known_bits", Kind.BITS, "bits a fact"),
+        Metric("known_bits", Kind.BITS, "bits per fact"),
         Metric("correct", Kind.SHARE, "share of facts"),
-        Metric("divergence", Kind.NATS, "nats a token", better="lower"),
+        Metric("divergence", Kind.NATS, "nats per token", better="lower"),
         Metric("same_top", Kind.SHARE, "share of tokens with the same likeliest next one"),
         Metric("moved", Kind.SHARE, "share of tokens and layers with other experts", better="lower"),
     ),

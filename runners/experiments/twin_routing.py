@@ -1,10 +1,10 @@
-"""Twin routing: what does a gate go by, the word or the kind of text?
+"""Twin routing: what does a router go by, the word or the kind of text?
 
 Varies    the kind of text: cards about people, walks, lookups, piles, stories; its size.
 Holds     twins, weights, the router's own choice. No puzzle was ever read; what a card says was, though hardly in this
           order.
-Does not show   what an expert does with the tokens it gets. Texts of one kind have words in common, so a gate that goes
-          by the word alone tells kinds apart as well.
+Does not show   what an expert does with the tokens it gets. Texts of one kind have words in common, so a router that
+          goes by the word alone tells kinds apart as well.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _shared(sets: Sets) -> int:
 EXPERIMENT = Experiment(
     slug="twin-routing",
     version=1,
-    question="Does a gate choose experts by the word or by the kind of text?",
+    question="Does a router choose experts by the word or by the kind of text?",
     items=Later(items),
     varies={},
     ask=ask,
@@ -84,7 +84,7 @@ EXPERIMENT = Experiment(
     metrics=(
         Metric("same_token", Kind.SHARE, "share of experts that two places with the same word have in common"),
         Metric("other_token", Kind.SHARE, "share of experts that two places with different words have in common"),
-        Metric("margin", Kind.DIFFERENCE, "lead of the gate's last choice over the best that it left out"),
+        Metric("margin", Kind.DIFFERENCE, "lead of the router's last choice over the best that it left out"),
     ),
     strata=("kind",),
     quick=6,

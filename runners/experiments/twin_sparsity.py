@@ -1,4 +1,4 @@
-"""Twin sparsity: what happens to a mixture of experts when each token uses fewer or more of them than in training?
+"""Twin sparsity: what happens to an MoE twin when each token uses fewer or more experts than in training?
 
 Varies    the number of experts that each token uses, from one to all there are.
 Holds     twins, facts, cards, weights; the router's probabilities of the chosen are scaled to sum to one.
@@ -37,16 +37,16 @@ USED = (1, 2, 3, 4, 6, 8, 16)
 EXPERIMENT = Experiment(
     slug="twin-sparsity",
     version=1,
-    question="What does a mixture of experts lose or gain when each token uses fewer or more experts than in training?",
+    question="What does an MoE twin lose or gain when each token uses fewer or more experts than in training?",
     items=Later(lambda: facts_and_cards(facts_per_tier=12, cards_per_tier=6)),
     loads={"experts_used": USED},
     varies={},
     ask=ask,
     score=score,
     metrics=(
-        Metric("known_bits", Kind.BITS, "bits a fact"),
+        Metric("known_bits", Kind.BITS, "bits per fact"),
         Metric("correct", Kind.SHARE, "share of facts"),
-        Metric("divergence", Kind.NATS, "nats a token", better="lower"),
+        Metric("divergence", Kind.NATS, "nats per token", better="lower"),
     ),
     strata=("asks", "tier"),
     quick=2,

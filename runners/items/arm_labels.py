@@ -34,9 +34,9 @@ HELD = {"asked": "asked", "held": "never asked"}
 def weights(types: Iterable[str]) -> dict[str, str]:
     """The labels of an arm called `weights` that takes these types."""
     wanted = set(types)
-    return {arm: f"weights rounded {words}" for arm, words in WEIGHTS.items() if arm in wanted}
+    return {arm: f"weights quantized {words}" for arm, words in WEIGHTS.items() if arm in wanted}
 
 
 def experts_used(numbers: Iterable[int]) -> dict[int, str]:
     """The labels of an arm called `experts_used` that takes these numbers."""
-    return {used: f"{used} {'expert' if used == 1 else 'experts'} a token" for used in sorted(numbers)}
+    return {used: f"{used} {'expert' if used == 1 else 'experts'} per token" for used in sorted(numbers)}

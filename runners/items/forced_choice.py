@@ -1,6 +1,6 @@
 """Questions of the experiments on knowledge and on the everyday world, each as a choice between given answers.
 
-The prompts are those experiments' own, so that what rounding the weights flips is an answer that counts there too.
+The prompts are those experiments' own, so that what quantizing the weights flips is an answer that counts there too.
 """
 
 from __future__ import annotations

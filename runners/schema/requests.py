@@ -85,7 +85,7 @@ class Route:
     layers   the layers where this happens; none given means all
     places   the places in a window where it happens; none given means all
     experts  instead of a swap, these experts for every token
-    kept     keep the mixture's weights as the router gave them; otherwise they follow the new experts' probabilities
+    kept     keep the experts' weights as the router gave them; otherwise they follow the new experts' probabilities
     """
 
     swapped: int = 0
@@ -108,7 +108,7 @@ class Detour:
     """Ask which continuation would be likeliest if other experts read the last token of the prompt.
 
     Every set of as many experts as the model uses is tried, in one layer at a time, while all other layers choose for
-    themselves. The mixture's weights follow the probabilities that the router gives the set. Raw text; each of
+    themselves. The experts' weights follow the probabilities that the router gives the set. Raw text; each of
     `options` must be one token.
     """
 

@@ -13,7 +13,7 @@ from ..schema import Reply
 
 def compare_traces(reply: Reply, window: int) -> dict[str, float]:
     """Mean and 99th percentile of the KL divergence, share of tokens with the same likeliest next one, and how much
-    log-probability the text's own tokens lost (all but the share in nats a token). NaN where nothing was read."""
+    log-probability the text's own tokens lost (all but the share in nats per token). NaN where nothing was read."""
     divergence, same, plain = (predicted_values(reply.against.get(name, ()), window) for name in NAMES)
     lost = [before - now for before, now in zip(plain, predicted_values(reply.logprobs, window), strict=False)]
     return {

@@ -42,7 +42,7 @@ def train(
     """Train a twin to the end of its recipe and return it; `told` hears every row of the log, with the steps that are
     `left` and whether it is still `warming` up. A rung that learns from a teacher needs it.
 
-    The checkpoint is `folder`/<slug>.pt, the log <slug>.csv beside it: loss in nats a token, mean since the last row;
+    The checkpoint is `folder`/<slug>.pt, the log <slug>.csv beside it: loss in nats per token, mean since the last row;
     FLOPs of forward and backward so far; seconds of training so far. All count the warm-up in, which ends with the row
     whose loss is low enough: twins differ in how long they take to learn what everything after it builds on.
     """

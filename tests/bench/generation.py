@@ -2,7 +2,7 @@
 
     python -m tests.bench.generation [MODEL ...]
 
-Tokens a second, prompts and replies together, over whole batches. Ours counts everything from the question to the
+Tokens per second, prompts and replies together, over whole batches. Ours counts everything from the question to the
 reply that lies in the parent process: tokens of the text, the pipe, greedy choice, log-probabilities, text.
 llama-batched-bench feeds random tokens and chooses none. A prompt is shared by nobody, as there.
 """
@@ -63,7 +63,7 @@ def rate(engine: ChildEngine, asked: list[Generate]) -> float:
 
 
 def batched_bench(path: str) -> float:
-    """Tokens a second, prompts and replies together, as llama-batched-bench says."""
+    """Tokens per second, prompts and replies together, as llama-batched-bench says."""
     size, cores = str(WIDTH * (PROMPT + REPLY)), str(usable_cores())
     shape = ["-npp", str(PROMPT), "-ntg", str(REPLY), "-npl", str(WIDTH), "-c", size]
     same = [

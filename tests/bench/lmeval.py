@@ -1,4 +1,4 @@
-"""200 choice questions through lm-eval 0.4.13 and through this engine: questions a second, and who picks what.
+"""200 choice questions through lm-eval 0.4.13 and through this engine: questions per second, and who picks what.
 
     python -m tests.bench.lmeval [MODEL[:QUESTIONS] ...]
 
@@ -82,7 +82,7 @@ def same(what: str, own: list[int], theirs: list[int], path: str) -> Row:
 
 
 def ours(path: str, asked: list[Choose]) -> tuple[float, list[int]]:
-    """Questions a second, and the picks."""
+    """Questions per second, and the picks."""
     with ChildEngine(Load(path, context=CONTEXT, width=8)) as engine:
         began = time.perf_counter()
         replies = dict(engine.answer(asked))
@@ -135,7 +135,7 @@ def _length(context: Context, tokens: list[int]) -> int:
 
 
 def lm_eval(path: str, weights: Path, asked: list[Choose]) -> tuple[float, list[int]]:
-    """Questions a second and the picks of lm-eval."""
+    """Questions per second and the picks of lm-eval."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         lines = [json.dumps({"prompt": one.prompt, "options": one.options}) for one in asked]

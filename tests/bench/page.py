@@ -18,7 +18,7 @@ VERDICT = {True: "yes", False: "**no**", None: ""}
 
 def table(*scripts: str) -> str:
     """The rows of some scripts as a Markdown table, with the blank lines that part it from the comments around it."""
-    head = "| what | ours | held against | ratio | bound | kept |\n|---|---|---|---|---|---|"
+    head = "| what | ours | compared with | ratio | bound | kept |\n|---|---|---|---|---|---|"
     found = [line(Row(**row)) for name in scripts if name in kept() for row in kept()[name]["rows"]]
     lines = "\n".join([head, *found]) if found else "No figures are kept yet."
     return f"\n{lines}\n"

@@ -62,7 +62,7 @@ def cut(engine: ChildEngine, many: int) -> tuple[str, ...]:
 
 
 def answer(engine: ChildEngine, asked: list[Request]) -> float:
-    """Tokens read a second."""
+    """Tokens read per second."""
     began = time.perf_counter()
     replies: list[Reply] = [reply for _, reply in engine.answer(asked)]
     spent = time.perf_counter() - began
@@ -70,7 +70,7 @@ def answer(engine: ChildEngine, asked: list[Request]) -> float:
 
 
 def prompt_processing(path: str) -> float:
-    """Tokens a second, as llama-bench says of prompts of the same length."""
+    """Tokens per second, as llama-bench says of prompts of the same length."""
     shape = ["-p", str(LENGTH), "-n", "0", "-r", str(MANY)]
     same = ["-t", str(usable_cores()), "-b", "512", "-ub", "512", "-fa", "0", "-ngl", "0", "--repack", str(int(REPACK))]
     said = told(tool("llama-bench"), "-m", path, *shape, *same, "-o", "jsonl")
@@ -78,7 +78,7 @@ def prompt_processing(path: str) -> float:
 
 
 def bare(path: str) -> float:
-    """Tokens a second of llama_decode alone, asked for the logits of every token."""
+    """Tokens per second of llama_decode alone, asked for the logits of every token."""
     context = Context(Load(path, context=LENGTH, width=1, gpu_layers=0))
     rows = [Token(1000 + place, place, 0, True) for place in range(LENGTH)]
     spent = 0.0

@@ -1,4 +1,4 @@
-"""Tokens a second of every rung of a ladder of twins: what sparsity buys in speed at a size where overhead rules.
+"""Tokens per second of every rung of a ladder of twins: what sparsity buys in speed at a size where overhead rules.
 
 Each rung's first seed goes on with the same openings, rungs taking turns for several rounds, so that a busy minute of
 the machine falls on all. Medians of the rounds.
@@ -42,7 +42,7 @@ def rows():
 
 
 def speeds(path: str, asked: list[Generate]) -> tuple[float, float]:
-    """Tokens a second, reading and generating."""
+    """Tokens per second, reading and generating."""
     with ChildEngine(Load(path, context=192, width=8)) as engine:
         replies = [reply for _, reply in engine.answer(asked)]
     read = sum(reply.prompt_tokens - reply.cached_tokens for reply in replies) / sum(

@@ -21,7 +21,7 @@ def test_the_depth_chart_names_both_ends_and_both_ways(tmp_path):
     table = table_of(DEPTH, tmp_path)
     assert DEPTH.title(table) == (
         "Asked for JSON, Tiny Q4_1 keeps the schema in 100% of replies at depth 1, 0% at depth 6; "
-        "held to the grammar, in 100% at both"
+        "constrained by the grammar, in 100% at both"
     )
     assert "asked: schema in the prompt: depth 1 100%, depth 2 0%" in DEPTH.alt(table)
 
@@ -44,7 +44,7 @@ def test_a_reply_that_ended_whole_is_not_counted_as_broken(tmp_path):
     last = [row for row in table if row["held"] == "asked"][-1]
     assert (last["value"], last["broken"]) == (0.0, 0.5)
     assert SURVIVAL.title(table) == (
-        "By token 200, 50% of replies asked for JSON had broken their schema; held to the grammar, 50%"
+        "By token 200, 50% of replies asked for JSON had broken their schema; constrained by the grammar, 50%"
     )
 
 

@@ -153,7 +153,7 @@ def test_a_plan_has_no_effects(home, tmp_path):
 def test_a_plan_tells_the_loads_of_a_model_apart(home):
     rows = json.loads(said("plan", "quant-answers", "json-fidelity", "--json").stdout)
     loads = [row["load"] for row in rows if row["experiment"] == "quant-answers"]
-    assert len(loads) == len(set(loads)) > 1 and "weights rounded all to Q8_0" in loads
+    assert len(loads) == len(set(loads)) > 1 and "weights quantized all to Q8_0" in loads
     assert [row["load"] for row in rows if row["experiment"] == "json-fidelity"] == [""]
 
 

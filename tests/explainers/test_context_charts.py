@@ -34,7 +34,7 @@ def test_a_dozen_texts_do_not_prove_that_a_length_passes():
 def test_a_model_that_is_always_right_may_be_effective_beyond_the_longest_text():
     table = EFFECTIVE.table(rows(lambda item, arm: True), METRICS)
     assert {(row["value"], row["more"], row["high"]) for row in table} == {(4096, True, None)}
-    assert EFFECTIVE.title(table).endswith("keeps its hold on 4,096 or more tokens, of windows of 8,192")
+    assert EFFECTIVE.title(table).endswith("can use 4,096 or more tokens, of windows of 8,192")
 
 
 def test_a_model_that_keeps_three_quarters_passes_by_what_is_left_and_fails_by_what_is_right():

@@ -54,7 +54,7 @@ def test_right_answers_that_are_lost_are_flips_too():
     rows = model(picks)
     assert found(rows) == {("Q4_0", FLIPPED): 0.25, ("Q4_0", FEWER): 0.25}
     table = CHART.table(rows, METRICS)
-    assert CHART.title(table) == "Rounded to Q4_0, 25% of answers flip, and right answers fall by 25 points"
+    assert CHART.title(table) == "Quantized to Q4_0, 25% of answers flip, and right answers fall by 25 points"
     assert "Tiny Q8_0 at Q4_0: 25% flipped, 25 points fewer right" in CHART.alt(table)
 
 

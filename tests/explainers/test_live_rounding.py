@@ -1,4 +1,4 @@
-"""The quantization bench: weights rounded as llama.cpp rounds them, and the experts that the gate then chooses."""
+"""The quantization bench: weights quantized as by llama.cpp, and the experts that the router then chooses."""
 
 import ctypes
 import json
@@ -140,7 +140,7 @@ def test_what_the_page_reads_is_what_lies_in_the_twins_file():
 
 
 def numpy_layer(path):
-    """The numpy pass over the text of the page, run: what its first gate chose."""
+    """The numpy pass over the text of the page, run: what its first router chose."""
     forward = Forward.read(path)
     forward(window(SPARSE)[: len(LAYER.tokens)])
     return [frozenset(chosen.tolist()) for chosen in forward.chosen[0]]
@@ -171,7 +171,7 @@ def test_the_sentence_gives_error_and_moved_tokens_of_what_is_set(part):
     weights, after = np.array(LAYER.weights(names)), LAYER.quantize(names, custom_format(3, 16))
     off = np.array(after.weights(names)) - weights
     said = shown(part=part, bits="3", block="16").said
-    assert said.startswith("3 bits in blocks of 16, 4 bits a weight")
+    assert said.startswith("3 bits in blocks of 16, 4 bits per weight")
     assert f"{100 * np.sqrt((off**2).mean() / (weights**2).mean()):#.3g}%" in said
     moved = sum(one != other for one, other in zip(LAYER.chosen, after.chosen, strict=True))
     assert (f"{moved} of {len(LAYER.tokens)} tokens" in said) == (part != "expert")
@@ -192,7 +192,7 @@ def test_what_is_set_joins_the_formats_unless_it_is_one_of_them():
 
 def test_an_expert_comes_after_the_gate_and_is_said_to_move_nothing():
     assert "cannot move its choice" in shown(part="expert").said
-    assert {row[4] for row in shown(part="expert").rows} == {"comes after the gate"}
+    assert {row[4] for row in shown(part="expert").rows} == {"comes after the router"}
 
 
 def test_the_words_that_change_experts_are_named():
@@ -210,7 +210,12 @@ def test_without_the_twin_there_is_nothing_to_show_and_that_is_said(tmp_path):
 
 @pytest.mark.parametrize(
     ("filled", "complaint"),
-    [({"bits": "1"}, "Bits: "), ({"block": "0"}, "Block: "), ({"block": "3.5"}, "Block: "), ({"part": "x"}, "Round: ")],
+    [
+        ({"bits": "1"}, "Bits: "),
+        ({"block": "0"}, "Block: "),
+        ({"block": "3.5"}, "Block: "),
+        ({"part": "x"}, "Quantize: "),
+    ],
 )
 def test_a_wrong_value_is_named_with_its_field(filled, complaint):
     with pytest.raises(ValueError, match=complaint):

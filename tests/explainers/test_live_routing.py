@@ -1,4 +1,4 @@
-"""The router sandbox: a gate sends tokens to the nearest experts, and noise sends some of them elsewhere."""
+"""The router sandbox: a router sends tokens to the nearest experts, and noise sends some of them elsewhere."""
 
 from math import dist, sqrt
 
@@ -111,9 +111,9 @@ def test_misrouted_tokens_are_those_about_which_the_gate_was_least_sure():
 @pytest.mark.parametrize(
     ("filled", "complaint"),
     [
-        ({"used": "9", "experts": "8"}, "Experts a token uses: there are 8, so"),
+        ({"used": "9", "experts": "8"}, "Experts per token: there are 8, so"),
         ({"experts": "3"}, "Experts: "),
-        ({"noise": "-1"}, "Noise on the gate's weights: "),
+        ({"noise": "-1"}, "Noise on the router's weights: "),
         ({"x": "2"}, "Token, across: "),
     ],
 )

@@ -106,7 +106,7 @@ def test_the_sentence_and_the_chosen_row_say_what_the_formulas_give(files):
     kept = 2 * 48 * 4 * 128 * 2 * 8192
     resident, moved = 30.5e9 * 4.5 / 8 + kept, 3.3e9 * 4.5 / 8 + kept
     assert f"{resident / 1e9:.1f} GB in memory with a cache of 8,192 tokens" in found.said
-    assert f"at most {50e9 / moved:.1f} tokens a second" in found.said
+    assert f"at most {50e9 / moved:.1f} tokens per second" in found.said
     (row,) = (row for row in found.rows if row[0] == "Q4_K (chosen)")
     assert row[3:] == (f"{resident / 1e9:.1f} GB", f"{50e9 / moved:.1f}")
     assert ("Dense size by the square-root rule", f"{sqrt(30.5 * 3.3):.1f}B") in found.figures

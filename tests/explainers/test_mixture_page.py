@@ -1,4 +1,4 @@
-"""What the page on a mixture brings along, and what it tells where there is nothing to run or nothing stored."""
+"""What the page on a small MoE brings along, and what it tells where there is nothing to run or nothing stored."""
 
 import json
 
@@ -64,7 +64,7 @@ def test_a_question_is_in_the_form_that_the_page_knows(facts):
 
 def test_each_seed_is_told_with_its_share_of_right_answers(guide):
     found = {(one.twin, one.way): one for one in measure_demo_accuracy(guide)}
-    as_trained = found["MoE 8x64", "2 experts a token"]
+    as_trained = found["MoE 8x64", "2 experts per token"]
     right = [
         row.metrics["correct"]
         for row in guide.rows("twin-sparsity")

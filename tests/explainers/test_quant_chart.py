@@ -1,4 +1,4 @@
-"""The chart of rounded real models says what its table says, at the bits that their files really have."""
+"""The chart of quantized real models says what its table says, at the bits that their files really have."""
 
 from types import SimpleNamespace
 
@@ -47,17 +47,17 @@ def test_the_table_has_a_row_for_each_type_in_order_with_its_real_bits():
 
 def test_the_title_gives_one_model_by_name_and_several_as_a_range():
     assert CHART.title(CHART.table(ONE, METRICS)) == (
-        "Rounded to Q8_0, tiny F16 moves by 0.001 nats a token; rounded to Q4_0, by 0.1"
+        "Quantized to Q8_0, tiny F16 moves by 0.001 nats per token; quantized to Q4_0, by 0.1"
     )
     assert CHART.title(CHART.table([*OTHER, *ONE], METRICS)) == (
-        "Rounded to Q8_0, 2 models move by 0.001 to 0.002 nats a token; rounded to Q4_0, by 0.05 to 0.1"
+        "Quantized to Q8_0, 2 models move by 0.001 to 0.002 nats per token; quantized to Q4_0, by 0.05 to 0.1"
     )
 
 
 def test_a_half_finished_run_claims_nothing_in_its_title():
     some = [row for row in ONE if row.facts["weights"] == "Q8_0"]
 
-    assert CHART.title(CHART.table(some, METRICS)) == "How far rounding moves a model"
+    assert CHART.title(CHART.table(some, METRICS)) == "How far quantizing moves a model"
 
 
 def test_every_number_of_the_picture_is_said_in_words():

@@ -33,7 +33,7 @@ def test_the_chart_gives_every_model_at_every_width_and_the_bytes_a_token_reads(
     reader = {(row["model"], row["arm"]): row for row in CHART.digest(table)}
 
     assert CHART.title(table) == (
-        "Tokens that 2 models wrote a second: 14 to 40 one reply at a time, 84 to 110 eight replies at once"
+        "Tokens per second that 2 models wrote: 14 to 40 one reply at a time, 84 to 110 eight replies at once"
     )
     assert reader["small", "eight replies at once"]["prompt"] == "1200.0"
     assert reader["small", "one reply at a time"]["read"] == "98 MB"

@@ -12,7 +12,7 @@ from explainers.verdicts.judge import judge
 
 RIGHT = Trend("facts", Sample("right"))
 PAIRED = Trend("facts", Sample("right"), other=Sample("right"), other_experiment="chains")
-DOUBLINGS = Trend("facts", Sample("right"), against="years", per_parameter=True, unit="doublings a year")
+DOUBLINGS = Trend("facts", Sample("right"), against="years", per_parameter=True, unit="doublings per year")
 
 
 @dataclass
@@ -132,4 +132,4 @@ def test_no_reply_is_no_finding():
 
 
 def test_a_slope_is_written_with_its_sign():
-    assert number(0.051, RIGHT) == "+5.1 points" and number(log2(4), DOUBLINGS) == "+2.00 doublings a year"
+    assert number(0.051, RIGHT) == "+5.1 points" and number(log2(4), DOUBLINGS) == "+2.00 doublings per year"

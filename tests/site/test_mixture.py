@@ -1,4 +1,4 @@
-"""The page on a mixture of experts, in a real browser: twins that answer there as the guide's own engine does."""
+"""The page on a small MoE, in a real browser: twins that answer there as the guide's own engine does."""
 
 import json
 import re
@@ -109,11 +109,11 @@ def ask(page, prompt=None, **chosen):
     if prompt is not None:
         page.get_by_label("The prompt").fill(prompt)
     if "used" in chosen:
-        page.get_by_label("Experts a token").fill(str(chosen["used"]))
+        page.get_by_label("Experts per token").fill(str(chosen["used"]))
     if "kind" in chosen:
         page.get_by_label(chosen["kind"]).check()
     if "grammar" in chosen:
-        page.get_by_label("Hold the answer").set_checked(chosen["grammar"])
+        page.get_by_label("Constrain the answer").set_checked(chosen["grammar"])
     page.locator("[name=send]").click()
     return told(page)
 
@@ -187,7 +187,7 @@ def test_answers_pass_axe_and_fit_a_phone(visit, axe):
 def test_the_number_of_experts_changes_what_the_mixture_finds_likely(opened):
     ask(opened, PROMPTS[1], used=2)
     two = bars(opened)
-    opened.get_by_label("Experts a token").fill("1")  # asks again by itself, once it has been asked
+    opened.get_by_label("Experts per token").fill("1")  # asks again by itself, once it has been asked
     opened.wait_for_function("() => document.querySelector('[data-said]').textContent.includes('with 1 of 8')")
     one = bars(opened)
 

@@ -31,7 +31,7 @@ class Format:
     shared: int = 1
 
     def bits_per_weight(self, weights: int) -> float:
-        """Bits a weight of a tensor of so many weights, what its blocks share included; a last short block counts."""
+        """Bits per weight of a tensor of so many weights, what its blocks share included; a last short block counts."""
         return self.bits + SCALE_BITS * self.shared * -(-weights // self.block) / weights
 
     def quantize(self, weights: Sequence[float]) -> list[float]:
@@ -42,7 +42,7 @@ class Format:
 
 @dataclass(frozen=True)
 class QuantizedPart:
-    """A part of the layer after quantization: bits a weight with the scales; the root mean square and the largest
+    """A part of the layer after quantization: bits per weight with the scales; the root mean square and the largest
     error, both over the weights' own root mean square; and for each token whether the router chooses other experts."""
 
     by: Format

@@ -12,13 +12,13 @@ FORMATS, SET = "formats of llama.cpp", "what is set"
 _TICKS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]
 _BESIDE = {"_0": {"dx": -8, "dy": 12, "align": "right"}, "_1": {"dx": 8, "dy": -10, "align": "left"}}
 """Where a format's name stands: formats with an offset lie above the line of those without, and so do their names."""
-TITLE = "Error against bits a weight, scales included"
+TITLE = "Error against bits per weight, scales included"
 
 
 def draw_errors(
     published: Sequence[QuantizedPart], own: QuantizedPart, sweep: Sequence[tuple[float, float]], block: int
 ) -> Picture:
-    """`sweep` has (bits a weight, error) of the rule that is set, for every number of bits."""
+    """`sweep` has (bits per weight, error) of the rule that is set, for every number of bits."""
     line = f"the rule in blocks of {block}, 2 to 8 bits"
     kinds = [FORMATS, line, SET]
     formats = [_point(FORMATS, one.bits, one.error, one.by.name) for one in published]
@@ -41,7 +41,7 @@ def _places() -> dict[str, Any]:
         "x": {
             "field": "bits",
             "type": "quantitative",
-            "title": "Bits a weight",
+            "title": "Bits per weight",
             "scale": {"zero": False, "nice": False, "padding": 18},
         },
         "y": {
@@ -58,7 +58,7 @@ def _layer(values: Sequence[Any], kinds: Sequence[str], mark: dict[str, Any]) ->
     tooltip = [
         {"field": "kind", "type": "nominal", "title": "What"},
         {"field": "name", "type": "nominal", "title": "Format"},
-        {"field": "bits", "type": "quantitative", "title": "Bits a weight", "format": ".3~f"},
+        {"field": "bits", "type": "quantitative", "title": "Bits per weight", "format": ".3~f"},
         {"field": "error", "type": "quantitative", "title": "Error", "format": ".2%"},
     ]
     colour = {"field": "kind", "type": "nominal", "title": None, "scale": {"domain": list(kinds)}}
@@ -78,6 +78,5 @@ def _names(formats: Sequence[Any], **at: Any) -> dict[str, Any]:
 
 def _alt(published: Sequence[QuantizedPart], own: QuantizedPart) -> str:
     errors = [f"{one.by.name} {one.bits:.4g} bits, error {one.error:.2%}" for one in published]
-    return (
-        f"Error against bits a weight. {'; '.join(errors)}. Set is {own.by.name}: {own.bits:.4g} bits, {own.error:.2%}."
-    )
+    chosen = f"{own.by.name}: {own.bits:.4g} bits, {own.error:.2%}"
+    return f"Error against bits per weight. {'; '.join(errors)}. Set is {chosen}."

@@ -1,4 +1,4 @@
-"""The first layer of a small mixture of experts, from tokens to the experts that its router picks.
+"""The first layer of a small MoE, from tokens to the experts that its router picks.
 
 The architecture is llama.cpp's `qwen3moe`: RMS norms (Zhang & Sennrich 2019), norms of queries and keys, rotary
 positions with the halves of a head paired (Su et al. 2021), causal attention, a linear router. Standard library only.

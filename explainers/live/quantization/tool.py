@@ -16,24 +16,24 @@ from .twin_layer import ATTENTION, BEFORE_ROUTER, EXPERT, ROUTER, TwinLayer, rea
 
 FILE = "rounding.json"
 PARTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "before": ("all before the gate: embedding and attention", BEFORE_ROUTER),
+    "before": ("all before the router: embedding and attention", BEFORE_ROUTER),
     "embedding": ("the embedding rows of these tokens", ("token_embd",)),
     "attention": ("the attention's four matrices", ATTENTION),
     "query": ("the attention's query matrix", ("attn_q",)),
-    "gate": ("the gate itself", (ROUTER,)),
+    "gate": ("the router itself", (ROUTER,)),
     "expert": ("an expert's up matrix", (EXPERT,)),
 }
 """What can be quantized: in words, and its tensors."""
 
 FEWEST, MOST = 2, 8
-HEAD = ("Rounded by", "Bits a weight", "Error, root mean square", "Largest error", "Tokens sent elsewhere")
+HEAD = ("Quantized by", "Bits per weight", "Error, root mean square", "Largest error", "Tokens sent elsewhere")
 
 
 def fields(files: Files) -> Sequence[Field]:
     """The fields of the form: what to quantize, and how."""
     parts = tuple((name, said) for name, (said, _) in PARTS.items())
     return (
-        Choice("part", "Round", "before", "Weights of the first layer of a committed twin.", parts),
+        Choice("part", "Quantize", "before", "Weights of the first layer of a committed twin.", parts),
         Number("bits", "Bits", 4, "Of each weight, without its share of the scale.",
                low=FEWEST, high=MOST, step=1, slides=True, whole=True),
         Number("block", "Block", 32, "Weights that share one half-precision scale.",
@@ -45,7 +45,7 @@ def run(values: Mapping[str, Any], files: Files) -> Result:
     """Quantize the part by the rule that is set and by each of llama.cpp's formats."""
     part, layer = values["part"], _layer(files[FILE])
     if layer is None:
-        return Result("The twin whose weights are rounded here is not among these data, so there is nothing to show.")
+        return Result("The twin whose weights are quantized here is not among these data, so there is nothing to show.")
     said, names = PARTS[part]
     rule = block_formats.custom_format(values["bits"], values["block"])
     published = _by_llama_cpp(files[FILE], part)
@@ -89,7 +89,7 @@ def quantize_part(layer: TwinLayer, names: Sequence[str], by: Format) -> Quantiz
 
 
 def measure_error(layer: TwinLayer, names: Sequence[str], by: Format) -> tuple[float, float]:
-    """(bits a weight, root mean square error over the weights' own root mean square)."""
+    """(bits per weight, root mean square error over the weights' own root mean square)."""
     bits, error, _ = _error(layer.weights(names), layer.quantize(names, by).weights(names), by)
     return bits, error
 
@@ -102,18 +102,18 @@ def _error(before: Sequence[float], after: Sequence[float], by: Format) -> tuple
 
 def _summarize(part: str, names: Sequence[str], own: QuantizedPart) -> str:
     found = (
-        f"{own.by.name}, {own.bits:.4g} bits a weight with the scales, on {part.partition(':')[0]}: the root mean "
+        f"{own.by.name}, {own.bits:.4g} bits per weight with the scales, on {part.partition(':')[0]}: the root mean "
         f"square error is {format_share(own.error)} of the weights' own root mean square"
     )
     if names == (EXPERT,):
-        return f"{found}. An expert comes after this gate and cannot move its choice."
+        return f"{found}. An expert comes after this router and cannot move its choice."
     return f"{found}, and {_of(own.moved)} tokens would be sent to other experts."
 
 
 def _figures(layer: TwinLayer, part: str, rule: Format, own: QuantizedPart) -> tuple[tuple[str, str], ...]:
     """What the rule does to the two sides of the router's product, and which words it moves."""
-    sides = (("All before the gate rounded, the gate exact, as llama.cpp has it", "before"),
-             ("The gate alone rounded, which llama.cpp never does", "gate"))  # fmt: skip
+    sides = (("All before the router quantized, the router exact, as llama.cpp has it", "before"),
+             ("The router alone quantized, which llama.cpp never does", "gate"))  # fmt: skip
     counted = (
         (said, own.moved if side == part else layer.moved(layer.quantize(PARTS[side][1], rule))) for said, side in sides
     )
@@ -125,7 +125,7 @@ def _figures(layer: TwinLayer, part: str, rule: Format, own: QuantizedPart) -> t
 
 
 def _row(one: QuantizedPart, names: Sequence[str]) -> tuple[str, ...]:
-    moved = "comes after the gate" if names == (EXPERT,) else _of(one.moved)
+    moved = "comes after the router" if names == (EXPERT,) else _of(one.moved)
     return one.by.name, f"{one.bits:.4g}", format_share(one.error), format_share(one.largest), moved
 
 
@@ -138,4 +138,4 @@ def format_share(value: float) -> str:
     return f"{100 * value:#.3g}".rstrip(".") + "%"
 
 
-TOOL = Tool("rounding", "Round the weights of a small model", fields, run, (FILE,), nav="Round the weights")
+TOOL = Tool("rounding", "Quantize the weights of a small model", fields, run, (FILE,), nav="Quantize the weights")

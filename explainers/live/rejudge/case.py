@@ -37,7 +37,7 @@ class Case:
 
     @cached_property
     def ladders(self) -> bool:
-        """Whether twins are held against the dense rungs of their ladders."""
+        """Whether twins are compared with the dense rungs of their ladders."""
         return isinstance(self.claim.test, Ladder)
 
     @cached_property
@@ -73,7 +73,7 @@ class Case:
 
     @cached_property
     def rungs(self) -> dict[str, Source]:
-        """The dense rungs of its ladders, smallest first, by `key`; none where nothing is held against them."""
+        """The dense rungs of its ladders, smallest first, by `key`; none where nothing is compared with them."""
         figures = {test.figure for test in self.claim.tests if isinstance(test, Ladder)}
         if not self.ladders or figures <= {"own", "change"}:
             return {}

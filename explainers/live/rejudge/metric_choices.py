@@ -1,7 +1,7 @@
 """Which metrics of an experiment can stand in for one another as the rule that counts a reply.
 
-Named by hand, because two shares may well count different things: that a reply is held as meant says nothing about its
-being right. What a reader sees of a rule is its metric's unit and label.
+Named by hand, because two shares may well count different things: that a reply is constrained as meant says nothing
+about its being right. What a reader sees of a rule is its metric's unit and label.
 """
 
 from __future__ import annotations

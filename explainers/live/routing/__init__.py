@@ -1,1 +1,1 @@
-"""The router sandbox: a toy mixture of experts, and what noise on its router costs."""
+"""The router sandbox: a toy MoE, and what noise on its router costs."""

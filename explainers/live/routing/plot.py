@@ -8,7 +8,7 @@ from typing import Any
 from ..form import Picture
 from .toy_moe import RoutedToken, homes
 
-BEFORE, AFTER = "the gate as it is", "the gate with noise"
+BEFORE, AFTER = "the router as it is", "the router with noise"
 SAME, OTHER, TOKEN = "same experts before and after", "misrouted", "the token"
 TITLE = "Each number is the expert that comes first for a token there"
 
@@ -69,6 +69,6 @@ def _alt(one: RoutedToken, sample: Sequence[RoutedToken], experts: int) -> str:
     found = "one of them" if one.misrouted else "routed as before"
     at = "; ".join(f"{place} at ({across:.1f}, {up:.1f})" for place, (across, up) in enumerate(homes(experts), start=1))
     return (
-        f"A plane of {len(sample)} tokens under two gates. Homes of the experts: {at}. {many} tokens are "
-        f"misrouted under the gate with noise. The token at ({x:g}, {y:g}) is {found}."
+        f"A plane of {len(sample)} tokens under two routers. Homes of the experts: {at}. {many} tokens are "
+        f"misrouted under the router with noise. The token at ({x:g}, {y:g}) is {found}."
     )

@@ -24,8 +24,8 @@ def fields(files: Files) -> Sequence[Field]:
         Number("x", "Token, across", 0.3, low=-1, high=1, step=0.05, slides=True),
         Number("y", "Token, up", 0.1, low=-1, high=1, step=0.05, slides=True),
         Number("experts", "Experts", 8, low=4, high=16, step=1, slides=True, whole=True),
-        Number("used", "Experts a token uses", 2, low=1, high=16, step=1, slides=True, whole=True),
-        Number("noise", "Noise on the gate's weights", 10, "Root mean square of the noise over that of the weights.",
+        Number("used", "Experts per token", 2, low=1, high=16, step=1, slides=True, whole=True),
+        Number("noise", "Noise on the router's weights", 10, "Root mean square of the noise over that of the weights.",
                low=0, high=100, step=1, unit="%", slides=True),
         Number("seed", "Seed of the noise", 1, "Another seed draws other noise.", low=0, high=9999, whole=True),
     )  # fmt: skip
@@ -34,7 +34,7 @@ def fields(files: Files) -> Sequence[Field]:
 def run(values: Mapping[str, Any], files: Files) -> Result:
     """Route the token and the sample by both routers. Raises `ValueError` where a token uses too many experts."""
     if values["used"] > values["experts"]:
-        raise ValueError(f"Experts a token uses: there are {values['experts']}, so give a whole number up to that")
+        raise ValueError(f"Experts per token: there are {values['experts']}, so give a whole number up to that")
     moe = make_toy_moe(values["experts"], values["used"])
     noisy = moe.with_noise(values["noise"] / 100, values["seed"])
     one = route_both(moe, noisy, (values["x"], values["y"]))
@@ -66,7 +66,7 @@ def _summarize(one: RoutedToken, sample: Sequence[RoutedToken], noise: float) ->
     changed = f"to {_experts_text(one.after)} and is misrouted" if one.misrouted else "still to the same"
     many = sum(routed.misrouted for routed in sample)
     return (
-        f"{where}; with {noise:g}% noise on the gate {changed}, which puts the mixture's output off by "
+        f"{where}; with {noise:g}% noise on the router {changed}, which puts the MoE's output off by "
         f"{_percent(cost([one]))}. Of {len(sample)} tokens all over the plane {many} are misrouted."
     )
 

@@ -1,4 +1,4 @@
-"""A toy mixture of experts on a plane: tokens are points, and each expert has a home. Standard library only.
+"""A toy MoE on a plane: tokens are points, and each expert has a home. Standard library only.
 
 The router is qwen3moe's: linear without a bias, the best `used` experts, a softmax over those (Qwen team 2025,
 arXiv:2505.09388; Shazeer et al. 2017, arXiv:1701.06538). A token (x, y) enters as (x, y, 1), and the router's weights

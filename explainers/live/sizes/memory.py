@@ -1,8 +1,8 @@
-"""What a model takes: bytes of its weights and of its cache, and the tokens a second that memory could feed it.
+"""What a model takes: bytes of its weights and of its cache, and the tokens per second that memory could feed it.
 
-The weights are taken as all of one type: bits a weight times parameters. A cache holds, for each position, a key and a
-value of `head width` numbers for every key-value head of every layer. To make one token, the weights that are at work
-and the whole cache are read once, so that no machine makes more tokens a second than its bandwidth has room for these
+The weights are taken as all of one type: bits per weight times parameters. A cache holds, for each position, a key and
+a value of `head width` numbers for every key-value head of every layer. To make one token, the weights that are at work
+and the whole cache are read once, so that no machine makes more tokens per second than its bandwidth has room for these
 bytes (Pope et al. 2023, arXiv:2211.05102). Standard library only.
 """
 
@@ -40,12 +40,12 @@ class MemoryUse:
         return self.weights + self.cache
 
     def max_tokens_per_second(self, bandwidth: float) -> float:
-        """Tokens a second that `bandwidth` bytes a second could feed at most."""
+        """Tokens per second that `bandwidth` bytes per second could feed at most."""
         return bandwidth / self.moved
 
 
 def estimate_memory(model: Architecture, bits: float, context: int, cache: str) -> MemoryUse:
-    """What a model takes at so many bits a weight, with a cache of `context` positions of type `cache`."""
+    """What a model takes at so many bits per weight, with a cache of `context` positions of type `cache`."""
     kept = model.cached * CACHES[cache] * context
     return MemoryUse(model.total * bits / 8, kept, model.read * bits / 8 + kept)
 

@@ -1,4 +1,4 @@
-"""The calculator: size on disk and in memory, the speed that memory allows, and the dense size a mixture is worth."""
+"""The calculator: size on disk and in memory, the speed that memory allows, and the dense size an MoE is worth."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .plot import draw_memory
 FILE = "sizes.json"
 TYPED = "typed"
 RECORDED = "recorded"
-HEAD = ("Weights as", "Bits a weight", "Size of the file, about", "In memory", "Tokens a second at most")
+HEAD = ("Weights as", "Bits per weight", "Size of the file, about", "In memory", "Tokens per second at most")
 GIGA = 1e9
 
 
@@ -23,7 +23,7 @@ def fields(files: Files) -> Sequence[Field]:
     sizes of Qwen3-30B-A3B as its makers give them (Qwen team 2025, arXiv:2505.09388)."""
     data = json.loads(files[FILE])
     models = tuple((key, model["name"]) for key, model in data["models"].items())
-    types = tuple((name, f"{name}, {bits:g} bits a weight") for name, bits in data["types"].items())
+    types = tuple((name, f"{name}, {bits:g} bits per weight") for name, bits in data["types"].items())
     recorded = ((RECORDED, "as in the file that was measured"),) if models else ()
     return (
         Choice("model", "Model", TYPED, options=((TYPED, "typed in below"), *models)),
@@ -85,7 +85,7 @@ def _summarize(values: Mapping[str, Any], data: Mapping[str, Any], model: Archit
         f"{name} of {format_parameters(model.total)} parameters, {active} of them active, takes "
         f"{format_bytes(own.weights)} {kept} and {format_bytes(own.resident)} in memory with a cache of "
         f"{count(values['context'], 'token')}; "
-        f"{values['bandwidth']:g} GB/s feed it at most {_speed(own, values)} tokens a second."
+        f"{values['bandwidth']:g} GB/s feed it at most {_speed(own, values)} tokens per second."
     )
 
 

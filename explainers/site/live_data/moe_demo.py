@@ -1,4 +1,4 @@
-"""Files of the mixture-of-experts page: twins to run, facts to ask for, and what is stored of both."""
+"""Files of the page on a small MoE: twins to run, facts to ask for, and what is stored of both."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _facts(home: Path) -> dict[str, Any]:
 
 def engine(home: Path) -> dict[str, Any]:
     """Settings that the page's runtime shares with the guide's own engine, and the key of the number of experts in the
-    header of the mixture."""
+    header of the MoE twin."""
     mixture = web_demo.twins(home)[0]
     weights = inspect(web_demo.folder(home) / web_demo.file_of(mixture, web_demo.TYPES[0]))
     key = f"{weights.architecture}.expert_used_count"
@@ -91,7 +91,7 @@ def _grammar(values: Iterable[str]) -> str:
 
 
 def _twins(home: Path) -> list[dict[str, Any]]:
-    """The mixture, then its dense neighbours, each with its true sizes and the files by type."""
+    """The MoE twin, then its dense neighbours, each with its true sizes and the files by type."""
     return [_twin(home, rung) for rung in web_demo.twins(home)]
 
 

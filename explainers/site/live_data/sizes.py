@@ -1,4 +1,4 @@
-"""File of the calculator: the models that were measured, the types of weights, what mixtures were worth."""
+"""File of the calculator: the models that were measured, the types of weights, what MoE twins were worth."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NEEDED = ("parameters", "active_parameters", "bits_per_weight", "bytes_per_token
 
 
 def files(guide: Guide) -> dict[str, bytes]:
-    """`sizes.json`: `models` by the first digits of their SHA-256, `types` with their bits a weight, and `worth`, the
+    """`sizes.json`: `models` by the first digits of their SHA-256, `types` with their bits per weight, and `worth`, the
     figure of each MoE."""
     data = {
         "models": dict(_models(guide)),
@@ -33,7 +33,7 @@ def files(guide: Guide) -> dict[str, bytes]:
 
 
 def bits() -> dict[str, float]:
-    """Bits a weight of each type, scales included: bytes of a block over its weights (ggml-common.h)."""
+    """Bits per weight of each type, scales included: bytes of a block over its weights (ggml-common.h)."""
     blocks = {name: (weights, size) for name, weights, size in TENSOR_TYPES.values()}
     return {name: 8 * blocks[name][1] / blocks[name][0] for name in TYPES}
 
