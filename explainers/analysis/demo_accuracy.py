@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any
 
 from runners.twins import web_demo
 
+from ..measurements.score import ReplyRow
 from ..text.formatting import arm_named
 from .twins import group_by_seed, label
+
+EXPERIMENTS = ("twin-sparsity", "twin-quantization")
+"""Where the page's twins were asked: by experts used, and by type of their weights."""
 
 
 @dataclass(frozen=True)
@@ -24,18 +27,20 @@ class DemoAccuracy:
     questions: int
 
 
-def measure_demo_accuracy(guide: Any) -> list[DemoAccuracy]:
-    """The accuracy of the MoE by experts used, then of every twin by type of its weights; empty without replies."""
+def measure_demo_accuracy(rows: Sequence[ReplyRow]) -> list[DemoAccuracy]:
+    """The accuracy of the MoE by experts used, then of every twin by type of its weights; empty without replies.
+
+    `rows` are those of `EXPERIMENTS`.
+    """
     settings = {"experts_used": range(1, 17), "weights": ("", *web_demo.TYPES)}
-    experiments = {"experts_used": "twin-sparsity", "weights": "twin-quantization"}
     return [
         entry
-        for arm, values in settings.items()
-        for entry in _accuracy_by_arm(guide.rows(experiments[arm]), arm, values)
+        for experiment, (arm, values) in zip(EXPERIMENTS, settings.items(), strict=True)
+        for entry in _accuracy_by_arm([row for row in rows if row.experiment == experiment], arm, values)
     ]
 
 
-def _accuracy_by_arm(rows: list[Any], arm: str, values: Any) -> Iterator[DemoAccuracy]:
+def _accuracy_by_arm(rows: Sequence[ReplyRow], arm: str, values: Iterable[object]) -> Iterator[DemoAccuracy]:
     questions = {question.id for question in web_demo.questions()}
     answers = [row for row in rows if row.item in questions and row.twin["rung"] in web_demo.RUNGS]
     for rung in web_demo.RUNGS:
@@ -45,7 +50,7 @@ def _accuracy_by_arm(rows: list[Any], arm: str, values: Any) -> Iterator[DemoAcc
                 yield _accuracy_by_seed(own, arm_named(own[0].experiment, {arm: value}))
 
 
-def _accuracy_by_seed(rows: list[Any], way: str) -> DemoAccuracy:
+def _accuracy_by_seed(rows: Sequence[ReplyRow], way: str) -> DemoAccuracy:
     seeds = {twin["seed"]: [row.metrics["correct"] for row in own] for twin, own in group_by_seed(rows)}
     shares = {seed: fmean(right) for seed, right in seeds.items()}
     return DemoAccuracy(rows[0].experiment, label(rows[0].twin), way, shares, max(map(len, seeds.values())))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+
+from runners.schema import Metric
 
 from .. import stats
 from ..measurements.dedupe import by_source
+from ..measurements.score import ReplyRow
 from ..schema import Estimate, Sample
 from ..text.formatting import share
-from .skills import TESTED, ModelSkills, measure_skills
+from .skills import ModelSkills, measure_skills
 
 SPEED, WIDTH = "throughput", 1
 
@@ -29,10 +31,15 @@ class ChooserModel:
         return (self.model.resident or self.model.bytes) / 1e9
 
 
-def list_models(guide: Any) -> list[ChooserModel]:
-    """Every model of which a skill was measured, the smallest first."""
-    timed, models = _speed_by_model(guide), measure_skills(guide.rows(*TESTED), guide.metrics(*TESTED))
-    return [ChooserModel(model, *timed.get(model.name, (None, ""))) for model in models]
+def list_models(
+    tested: Sequence[ReplyRow], timed: Sequence[ReplyRow], metrics: Mapping[str, Metric]
+) -> list[ChooserModel]:
+    """Every model of which a skill was measured, the smallest first.
+
+    `tested` are rows of the experiments in `TESTED`, `timed` those of `SPEED`, `metrics` those of both by name.
+    """
+    speeds, models = _speed_by_model(timed, metrics), measure_skills(tested, metrics)
+    return [ChooserModel(model, *speeds.get(model.name, (None, ""))) for model in models]
 
 
 def describe_skill(skill: Estimate) -> str:
@@ -52,12 +59,12 @@ def unsettled(models: Sequence[ChooserModel], skill: str) -> list[list[int]]:
     ]
 
 
-def _speed_by_model(guide: Any) -> Mapping[str, tuple[Estimate, str]]:
+def _speed_by_model(timed: Sequence[ReplyRow], metrics: Mapping[str, Metric]) -> Mapping[str, tuple[Estimate, str]]:
     sample = Sample("generated_per_second", {"width": WIDTH})
     return {
         source.name: (speed, source.rig)
-        for source, rows in by_source(guide.rows(SPEED)).items()
-        if (speed := stats.level(rows, sample, guide.metrics(SPEED))) is not None
+        for source, rows in by_source(timed).items()
+        if (speed := stats.level(rows, sample, metrics)) is not None
     }
 
 

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..schema import Estimate, Source, Test
-from ..verdicts.guidance import judge_cards
+from ..verdicts.claim_tables import Line, Shown
+from ..verdicts.guidance import JudgedCard
+from .demo_accuracy import DemoAccuracy
 
 
-def list_page_numbers(guide: Any) -> list[dict[str, Any]]:
-    """A row for each number beside a verdict, for each way of asking, for each question of a card's own, and for each
-    seed of the twins that run in a page."""
-    return [*_beside(guide), *_arms(guide), *_cards(guide), *_seeds(guide)]
+def list_page_numbers(
+    beside: Mapping[str, Sequence[Shown]],
+    arms: Iterable[Sequence[Line]],
+    cards: Iterable[JudgedCard],
+    accuracy: Iterable[DemoAccuracy],
+) -> list[dict[str, Any]]:
+    """A row for each number beside a verdict (by the claim's slug), for each way of asking, for each question of a
+    card's own, and for each seed of the twins that run in a page."""
+    return [*_beside(beside), *_arms(arms), *_cards(cards), *_seeds(accuracy)]
 
 
-def _beside(guide: Any) -> Iterator[dict[str, Any]]:
-    for slug, shown in guide.beside.items():
+def _beside(beside: Mapping[str, Sequence[Shown]]) -> Iterator[dict[str, Any]]:
+    for slug, shown in beside.items():
         for number in shown:
             yield _row("beside a verdict", slug, number.label, number.source, number.test, number.estimate)
 
 
-def _arms(guide: Any) -> Iterator[dict[str, Any]]:
-    for lines in guide.arms.values():
+def _arms(arms: Iterable[Sequence[Line]]) -> Iterator[dict[str, Any]]:
+    for lines in arms:
         for line in lines:
             for cell in line.cells:
                 row = _row("by way of asking", "", cell.label, cell.source, cell.test, cell.estimate)
                 yield {**row, "arm": line.arm, "replies": line.replies}
 
 
-def _cards(guide: Any) -> Iterator[dict[str, Any]]:
-    lists = (questions for _, lines in judge_cards(guide) for questions in lines.values())
+def _cards(cards: Iterable[JudgedCard]) -> Iterator[dict[str, Any]]:
+    lists = (questions for _, lines in cards for questions in lines.values())
     for question in (question for questions in lists for question in questions):
         if (test := question.line.test) is not None:
             for finding in question.verdict.findings:
                 yield _row("on a card", question.line.claim, question.line.says, finding.source, test, finding.estimate)
 
 
-def _seeds(guide: Any) -> Iterator[dict[str, Any]]:
-    for twin in guide.answered:
+def _seeds(accuracy: Iterable[DemoAccuracy]) -> Iterator[dict[str, Any]]:
+    for twin in accuracy:
         what = {"place": "on the page of the small MoE", "claim": "", "experiment": twin.experiment, "unit": "share"}
         for seed, share in twin.shares.items():
             whose = {"label": f"seed {seed}", "model": twin.twin, "sha256": "", "rig": "", "arm": twin.way}

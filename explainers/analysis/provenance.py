@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..measurements.dedupe import by_source
+from ..measurements.score import ReplyRow
 from ..text.formatting import MISSING, fact, listed, size
 from .skills import resident_bytes
 
@@ -16,11 +17,11 @@ FACTS = (
 """What a run records of its model, besides name, hash and bytes."""
 
 
-def list_weights(guide: Any) -> list[dict[str, Any]]:
+def list_weights(cells: Iterable[ReplyRow]) -> list[dict[str, Any]]:
     """A row for each set of weights, smallest first: the recorded facts as they are, None where one was not recorded,
     the rigs that measured it, and how many `cells` were asked."""
     rows: dict[str, dict[str, Any]] = {}
-    for source, own in by_source([*guide.measured.rows, *guide.measured.failed]).items():
+    for source, own in by_source(cells).items():
         row = rows.setdefault(source.sha256, _weights(own[0].run, source))
         row["cells"] += len(own)
         row["rigs"] = ", ".join(sorted({*filter(None, row["rigs"].split(", ")), source.rig}))
@@ -55,11 +56,11 @@ def _weights(run: Any, source: Any) -> dict[str, Any]:
     }
 
 
-def models_in_words(guide: Any) -> list[dict[str, Any]]:
+def models_in_words(cells: Iterable[ReplyRow]) -> list[dict[str, Any]]:
     """The rows of `list_weights` with numbers in words."""
     return [
         _in_words({name: MISSING if value is None else value for name, value in row.items()})
-        for row in list_weights(guide)
+        for row in list_weights(cells)
     ]
 
 
@@ -75,10 +76,10 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def list_hardware(guide: Any) -> list[dict[str, Any]]:
+def list_hardware(cells: Iterable[ReplyRow]) -> list[dict[str, Any]]:
     """A row for each rig and engine build that left replies: the recorded facts, and how many `cells` it was asked."""
     rows: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for source, own in by_source([*guide.measured.rows, *guide.measured.failed]).items():
+    for source, own in by_source(cells).items():
         row = rows.setdefault((source.rig, source.build, source.backend), _hardware(own[0].run, source))
         row["cells"] += len(own)
     return [row for _, row in sorted(rows.items())]
@@ -99,9 +100,9 @@ def _hardware(run: Any, source: Any) -> dict[str, Any]:
     }
 
 
-def machines_in_words(guide: Any) -> list[dict[str, Any]]:
+def machines_in_words(cells: Iterable[ReplyRow]) -> list[dict[str, Any]]:
     """The rows of `list_hardware` with numbers in words."""
-    return [{**row, "memory": _size(row["memory_bytes"])} for row in list_hardware(guide)]
+    return [{**row, "memory": _size(row["memory_bytes"])} for row in list_hardware(cells)]
 
 
 def _size(memory: Any) -> str:

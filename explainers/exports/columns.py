@@ -6,12 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
-from runners.schema import Metric
+from runners.schema import Experiment, Metric
 
 from ..analysis.skills import WINDOW
-from ..guide.guide import Guide
 from ..measurements import training_logs
 from .parquet import parquet, values
 
@@ -156,26 +154,27 @@ class Described:
     rows: int
 
 
-@lru_cache(maxsize=1)
-def described(guide: Guide) -> tuple[Described, ...]:
-    """Every CSV table of the guide, by name."""
-    return tuple(_described(guide, name, content) for name, content in sorted(guide.every_table.items()))
+def describe(tables: Mapping[str, bytes], experiments: Mapping[str, Experiment]) -> tuple[Described, ...]:
+    """Every CSV table, in the order of their file names. `experiments` are those that tables of replies come from."""
+    return tuple(_describe(file, content, experiments) for file, content in sorted(tables.items()))
 
 
-def _described(guide: Guide, file: str, content: bytes) -> Described:
+def _describe(file: str, content: bytes, experiments: Mapping[str, Experiment]) -> Described:
     name = file.removesuffix(".csv")
-    known, title = _known(guide, name)
+    known, title = _meanings(name, experiments)
+    metrics = {metric.name: metric for metric in experiments[name].metrics} if name in experiments else {}
     columns, rows = values(content)
-    fields = tuple(_field(one, held, known, guide.metrics(name)) for one, held in columns.items())
+    fields = tuple(_field(column, found, known, metrics) for column, found in columns.items())
     files = {"csv": content, "parquet": parquet(content, {field.name: field.type for field in fields})}
     return Described(name, title, files, fields, rows)
 
 
-def _known(guide: Guide, name: str) -> tuple[Mapping[str, str], str]:
+def _meanings(name: str, experiments: Mapping[str, Experiment]) -> tuple[Mapping[str, str], str]:
+    """What the columns of a table mean, and its title."""
     if name in FOLLOWING:
         return FOLLOWING[name]
-    if name in guide.experiments:
-        return REPLIES, f"Scored replies: {guide.experiments[name].question}"
+    if name in experiments:
+        return REPLIES, f"Scored replies: {experiments[name].question}"
     return REPLIES, "Cells without an answer, and why"
 
 

@@ -7,25 +7,27 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from ..guide.guide import Guide
 from .citation import AUTHOR, PROJECT
 from .columns import Described
 
 LICENCE = {"name": "Apache-2.0", "title": "Apache License 2.0"}
 
 
-def package(guide: Guide, tables: Iterable[Described]) -> bytes:
-    """The bytes of `datapackage.json`, which stands beside the CSV files of `tables`."""
-    newest = guide.newest(*guide.experiments)
+def package(tables: Iterable[Described], version: str, newest: str, address: str) -> bytes:
+    """The bytes of `datapackage.json`, which stands beside the CSV files of `tables`.
+
+    `version` is that of the data, `newest` the moment of their newest reply and `address` the site's; these two may be
+    empty.
+    """
     said = {
         "profile": "tabular-data-package",
         "name": "incompressible",
         "title": PROJECT,
-        "version": guide.version,
+        "version": version,
         "licenses": [LICENCE],
         "contributors": [{"title": AUTHOR, "role": "author"}],
         **({"created": newest} if newest else {}),
-        **({"homepage": guide.address} if guide.address else {}),
+        **({"homepage": address} if address else {}),
         "resources": [_resource(table) for table in tables],
     }
     return (json.dumps(said, indent=1) + "\n").encode()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from functools import lru_cache
+
 from ..frozen.chart_text import told_json
+from ..frozen.store import Frozen
 from ..guide.guide import Guide
 from .atom_feed import feed
 from .citation import cited_frozen
-from .columns import described
+from .columns import Described, describe
 from .datapackage import package
 from .llms_txt import llms
 
@@ -15,18 +19,22 @@ def files(guide: Guide) -> dict[str, bytes]:
     """Path under docs/ -> bytes."""
     downloads = {f"data/tables/{name}": content for name, content in tables(guide).items()}
     told = {"charts/told.json": told_json(guide.version, guide.told)}
-    return {**downloads, **told, **frozen(guide), "feed.xml": feed(guide), "llms.txt": llms(guide).encode()}
+    followed = {
+        "feed.xml": feed(guide.verdicts, guide.moments, guide.tables, guide.address),
+        "llms.txt": llms(guide).encode(),
+    }
+    return {**downloads, **told, **frozen(guide.frozen, guide.address), **followed}
 
 
-def frozen(guide: Guide) -> dict[str, bytes]:
+def frozen(versions: Iterable[Frozen], address: str) -> dict[str, bytes]:
     """The files of every frozen chart, and its BibTeX entry, which follows the site's address. Raises `FrozenError`."""
     made: dict[str, bytes] = {}
-    for version in guide.frozen:
+    for version in versions:
         for name in version.files:
             slug, _, file = name.partition("/")
             made[f"charts/{slug}/{version.version}/{file}"] = version.content(name)
         for slug in version.charts:
-            entry = cited_frozen(version, slug, guide.address).bibtex
+            entry = cited_frozen(version, slug, address).bibtex
             made[f"charts/{slug}/{version.version}/{slug}.bib"] = entry.encode()
     return made
 
@@ -35,4 +43,11 @@ def tables(guide: Guide) -> dict[str, bytes]:
     """Every table as CSV and as Parquet by file name, and the data package that describes the CSV files."""
     made = described(guide)
     written = {f"{table.name}.{kind}": content for table in made for kind, content in table.files.items()}
-    return {**written, "datapackage.json": package(guide, made)}
+    package_file = package(made, guide.version, guide.newest(*guide.experiments), guide.address)
+    return {**written, "datapackage.json": package_file}
+
+
+@lru_cache(maxsize=1)
+def described(guide: Guide) -> tuple[Described, ...]:
+    """Every CSV table of the guide, described once for its page and its downloads."""
+    return describe(guide.every_table, guide.experiments)

@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from ..guide.guide import Guide
 from ..measurements.dedupe import by_source
+from ..measurements.score import ReplyRow
 from ..text.escape import line
 from .citation import AUTHOR, PROJECT, whole
 from .columns import Described
@@ -23,12 +24,13 @@ KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 def dataset(guide: Guide, root: str, tables: Iterable[Described] = ()) -> Markup:
     """A script element that no browser runs. `root` leads from the page to the site's root, such as "../", and is used
     where the site's address is not known; `tables` are the files to name."""
+    models = _models(guide.measured.rows)
     root, newest = guide.address or root, guide.newest(*guide.experiments)
     said = {
         "@context": "https://schema.org",
         "@type": "Dataset",
         "name": PROJECT,
-        "description": _description(guide),
+        "description": _description(guide, len(models)),
         "url": f"{root}data/",
         "identifier": f"incompressible data {guide.version}",
         "version": guide.version,
@@ -37,7 +39,7 @@ def dataset(guide: Guide, root: str, tables: Iterable[Described] = ()) -> Markup
         "creator": {"@type": "Organization", "name": AUTHOR},
         "creditText": whole(guide).full,
         **({"dateModified": newest} if newest else {}),
-        "mentions": [{"@type": "Thing", "name": name} for name in _models(guide)],
+        "mentions": [{"@type": "Thing", "name": name} for name in models],
         "distribution": [_download(f"{root}data/tables/", table, kind) for table in tables for kind in table.files],
     }
     return script(said)
@@ -51,16 +53,16 @@ def script(value: Any) -> Markup:
     return Markup('<script type="application/ld+json">{}</script>').format(Markup(text))
 
 
-def _description(guide: Guide) -> str:
+def _description(guide: Guide, models: int) -> str:
     return (
-        f"Scored replies of {len(_models(guide))} language models to {len(guide.experiments)} experiments, "
+        f"Scored replies of {models} language models to {len(guide.experiments)} experiments, "
         f"{len(guide.measured.rows)} replies in all, and the verdicts on {len(guide.claims)} claims about what small, "
         "sparse and quantized models lose. Every reply is kept; every score is a program's."
     )
 
 
-def _models(guide: Guide) -> list[str]:
-    return list(dict.fromkeys(line(source.name) for source in by_source(guide.measured.rows)))
+def _models(rows: Iterable[ReplyRow]) -> list[str]:
+    return list(dict.fromkeys(line(source.name) for source in by_source(rows)))
 
 
 def _download(folder: str, table: Described, kind: str) -> dict[str, Any]:

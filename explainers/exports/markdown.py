@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from ..guide.guide import Guide
+from ..frozen.chart_text import Told
 from ..text.escape import line, shown
 
 _INERT = frozenset("-'+=!")
@@ -20,9 +20,9 @@ _SCRIPT = re.compile(r"^<script .*?</script>\n+", re.MULTILINE)
 _FORM = re.compile(r"^<form .*?^</form>\n", re.MULTILINE | re.DOTALL)
 
 
-def served(guide: Guide, pages: Mapping[str, str]) -> dict[str, bytes]:
-    """Path on the site -> bytes of every Markdown page, its charts told in words."""
-    return {path: _served(guide, path, text).encode() for path, text in pages.items() if path.endswith(".md")}
+def served(charts: Mapping[str, Told], pages: Mapping[str, str]) -> dict[str, bytes]:
+    """Path on the site -> bytes of every Markdown page, its charts told in words. `charts` are those drawn, by slug."""
+    return {path: _served(charts, path, text).encode() for path, text in pages.items() if path.endswith(".md")}
 
 
 def plain(text: str) -> str:
@@ -30,19 +30,18 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~!])", r"\\\1", line(text)).replace("&", "&amp;")
 
 
-def _served(guide: Guide, path: str, text: str) -> str:
+def _served(charts: Mapping[str, Told], path: str, text: str) -> str:
     bare = _FORM.sub("", _SCRIPT.sub("", _FRONT.sub("", text)))
     root, folder = "../" * path.count("/"), PurePosixPath(path).stem
-    told = _FENCE.sub(lambda fence: _told(guide, fence[1], f"{root}charts/{fence[1]}"), bare)
+    words = _FENCE.sub(lambda fence: _in_words(charts, fence[1], f"{root}charts/{fence[1]}"), bare)
     # A link in HTML starts from the page's address, which is one folder below that of this file.
-    return _readable(told if folder == "index" else _LINK.sub(f"{folder}/", told))
+    return _readable(words if folder == "index" else _LINK.sub(f"{folder}/", words))
 
 
-def _told(guide: Guide, slug: str, base: str) -> str:
-    told = guide.told.get(slug)
-    if not told:
+def _in_words(charts: Mapping[str, Told], slug: str, base: str) -> str:
+    if slug not in charts:
         return ""
-    title, alt = shown(line(told.title)), shown(line(told.alt))
+    title, alt = shown(line(charts[slug].title)), shown(line(charts[slug].alt))
     return f"**Chart: {title}** {alt} [Its data]({base}/{slug}.csv), [its page]({base}/index.md)."
 
 

@@ -13,7 +13,7 @@ from runners.schema import Experiment, Metric
 
 from .. import charts, claims
 from ..analysis.compare_rigs import Comparison, compare_every_pair
-from ..analysis.demo_accuracy import DemoAccuracy, measure_demo_accuracy
+from ..analysis.demo_accuracy import EXPERIMENTS, DemoAccuracy, measure_demo_accuracy
 from ..analysis.page_numbers import list_page_numbers
 from ..analysis.provenance import list_hardware, list_weights
 from ..analysis.tables import data_version, table, tables, verdicts_table
@@ -24,6 +24,7 @@ from ..measurements.dedupe import by_source, one_source_per_model
 from ..measurements.score import Measurements, measure
 from ..schema import Chart, Claim, Table, Verdict
 from ..verdicts.claim_tables import Line, Shown, beside, by_arm, describe_sources
+from ..verdicts.guidance import JudgedCard, judge_cards
 from ..verdicts.judge import experiments, judge
 from .site_url import address
 
@@ -88,7 +89,12 @@ class Guide:
     @cached_property
     def answered(self) -> list[DemoAccuracy]:
         """How the twins that run in a page did on its questions, by seed."""
-        return measure_demo_accuracy(self)
+        return measure_demo_accuracy(self.rows(*EXPERIMENTS))
+
+    @cached_property
+    def cards(self) -> list[JudgedCard]:
+        """Every guidance card, its lines by outcome."""
+        return judge_cards(self.verdicts, self.judged)
 
     @cached_property
     def compared(self) -> list[Comparison]:
@@ -103,8 +109,10 @@ class Guide:
     @cached_property
     def every_table(self) -> dict[str, bytes]:
         """All CSV tables by file name: these, and those that are no evidence but follow from it."""
-        told = {"figures": list_page_numbers(self), "machines": list_hardware(self), "models": list_weights(self)}
-        follow = {name: content for one, rows in told.items() for name, content in table(one, rows).items()}
+        cells = self.measured.cells
+        numbers = list_page_numbers(self.beside, self.arms.values(), self.cards, self.answered)
+        derived = {"figures": numbers, "machines": list_hardware(cells), "models": list_weights(cells)}
+        follow = {file: content for name, rows in derived.items() for file, content in table(name, rows).items()}
         return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values()), **follow}
 
     @cached_property
@@ -138,6 +146,14 @@ class Guide:
         """A row of each source of an experiment: enough to say who speaks, on every chart and page that does."""
         asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
         return {name: [own[0] for own in by_source(rows).values()] for name, rows in asked.items()}
+
+    @cached_property
+    def moments(self) -> dict[str, str]:
+        """When the newest reply behind each verdict was given, by slug; without replies, when its rule was fixed."""
+        return {slug: self._decided_at(claim) for slug, claim in self.claims.items()}
+
+    def _decided_at(self, claim: Claim) -> str:
+        return self.newest(*experiments(*claim.tests)) or f"{claim.registered}T00:00:00Z"
 
     def newest(self, *experiments: str) -> str:
         """When the newest reply that speaks in these experiments was given (RFC 3339, UTC); empty without replies."""

@@ -65,6 +65,11 @@ class Measurements:
     left_out: Mapping[tuple[str, str], int] = field(default_factory=dict)
     set_aside: tuple[str, ...] = ()
 
+    @property
+    def cells(self) -> tuple[ReplyRow, ...]:
+        """Every cell that was asked: those with an answer, then those without."""
+        return self.rows + self.failed
+
 
 @dataclass(frozen=True)
 class ExperimentIndex:

@@ -20,6 +20,7 @@ from ..exports import files
 from ..exports.atom_feed import updated
 from ..exports.citation import cited
 from ..exports.markdown import served
+from ..frozen.chart_text import Told
 from ..guide.guide import Guide, gather
 from ..plotting import render, theme
 from ..text.formatting import count
@@ -90,7 +91,7 @@ def build(
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
     with ThreadPoolExecutor() as threads:  # kernels are processes of their own, and this one need not wait for them
         notebooks = threads.submit(_run_notebooks, home)
-        made = outputs(guide, _live(progress)) | _by_hand(home, guide) | _config(home, guide)
+        made = outputs(guide, _live(progress)) | _by_hand(home, guide.told) | _config(home, guide)
     made |= notebooks.result()
     stale = _stale(home, made)
     if check:
@@ -98,7 +99,7 @@ def build(
         found = faults(home / "site", guide.address)
         return Report(home / "site", stale=stale, faults=found, version=guide.version)
     _write(home, made, [name for name in stale if not name.startswith(SITE)])
-    _mkdocs(home, updated(guide))
+    _mkdocs(home, updated(guide.moments.values()))
     _guarded(home / "site")
     _write(home, made, [name for name in made if name.startswith(SITE)])  # MkDocs empties that folder first
     progress(f"{len(stale)} of {len(made)} generated files written")
@@ -109,7 +110,7 @@ def build(
 def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path under the home -> bytes of everything that is generated. Pure: equal evidence gives equal bytes."""
     laid = live_data.files(guide)
-    tried = offered(guide, laid, live)
+    tried = offered(guide.verdicts, guide.answered, laid, live)
     told = pages(guide, bool(live), tried)
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
     for slug, said in guide.told.items():
@@ -125,24 +126,25 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     return {
         **{f"{DOCS}{path}": content for path, content in docs.items()},
         **{f"data/tables/{name}": content for name, content in kept.items()},
-        **{f"{SITE}{path}": content for path, content in served(guide, told).items()},
+        **{f"{SITE}{path}": content for path, content in served(guide.told, told).items()},
     }
 
 
-def _by_hand(home: Path, guide: Guide) -> dict[str, bytes]:
+def _by_hand(home: Path, charts: Mapping[str, Told]) -> dict[str, bytes]:
     """The files under docs/, which nobody generates, and their pages as served to programs that read Markdown."""
     docs = home / "docs"
     paths = [path for path in sorted(docs.rglob("*")) if path.is_file() and ".ipynb_checkpoints" not in path.parts]
     files = {path.relative_to(docs).as_posix(): path.read_bytes() for path in paths}
     pages = {name: content.decode() for name, content in files.items() if name.endswith(".md")}
-    told = {f"{SITE}{path}": content for path, content in served(guide, pages).items()}
+    told = {f"{SITE}{path}": content for path, content in served(charts, pages).items()}
     return {f"{DOCS}{name}": content for name, content in files.items()} | told
 
 
 def _config(home: Path, guide: Guide) -> dict[str, bytes]:
     """MkDocs' configuration. Raises `BuildError`."""
+    experiments = asked(guide.claims.values(), guide.experiments)
     try:
-        return {navigation.CONFIG: navigation.config(home, guide, asked(guide))}
+        return {navigation.CONFIG: navigation.config(home, guide.claims.values(), guide.charts.values(), experiments)}
     except ValueError as fault:
         raise BuildError(str(fault)) from fault
 

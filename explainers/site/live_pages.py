@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..guide.guide import Guide
+from ..analysis.demo_accuracy import DemoAccuracy
 from ..live import find, tools
 from ..live.form import Field, Files, Picture, Result, Tool
 from ..plotting.render import render_pictures
+from ..schema import Verdict
 from . import pyodide
 from .live_data import moe_demo
 
@@ -49,15 +50,21 @@ class Offered:
     mixture: Mapping[str, Any] = field(default_factory=dict)
 
 
-def offered(guide: Guide, files: Files, live: Mapping[str, bytes]) -> Offered:
-    """What there is to try. `live` is what runs in a page, by path under docs/; without Python in it a claim's page
-    has nothing to offer, and all other pages show what stands there at first."""
+def offered(
+    verdicts: Mapping[str, Verdict], accuracy: Sequence[DemoAccuracy], files: Files, live: Mapping[str, bytes]
+) -> Offered:
+    """What there is to try: all tools, and the verdicts that can be judged again, by the slug of their claim.
+
+    `accuracy` is how the twins of the mixture's page did, `files` what tools read. `live` is what runs in a page, by
+    path under docs/; without Python in it a claim's page has nothing to offer, and all other pages show what stands
+    there at first.
+    """
     python = pyodide.fetched(live)
     alone = {name: offer(tool, files, python, result=True) for name, tool in tools().items()}
-    named = {slug: find(f"judging/{slug}") for slug, verdict in guide.verdicts.items() if verdict.findings and python}
+    named = {slug: find(f"judging/{slug}") for slug, verdict in verdicts.items() if verdict.findings and python}
     judged = {slug: offer(tool, files, python) for slug, tool in named.items() if files.keys() >= set(tool.files)}
     llama = {path: content for path, content in live.items() if path.startswith(LLAMA)}
-    return Offered(alone, judged, moe_demo.template_values(guide, files, llama))
+    return Offered(alone, judged, moe_demo.template_values(accuracy, files, llama))
 
 
 def offer(tool: Tool, files: Files, python: int, result: bool = False) -> Offer:

@@ -12,13 +12,11 @@ from typing import Any
 
 from runners.schema import Choose, Detour, Experiment, Generate, Item, Request, Trace
 
-from ..guide.guide import Guide
 from ..stats.groups import order
 
 
-def method(guide: Guide, slug: str) -> dict[str, Any]:
-    """What the method page shows; an experiment that is not here gives its slug and nothing else."""
-    experiment = guide.experiments.get(slug)
+def method(slug: str, experiment: Experiment | None) -> dict[str, Any]:
+    """What the method page shows; without its experiment, the slug and nothing else."""
     if experiment is None or not experiment.items:
         return {"slug": slug, "experiment": None}
     return {

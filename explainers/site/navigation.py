@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..guide.guide import Guide
 from ..guide.site_url import settings
 from ..live import tools
 from ..schema import Chart, Claim
@@ -32,7 +31,7 @@ Entry = dict[str, Any]
 """A title and a page, or a title and further entries: what MkDocs reads."""
 
 
-def config(home: Path, guide: Guide, experiments: Iterable[str]) -> bytes:
+def config(home: Path, claims: Iterable[Claim], charts: Iterable[Chart], experiments: Iterable[str]) -> bytes:
     """The configuration that MkDocs builds the site of `home` with, as YAML.
 
     Raises `ValueError`, naming the file, for a mkdocs.yml that cannot be read or names a folder of which nothing is
@@ -46,16 +45,16 @@ def config(home: Path, guide: Guide, experiments: Iterable[str]) -> bytes:
         "docs_dir": "docs",
         "site_dir": "../site",
         "theme": {"custom_dir": "../overrides"},
-        "nav": expanded(nav, folders(guide, experiments), home / "mkdocs.yml"),
+        "nav": expanded(nav, folders(claims, charts, experiments), home / "mkdocs.yml"),
     }
     return yaml.safe_dump(filled, sort_keys=False, allow_unicode=True).encode()
 
 
-def folders(guide: Guide, experiments: Iterable[str]) -> dict[str, list[Entry]]:
-    """The entries that each folder in `nav` stands for."""
+def folders(claims: Iterable[Claim], charts: Iterable[Chart], experiments: Iterable[str]) -> dict[str, list[Entry]]:
+    """The entries that each folder in `nav` stands for. `experiments` are slugs."""
     return {
-        "claims/": _claims(guide.claims.values()),
-        "charts/": _charts(guide.charts.values()),
+        "claims/": _claims(claims),
+        "charts/": _charts(charts),
         "experiments/": [{f"Experiment: {slug}": f"experiments/{slug}.md"} for slug in experiments],
         "live/": [{tool.nav or tool.title: f"live/{name}.md"} for name, tool in tools().items()],
     }

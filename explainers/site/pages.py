@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any
 
 from runners.experiments import find
 from runners.schema import Experiment
 
-from ..analysis.compare_rigs import list_rigs
+from ..analysis.compare_rigs import Comparison, list_rigs
 from ..analysis.compare_text import HEADS, summarize, text_row
-from ..analysis.model_chooser import TASKS, describe_skill, list_models, unsettled
+from ..analysis.model_chooser import SPEED, TASKS, describe_skill, list_models, unsettled
 from ..analysis.provenance import machines_in_words, models_in_words, models_without_template
-from ..analysis.skills import WINDOW
+from ..analysis.skills import TESTED, WINDOW
 from ..exports.citation import cited, cited_frozen, whole
-from ..exports.columns import described
+from ..exports.files import described
 from ..exports.jsonld import dataset
 from ..frozen.store import KINDS, Frozen
 from ..guide.guide import Guide
+from ..measurements.score import ReplyRow
 from ..plotting import theme
 from ..plotting.interval_bar import make_ruler
 from ..plotting.render import LOOKS
@@ -26,7 +27,6 @@ from ..schema import Claim, Outcome, Sample
 from ..text import formatting
 from ..text.escape import block, quoted, shown
 from ..verdicts import claim_tables
-from ..verdicts.guidance import judge_cards
 from ..verdicts.judge import experiments
 from ..verdicts.sample_replies import samples, tags_of
 from .chart_fence import PLACE
@@ -49,21 +49,28 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
     """Path under docs/ -> text of every generated page and figure. `live`: scripts from npm are at hand, and what is
     `offered` can be tried."""
     told = {slug: _claim(guide, slug) | {"offer": offered.judged.get(slug)} for slug in guide.claims}
+    cells = guide.measured.cells
     return {
         **dict(_figures(guide, live)),
         "index.md": _page("home.md.j2", guide, **_home(guide, list(told.values()))),
         **{f"claims/{slug}.md": _page("claim.md.j2", guide, **claim) for slug, claim in told.items()},
         **{f"charts/{slug}/index.md": _page("chart.md.j2", guide, **_explained(guide, slug)) for slug in guide.charts},
-        **{path: _page("frozen.md.j2", guide, **_frozen(guide, *which)) for path, which in _kept(guide)},
+        **{path: _page("frozen.md.j2", guide, **_frozen(guide, *which)) for path, which in _kept(guide.frozen)},
         "charts/index.md": _page("charts.md.j2", guide, charts=[_chart(guide, slug) for slug in guide.charts]),
-        **{f"experiments/{name}.md": _page("experiment.md.j2", guide, **method(guide, name)) for name in asked(guide)},
+        **dict(_methods(guide)),
         **{f"background/{name}.md": _page(f"background/{name}.md.j2", guide) for name in BACKGROUND},
         **dict(_tried(guide, offered)),
         "choose.md": _chooser(guide),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
-        "models.md": _page("models.md.j2", guide, models=models_in_words(guide), machines=machines_in_words(guide)),
-        "compare.md": _page("compare.md.j2", guide, **_compare(guide)),
+        "models.md": _page("models.md.j2", guide, models=models_in_words(cells), machines=machines_in_words(cells)),
+        "compare.md": _page("compare.md.j2", guide, **_compare(guide.measured.rows, guide.compared)),
     }
+
+
+def _methods(guide: Guide) -> Iterator[tuple[str, str]]:
+    for name in asked(guide.claims.values(), guide.experiments):
+        shown = method(name, guide.experiments.get(name))
+        yield f"experiments/{name}.md", _page("experiment.md.j2", guide, **shown)
 
 
 def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
@@ -77,12 +84,12 @@ def _tried(guide: Guide, offered: Offered) -> Iterator[tuple[str, str]]:
     yield "live/index.md", _page("live/index.md.j2", guide, offers=offered.tools)
 
 
-def _compare(guide: Guide) -> dict[str, Any]:
+def _compare(rows: Sequence[ReplyRow], compared: Sequence[Comparison]) -> dict[str, Any]:
     return {
-        "rigs": list_rigs(guide.measured.rows),
+        "rigs": list_rigs(rows),
         "heads": HEADS,
-        "compared": [list(text_row(entry).values()) for entry in guide.compared],
-        "summary": summarize(guide.compared),
+        "compared": [list(text_row(entry).values()) for entry in compared],
+        "summary": summarize(compared),
     }
 
 
@@ -90,14 +97,14 @@ def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
     """The finding in one chart, all skills where they were measured, and everything that is said on the first page."""
     several = len({row["skill"] for row in guide.drawn["skill-profile"]}) > 1
     finding = "skill-profile" if several else "json-depth" if guide.drawn["json-depth"] else ""
-    return {"finding": finding, "board": board, "cards": judge_cards(guide), "dataset": dataset(guide, "")}
+    return {"finding": finding, "board": board, "cards": guide.cards, "dataset": dataset(guide, "")}
 
 
-def asked(guide: Guide) -> list[str]:
-    """The experiments that claims rest on or have beside them, whether or not they are here; then all others, since
-    the navigation has them all."""
-    named = (name for claim in guide.claims.values() for name in experiments(*claim.tests, *claim.read))
-    return list(dict.fromkeys([*named, *guide.experiments, *find()]))
+def asked(claims: Iterable[Claim], measured: Iterable[str]) -> list[str]:
+    """The experiments that claims rest on or have beside them, whether or not they were `measured`; then all others,
+    since the navigation has them all."""
+    named = (name for claim in claims for name in experiments(*claim.tests, *claim.read))
+    return list(dict.fromkeys([*named, *measured, *find()]))
 
 
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
@@ -131,9 +138,9 @@ def _explained(guide: Guide, slug: str) -> dict[str, Any]:
     return {**_chart(guide, slug), "untemplated": models_without_template(guide.rows(*asked))}
 
 
-def _kept(guide: Guide) -> Iterator[tuple[str, tuple[Frozen, str]]]:
+def _kept(versions: Iterable[Frozen]) -> Iterator[tuple[str, tuple[Frozen, str]]]:
     """The path of every frozen chart's page, also of charts that are no longer drawn."""
-    for frozen in guide.frozen:
+    for frozen in versions:
         for slug in frozen.charts:
             yield f"charts/{slug}/{frozen.version}/index.md", (frozen, slug)
 
@@ -225,7 +232,8 @@ def _page(template: str, guide: Guide, **values: Any) -> str:
 
 
 def _chooser(guide: Guide) -> str:
-    models = list_models(guide)
+    metrics = guide.metrics(*TESTED, SPEED)
+    models = list_models(guide.rows(*TESTED), guide.rows(SPEED), metrics)
     meet = {skill: unsettled(models, skill) for skill in TASKS}
     return _page("choose.md.j2", guide, choices=models, tasks=TASKS, window=WINDOW, said=describe_skill, unsettled=meet)
 

@@ -5,9 +5,8 @@ No line is typed as true: each stands, is struck through or waits by its verdict
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from ..claims import quantization, twins
 from ..schema import AtMost, Card, Claim, Ladder, Line, Outcome, Verdict
@@ -89,35 +88,25 @@ class JudgedLine:
         return Outcome.NOT_MEASURED if self.line.waits_for else self.verdict.measured
 
 
-class Evidence(Protocol):
-    """What the cards read: claims and their verdicts by slug, and a way to judge one more claim."""
-
-    @property
-    def claims(self) -> Mapping[str, Claim]:
-        """Every claim."""
-
-    @property
-    def verdicts(self) -> Mapping[str, Verdict]:
-        """The verdict on each."""
-
-    def judged(self, claim: Claim) -> Verdict:
-        """The verdict on a claim that is like one of these."""
+JudgedCard = tuple[Card, dict[Outcome, list[JudgedLine]]]
+"""A card with its lines by outcome: what stands, what is contradicted, what is open."""
 
 
-def judge_cards(evidence: Evidence) -> list[tuple[Card, dict[Outcome, list[JudgedLine]]]]:
-    """Every card of which the claims are here, its lines sorted by outcome: what stands, what is contradicted, what is
-    open."""
+def judge_cards(verdicts: Mapping[str, Verdict], judge: Callable[[Claim], Verdict]) -> list[JudgedCard]:
+    """Every card. `verdicts` are those on all claims by slug; `judge` judges a claim like one of these, asked a line's
+    own question."""
     cards = []
     for card in CARDS:
         lines: dict[Outcome, list[JudgedLine]] = {outcome: [] for outcome in Outcome}
         for line in card.lines:
-            judged = JudgedLine(line, _verdict(evidence, line))
+            judged = JudgedLine(line, _verdict(line, verdicts, judge))
             lines[judged.outcome].append(judged)
         cards.append((card, lines))
     return cards
 
 
-def _verdict(evidence: Evidence, line: Line) -> Verdict:
+def _verdict(line: Line, verdicts: Mapping[str, Verdict], judge: Callable[[Claim], Verdict]) -> Verdict:
+    verdict = verdicts[line.claim]
     if line.test is None or line.holds_if is None:
-        return evidence.verdicts[line.claim]
-    return evidence.judged(replace(evidence.claims[line.claim], test=line.test, holds_if=line.holds_if, also=()))
+        return verdict
+    return judge(replace(verdict.claim, test=line.test, holds_if=line.holds_if, also=()))

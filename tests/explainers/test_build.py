@@ -135,7 +135,8 @@ def test_unverified_figures_are_marked(home):
 
 def test_every_page_that_is_made_has_its_place_in_the_navigation(home):
     guide = gather(home, ASKED)
-    filled = navigation.config(home, guide, pages.asked(guide)).decode()
+    named = pages.asked(guide.claims.values(), guide.experiments)
+    filled = navigation.config(home, guide.claims.values(), guide.charts.values(), named).decode()
     assert [path for path in made(home) if path.endswith(".md") and f": {path}\n" not in filled] == []
 
 

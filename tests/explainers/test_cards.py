@@ -10,7 +10,7 @@ from explainers.guide.guide import Guide
 from explainers.measurements.score import Measurements
 from explainers.schema import Outcome
 from explainers.site import pages
-from explainers.verdicts.guidance import CARDS, judge_cards
+from explainers.verdicts.guidance import CARDS
 from runners.experiments import find
 from tests.helpers.ladders import dense, mixture
 from tests.helpers.measured_models import answered
@@ -27,7 +27,7 @@ def guide(rows=()):
 def outcome(says, rows):
     return next(
         one.outcome
-        for _, lines in judge_cards(guide(rows))
+        for _, lines in guide(rows).cards
         for found in lines.values()
         for one in found
         if one.line.says == says
@@ -46,7 +46,7 @@ def test_a_line_rests_on_a_claim_and_brings_a_bound_with_a_question_of_its_own(l
 
 
 def test_without_replies_every_line_is_open():
-    assert {one.outcome for _, lines in judge_cards(guide()) for found in lines.values() for one in found} == {
+    assert {one.outcome for _, lines in guide().cards for found in lines.values() for one in found} == {
         Outcome.NOT_MEASURED
     }
 
@@ -63,7 +63,7 @@ def test_models_that_differ_leave_a_line_open():
 
 def test_a_line_with_a_question_of_its_own_is_judged_by_it_and_not_by_its_claim():
     """The claim is about unrounded twins; the line asks the same of rounded ones."""
-    found = [one for _, lines in judge_cards(_rounded()) for known in lines.values() for one in known]
+    found = [one for _, lines in _rounded().cards for known in lines.values() for one in known]
     mine = next(one for one in found if one.line.says == QUALITY)
     assert mine.outcome == Outcome.HOLDS
     assert mine.verdict.claim.test.experiment == "twin-quantization"
@@ -97,9 +97,7 @@ def test_the_home_page_strikes_through_what_is_contradicted_and_gives_the_number
 def test_a_bound_that_was_written_after_replies_had_been_seen_says_so():
     late = [line for line in LINES if line.late]
     assert len(late) == 4 and all(line.test for line in late)
-    told = [
-        (one.line, _advice(one)) for _, lines in judge_cards(_rounded()) for known in lines.values() for one in known
-    ]
+    told = [(one.line, _advice(one)) for _, lines in _rounded().cards for known in lines.values() for one in known]
     assert {line.says for line, said in told if "after these replies had been seen" in said} == {QUALITY}
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 import pytest
 
 from explainers.analysis.tables import data_version
-from explainers.exports.columns import FIGURES, MACHINES, MODELS, REPLIES, TRAINING, VERDICTS, described
-from explainers.exports.files import tables
+from explainers.exports.columns import FIGURES, MACHINES, MODELS, REPLIES, TRAINING, VERDICTS
+from explainers.exports.files import described, tables
 from explainers.guide.guide import gather
 from explainers.site.build import outputs
 from explainers.text.escape import line

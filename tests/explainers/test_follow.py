@@ -41,6 +41,10 @@ def entries(content):
     }
 
 
+def feed_of(guide):
+    return feed(guide.verdicts, guide.moments, guide.tables, guide.address)
+
+
 def said(entry, name):
     return entry.find(f"{{{ATOM}}}{name}").text
 
@@ -51,7 +55,7 @@ def said(entry, name):
 def test_the_feed_has_an_entry_for_each_claim_with_outcome_number_and_day(home):
     planted(home, name="Tiny Q4_1")
     guide = gather(home, ASKED)
-    found = entries(feed(guide))
+    found = entries(feed_of(guide))
     assert found.keys() == guide.claims.keys()
     held = found["grammar-fixes-json"]
     assert said(held, "title").endswith(": holds on the 1 model measured")
@@ -62,7 +66,7 @@ def test_the_feed_has_an_entry_for_each_claim_with_outcome_number_and_day(home):
 
 def test_the_feed_keeps_the_format(home):
     planted(home)
-    root = ET.fromstring(feed(gather(home, ASKED)))
+    root = ET.fromstring(feed_of(gather(home, ASKED)))
     for element in (root, *root.iter(f"{{{ATOM}}}entry")):
         for name in ("id", "title", "updated"):
             assert len(element.findall(f"{{{ATOM}}}{name}")) == 1 and said(element, name)
@@ -77,18 +81,18 @@ def test_the_feed_keeps_the_format(home):
 
 def test_a_claim_without_replies_is_dated_by_its_rule(home):
     guide = gather(home, ASKED)
-    for slug, entry in entries(feed(guide)).items():
+    for slug, entry in entries(feed_of(guide)).items():
         assert said(entry, "updated") == f"{guide.claims[slug].registered}T00:00:00Z"
         assert said(entry, "title").endswith(": not measured")
 
 
 def test_an_entry_keeps_its_id_until_its_outcome_or_its_data_change(home):
-    before = entries(feed(gather(home, ASKED)))
+    before = entries(feed_of(gather(home, ASKED)))
     planted(home)
-    first = entries(feed(gather(home, ASKED)))
-    again = entries(feed(gather(home, ASKED)))
+    first = entries(feed_of(gather(home, ASKED)))
+    again = entries(feed_of(gather(home, ASKED)))
     planted(home, lambda item, arm: scores(True), model="perfect")
-    more = entries(feed(gather(home, ASKED)))
+    more = entries(feed_of(gather(home, ASKED)))
     ids = [said(all_of["grammar-fixes-json"], "id") for all_of in (before, first, again, more)]
     assert ids[1] == ids[2] and len(set(ids)) == 3
     apart = [said(all_of["sqrt-rule"], "id") for all_of in (before, first, more)]
@@ -98,7 +102,7 @@ def test_an_entry_keeps_its_id_until_its_outcome_or_its_data_change(home):
 @pytest.mark.parametrize("name", [BAD, "\n".join(HOSTILE).encode("utf-8", "replace").decode()])
 def test_no_name_breaks_the_feed_or_becomes_markup(home, name):
     planted(home, name=name)
-    content = feed(gather(home, ASKED))
+    content = feed_of(gather(home, ASKED))
     held = entries(content)["grammar-fixes-json"]
     assert line(name).split(" Q4")[0] in said(held, "content")
     assert b"<b>" not in content and b"<script" not in content and b"\x0b" not in content
@@ -108,8 +112,8 @@ def test_no_name_breaks_the_feed_or_becomes_markup(home, name):
 
 def test_links_of_the_feed_are_absolute_once_the_address_is_known(home):
     guide = gather(home, ASKED)
-    assert b'href="claims/sqrt-rule/"' in feed(guide)
-    known = feed(replace(guide, address="https://guide.example/"))
+    assert b'href="claims/sqrt-rule/"' in feed_of(guide)
+    known = feed_of(replace(guide, address="https://guide.example/"))
     assert b'href="https://guide.example/claims/sqrt-rule/"' in known
     assert b'<link rel="self" type="application/atom+xml" href="https://guide.example/feed.xml"' in known
 
@@ -184,7 +188,7 @@ def test_a_reply_stays_inert_in_the_markdown_copies(home):
 
 
 def test_signs_that_begin_nothing_are_readable(home):
-    text = served(gather(home, ASKED), {"a.md": "json&#45;depth &#8722;3 &#183; &#60;b&#62; &#96; &#10;# no"})
+    text = served({}, {"a.md": "json&#45;depth &#8722;3 &#183; &#60;b&#62; &#96; &#10;# no"})
     assert text["a.md"].decode() == "json-depth −3 · &#60;b&#62; &#96; &#10;# no"
 
 

@@ -17,12 +17,11 @@ from explainers.live.rejudge.metric_choices import RULES, SIZES
 from explainers.live.rejudge.replies import NAME, read_replies
 from explainers.plotting.render import build_spec
 from explainers.schema import Level, Outcome, Sample
-from explainers.site.live_data import charts as chart_files
+from explainers.site import live_data
 from explainers.site.live_data import replies as reply_files
-from explainers.site.live_data import verdicts as verdict_files
 from explainers.site.live_data.field_tracker import FieldTracker
 from explainers.site.pyodide import PLACE
-from explainers.verdicts.judge import judge
+from explainers.verdicts.judge import experiments, judge
 from runners.experiments import find
 from runners.schema import Reply
 from tests.helpers.hostile import HOSTILE
@@ -39,7 +38,7 @@ def guide(published):
 
 @pytest.fixture(scope="module")
 def files(guide):
-    return {**reply_files.files(guide), **verdict_files.files(guide), **chart_files.files(guide)}
+    return live_data.files(guide)
 
 
 def rejudged(files, slug, **filled):
@@ -200,9 +199,10 @@ def test_a_second_use_says_the_same_and_asks_no_estimate_again(files, monkeypatc
 
 
 def test_equal_replies_make_equal_files(guide, files):
-    some = replace(guide, claims={JSON: claim_of(JSON)})
+    judged = {name: guide.rows(name) for name in experiments(*claim_of(JSON).tests)}
+    made = reply_files.files(guide.data, guide.experiments, judged)
 
-    assert reply_files.files(some).items() <= files.items()
+    assert made and made.items() <= files.items()
 
 
 def test_a_file_that_a_server_has_unpacked_is_read_as_well(files):

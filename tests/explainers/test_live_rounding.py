@@ -3,7 +3,6 @@
 import ctypes
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 import gguf
 import llama_cpp
@@ -203,7 +202,7 @@ def test_the_words_that_change_experts_are_named():
 
 
 def test_without_the_twin_there_is_nothing_to_show_and_that_is_said(tmp_path):
-    files = tensors.files(SimpleNamespace(data=tmp_path / "data"))
+    files = tensors.files(tmp_path)
     assert json.loads(files["rounding.json"]) == {}
     assert "not among these data" in TOOL.at_first(files).said
 

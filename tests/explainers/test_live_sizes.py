@@ -32,7 +32,7 @@ def guide(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def files(guide):
-    return sizes.files(guide)
+    return sizes.files(guide.measured.rows, guide.verdicts[sizes.CLAIM])
 
 
 def shown(files, **filled):
@@ -71,7 +71,7 @@ def test_file_and_memory_of_a_measured_model_are_within_a_few_percent_of_what_wa
     model, told = recorded(slug), json.loads(files["sizes.json"])["models"][key(files, slug)]
     facts = Architecture(*(told[name] for name in ("total", "active", "read", "cached")))
     one = estimate_memory(facts, told["bits"], WINDOW, "F16")
-    (row,) = (row for row in list_weights(guide) if row["sha256"] == model["sha256"])
+    (row,) = (row for row in list_weights(guide.measured.cells) if row["sha256"] == model["sha256"])
     assert one.weights == pytest.approx(model["bytes"], rel=0.03)
     assert one.resident == pytest.approx(row["resident_bytes"], rel=0.03)
     assert estimate_memory(facts, told["bits"], 0, "F16").moved == pytest.approx(model["bytes_per_token"])
@@ -136,8 +136,7 @@ def test_what_twins_were_measured_to_be_worth_stands_beside_the_rule_with_its_in
         finding("Twin D", 0.5, -inf, 0.75),
         Finding(Source("rig", "twin", "Twin E", ""), None, Outcome.NOT_SETTLED, 10),
     )
-    verdicts = {"sqrt-rule": SimpleNamespace(findings=findings)}
-    files = sizes.files(SimpleNamespace(measured=SimpleNamespace(rows=()), verdicts=verdicts))
+    files = sizes.files((), SimpleNamespace(findings=findings))
     assert [pair for pair in shown(files).figures if pair[0].startswith("Measured")] == [
         ("Measured on Twin A (facts)", "1.27 times the rule, 95% interval 1.05 to 1.54"),
         ("Measured on Twin B", "0.81 times the rule, not bounded"),

@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from explainers.analysis.demo_accuracy import measure_demo_accuracy
 from explainers.site.build import gathered
 from explainers.site.live_data import moe_demo
 from explainers.site.pages import rendered
@@ -16,7 +15,7 @@ from tests.helpers.planted import ROOT, home_in
 
 @pytest.fixture(scope="module")
 def made(guide):
-    return moe_demo.files(guide)
+    return moe_demo.files(guide.data.parent)
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +41,11 @@ def guide(tmp_path_factory):
 
 
 def told(guide, made, runtime=None):
-    return rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide, made, runtime or {}))
+    return rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide.answered, made, runtime or {}))
 
 
 def test_the_same_files_are_made_twice(guide, made):
-    assert moe_demo.files(guide) == made
+    assert moe_demo.files(guide.data.parent) == made
 
 
 def test_everybodys_words_can_be_read_from_the_facts(facts):
@@ -63,7 +62,7 @@ def test_a_question_is_in_the_form_that_the_page_knows(facts):
 
 
 def test_each_seed_is_told_with_its_share_of_right_answers(guide):
-    found = {(one.twin, one.way): one for one in measure_demo_accuracy(guide)}
+    found = {(one.twin, one.way): one for one in guide.answered}
     as_trained = found["MoE 8x64", "2 experts per token"]
     right = [
         row.metrics["correct"]
@@ -89,7 +88,7 @@ def test_the_cost_is_what_the_first_answer_fetches(bare, made):
     runtime = {"wllama.wasm": b"x" * 1_000_000}
     fetched = [name for name in made if not name.endswith("Q4_0.gguf")]
 
-    assert moe_demo.template_values(bare, made, runtime)["cost"] == 1_000_000 + sum(len(made[name]) for name in fetched)
+    assert moe_demo.template_values([], made, runtime)["cost"] == 1_000_000 + sum(len(made[name]) for name in fetched)
     assert "Fetch and ask (1.6 MB, once)" in told(bare, made, runtime)
 
 
@@ -100,7 +99,7 @@ def test_without_npm_the_page_says_how_to_get_the_live_part(bare, made):
 
 
 def test_without_the_twins_the_page_says_what_writes_them(bare):
-    assert moe_demo.files(bare) == {}
+    assert moe_demo.files(bare.data.parent) == {}
     assert "incompressible twins page" in told(bare, {}) and "Who answers" not in told(bare, {})
 
 

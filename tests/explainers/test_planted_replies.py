@@ -9,7 +9,6 @@ from explainers.guide.guide import Guide
 from explainers.measurements.score import measure
 from explainers.schema import Outcome
 from explainers.site import pages
-from explainers.verdicts.guidance import judge_cards
 from explainers.verdicts.judge import experiments
 from runners.experiments import find
 from runners.schema import Cell, Reply
@@ -91,7 +90,7 @@ def test_planted_replies_flip_the_verdict(guides, slug):
 def test_planted_replies_strike_a_card_line_through_or_let_it_stand(guides, slug):
     line, _ = CLAIMS[slug]
     outcomes = {
-        say: next(one.outcome for _, lines in judge_cards(made) for known in lines.values() for one in known
+        say: next(one.outcome for _, lines in made.cards for known in lines.values() for one in known
                   if one.line.says == line)
         for say, made in guides.items()
     }  # fmt: skip

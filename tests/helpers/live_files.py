@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from types import SimpleNamespace
 
 from explainers.guide.guide import gather
 from explainers.site.live_data import sizes, tensors
@@ -16,7 +15,7 @@ KNOWN = ("smollm2-135m", "gemma-3-270m", "qwen2-5-coder-1-5b")
 
 def told_by_twin():
     """`rounding.json` of the committed twin."""
-    return tensors.files(SimpleNamespace(data=ROOT / "data"))
+    return tensors.files(ROOT)
 
 
 def recorded(slug):
@@ -38,4 +37,5 @@ def guide_of(home, *models):
 
 def told_by_runs(home, *models):
     """`sizes.json` of such a home."""
-    return sizes.files(guide_of(home, *models))
+    guide = guide_of(home, *models)
+    return sizes.files(guide.measured.rows, guide.verdicts[sizes.CLAIM])

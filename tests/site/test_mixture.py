@@ -73,12 +73,12 @@ def home(tmp_path_factory):
     runtime = {name: (modules / name).read_bytes() for name in WLLAMA}
     (home / "data" / "twins").symlink_to(ROOT / "data" / "twins")
     guide = gathered(home, {})
-    made = moe_demo.files(guide)
+    made = moe_demo.files(home)
     shutil.copytree(ROOT / "docs" / "assets", site / "assets")
     put(site / "assets" / "wllama", {Path(name).name: content for name, content in runtime.items()})
     put(site / "assets" / "theme", {"colours.css": theme.css().encode()})
     put(site / "live", made)
-    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide, made, runtime))
+    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide.answered, made, runtime))
     put(site / "live" / "mixture", {"index.html": (HEAD + markdown(text.split("---", 2)[2])).encode()})
     put(site, {"index.html": b""})
     return home

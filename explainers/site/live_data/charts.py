@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from runners.schema import canonical
 
-from ...guide.guide import Guide
 from ...live.rejudge.chart import FILE, chart_of, empty_rows
 from ...plotting.render import build_spec
+from ...schema import Chart, Claim, Table
 
 
-def files(guide: Guide) -> dict[str, bytes]:
-    """The spec of each claim's chart without its rows; an empty one where nothing was measured to draw."""
-    found = {chart.slug: chart for claim in guide.claims.values() if (chart := chart_of(claim))}
-    return {FILE.format(slug): _spec(guide, slug) for slug in sorted(found)}
+def files(claims: Iterable[Claim], charts: Mapping[str, Chart], drawn: Mapping[str, Table]) -> dict[str, bytes]:
+    """The spec of each claim's chart without its rows; an empty one where nothing was measured to draw.
+
+    `charts` and `drawn`, their tables, are by slug.
+    """
+    found = sorted({chart.slug for claim in claims if (chart := chart_of(claim))})
+    specs = {slug: _spec(charts[slug], table) if (table := drawn.get(slug)) else {} for slug in found}
+    return {FILE.format(slug): canonical(spec) for slug, spec in specs.items()}
 
 
-def _spec(guide: Guide, slug: str) -> bytes:
-    table = guide.drawn.get(slug)
-    bare = empty_rows(build_spec(guide.charts[slug], table), [dict(row) for row in table]) if table else {}
-    return canonical(bare)
+def _spec(chart: Chart, table: Table) -> Mapping[str, Any]:
+    return empty_rows(build_spec(chart, table), [dict(row) for row in table])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from runners.twins import corpus, web_demo
 from runners.twins.recipe import Rung
 from runners.twins.tokenizer import PIECE
 
-from ...guide.guide import Guide
+from ...analysis.demo_accuracy import DemoAccuracy
 
 FOLDER = "mixture"
 """Where all of it lies, under docs/live/."""
@@ -21,9 +21,8 @@ FOLDER = "mixture"
 FACTS, ROUTING = f"{FOLDER}/facts.json", f"{FOLDER}/routing.json"
 
 
-def files(guide: Guide) -> dict[str, bytes]:
+def files(home: Path) -> dict[str, bytes]:
     """The twins' weights, `facts.json` and `routing.json`; nothing where `incompressible twins page` was never run."""
-    home = guide.data.parent
     folder = web_demo.folder(home)
     if not (folder / "routing.json").is_file():
         return {}
@@ -31,8 +30,11 @@ def files(guide: Guide) -> dict[str, bytes]:
     return {**weights, ROUTING: (folder / "routing.json").read_bytes(), FACTS: _json(_facts(home))}
 
 
-def template_values(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[str, bytes]) -> dict[str, Any]:
-    """What the page's template asks for, of what `files` made and the scripts that run it: none where npm is missing.
+def template_values(
+    accuracy: Sequence[DemoAccuracy], made: Mapping[str, bytes], runtime: Mapping[str, bytes]
+) -> dict[str, Any]:
+    """What the page's template asks for: how the twins did, what `files` made, and the scripts that run it, of which
+    there are none where npm is missing.
 
     `twins` is empty where there is nothing to run; `cost` is what the first answer fetches, in bytes.
     """
@@ -44,7 +46,7 @@ def template_values(guide: Guide, made: Mapping[str, bytes], runtime: Mapping[st
         "questions": facts["questions"],
         "types": web_demo.TYPES,
         "seed": web_demo.SEED,
-        "answered": guide.answered,
+        "answered": accuracy,
         "cost": sum(map(len, runtime.values())) + sum(len(made[name]) for name in brought if name in made),
     }
 

@@ -16,10 +16,8 @@ from typing import Any, NamedTuple
 from runners.schema import Experiment, Item, Reply, reply_to_json
 from runners.storage.journal import Entry
 
-from ...guide.guide import Guide
 from ...live.rejudge.replies import NAME, parse_reply
-from ...measurements.score import entries
-from ...verdicts.judge import experiments
+from ...measurements.score import ReplyRow, entries
 from .field_tracker import FieldTracker
 
 RUN = ("rig", "experiment", "version", "profile", "model", "engine")
@@ -29,18 +27,19 @@ SMALL_ENOUGH = 6
 """How hard to compress: what takes several times as long saves three per cent more."""
 
 
-def files(guide: Guide) -> dict[str, bytes]:
-    """A file for each experiment that a claim rests on, from the journals that the guide was gathered from.
+def files(
+    data: Path, experiments: Mapping[str, Experiment], judged: Mapping[str, Iterable[ReplyRow]]
+) -> dict[str, bytes]:
+    """A file for each experiment that a claim rests on: `judged` has its rows that speak, by its slug, and `data` the
+    journals that they come from.
 
     Raises `ValueError` where a reply cut down to what its score reads would be scored otherwise than the whole one.
     """
-    named = experiments(*(test for claim in guide.claims.values() for test in claim.tests))
-    wanted = {name: guide.rows(name) for name in named if name in guide.experiments}
-    found = _entries(guide.data, wanted)
-    return {NAME.format(name): _file(guide.experiments[name], found[name]) for name in wanted}
+    found = _entries(data, judged)
+    return {NAME.format(name): _file(experiments[name], found[name]) for name in judged}
 
 
-def _entries(data: Path, wanted: Mapping[str, Iterable[Any]]) -> dict[str, list[Entry]]:
+def _entries(data: Path, wanted: Mapping[str, Iterable[ReplyRow]]) -> dict[str, list[Entry]]:
     """The journal entries of some rows by experiment, in the order of the rows."""
     places = {(row.source.rig, row.key): (name, at) for name, rows in wanted.items() for at, row in enumerate(rows)}
     found: dict[str, dict[int, Entry]] = {name: {} for name in wanted}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import inf, isfinite
 from typing import Any
 
 from runners.models.gguf import TENSOR_TYPES
 
-from ...guide.guide import Guide
 from ...measurements.dedupe import by_source
-from ...schema import Estimate, Finding
+from ...measurements.score import ReplyRow
+from ...schema import Estimate, Finding, Verdict
 from ...text.formatting import who
 
 CLAIM = "sqrt-rule"
@@ -21,13 +21,13 @@ NEEDED = ("parameters", "active_parameters", "bits_per_weight", "bytes_per_token
 """What must have been recorded of a model."""
 
 
-def files(guide: Guide) -> dict[str, bytes]:
+def files(rows: Iterable[ReplyRow], verdict: Verdict | None) -> dict[str, bytes]:
     """`sizes.json`: `models` by the first digits of their SHA-256, `types` with their bits per weight, and `worth`, the
-    figure of each MoE."""
+    figure of each MoE in the verdict on `CLAIM`, where there is one."""
     data = {
-        "models": dict(_models(guide)),
+        "models": dict(_models(rows)),
         "types": bits(),
-        "worth": [_effective_parameters(*pair) for pair in _findings(guide)],
+        "worth": [_effective_parameters(*pair) for pair in _findings(verdict)],
     }
     return {"sizes.json": (json.dumps(data, indent=1) + "\n").encode()}
 
@@ -38,10 +38,10 @@ def bits() -> dict[str, float]:
     return {name: 8 * blocks[name][1] / blocks[name][0] for name in TYPES}
 
 
-def _models(guide: Guide) -> Iterator[tuple[str, dict[str, Any]]]:
+def _models(rows: Iterable[ReplyRow]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Every real model whose header some run recorded in full, smallest first. An older run recorded less."""
-    for source, rows in by_source(guide.measured.rows).items():
-        runs = {id(row.run): row.run.get("model", {}) for row in rows if not row.twin}
+    for source, own in by_source(rows).items():
+        runs = {id(row.run): row.run.get("model", {}) for row in own if not row.twin}
         whole = next((told for told in runs.values() if all(_counted(told.get(name)) for name in NEEDED)), None)
         if whole:
             yield source.sha256[:12], {"name": source.name, **_facts(whole)}
@@ -63,8 +63,7 @@ def _facts(told: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _findings(guide: Guide) -> list[tuple[Finding, Estimate]]:
-    verdict = guide.verdicts.get(CLAIM)
+def _findings(verdict: Verdict | None) -> list[tuple[Finding, Estimate]]:
     return [(one, one.estimate) for one in verdict.findings if one.estimate] if verdict else []
 
 

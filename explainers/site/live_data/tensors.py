@@ -12,19 +12,16 @@ from runners.twins.corpus import tokenizer, windows
 from runners.twins.recipe import rungs
 from runners.twins.store import title, weights_of
 
-from ...guide.guide import Guide
-
 TWIN, LENGTH = "knowledge-16x32-s1", 32
 """A twin whose rows are just one block of 32 weights long, and how many tokens it reads."""
 LAYER = ("attn_norm", "attn_q", "attn_k", "attn_v", "attn_output", "attn_q_norm", "attn_k_norm", "ffn_norm",
          "ffn_gate_inp")  # fmt: skip
 
 
-def files(guide: Guide) -> dict[str, bytes]:
+def files(home: Path) -> dict[str, bytes]:
     """`rounding.json`: the twin's name, its text of `LENGTH` tokens in an order that no training has read, and the
     tensors of its first layer up to the router, as they lie in the file (base64, little-endian); with one expert's
     matrix, and of the embedding the rows of these tokens. `{}` where the data have no such twin."""
-    home = guide.data.parent
     there = (home / "data" / "twins" / "recipe.toml").exists() and weights_of(home, rungs(home)[TWIN]).exists()
     told = _layer(home) if there else {}
     return {"rounding.json": (json.dumps(told, sort_keys=True) + "\n").encode()}

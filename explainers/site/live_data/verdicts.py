@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from runners.schema import canonical
 
-from ...guide.guide import Guide
 from ...live.rejudge.published import NAME, verdict_json
+from ...schema import Verdict
 
 
-def files(guide: Guide) -> dict[str, bytes]:
-    """One file with every claim's verdict."""
-    verdicts = {slug: verdict_json(verdict) for slug, verdict in guide.verdicts.items()}
-    return {NAME: canonical(verdicts)}
+def files(verdicts: Mapping[str, Verdict]) -> dict[str, bytes]:
+    """One file with every claim's verdict, by its slug."""
+    return {NAME: canonical({slug: verdict_json(verdict) for slug, verdict in verdicts.items()})}
