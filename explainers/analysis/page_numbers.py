@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..schema import Estimate, Source, Test
-from ..verdicts.claim_tables import Line, Shown
+from ..verdicts.claim_tables import ArmNumbers, LabelledNumber
 from ..verdicts.guidance import JudgedCard
 from .demo_accuracy import DemoAccuracy
 
 
 def list_page_numbers(
-    beside: Mapping[str, Sequence[Shown]],
-    arms: Iterable[Sequence[Line]],
+    beside: Mapping[str, Sequence[LabelledNumber]],
+    arms: Iterable[Sequence[ArmNumbers]],
     cards: Iterable[JudgedCard],
     accuracy: Iterable[DemoAccuracy],
 ) -> list[dict[str, Any]]:
@@ -22,13 +22,13 @@ def list_page_numbers(
     return [*_beside(beside), *_arms(arms), *_cards(cards), *_seeds(accuracy)]
 
 
-def _beside(beside: Mapping[str, Sequence[Shown]]) -> Iterator[dict[str, Any]]:
+def _beside(beside: Mapping[str, Sequence[LabelledNumber]]) -> Iterator[dict[str, Any]]:
     for slug, shown in beside.items():
         for number in shown:
             yield _row("beside a verdict", slug, number.label, number.source, number.test, number.estimate)
 
 
-def _arms(arms: Iterable[Sequence[Line]]) -> Iterator[dict[str, Any]]:
+def _arms(arms: Iterable[Sequence[ArmNumbers]]) -> Iterator[dict[str, Any]]:
     for lines in arms:
         for line in lines:
             for cell in line.cells:

@@ -172,12 +172,12 @@ def _lock(settings: Any) -> Any:
 
 def _merged(home: Path, paths: tuple[Path, ...], rig: str) -> list[dict[str, Any]]:
     from runners.experiments import find
-    from runners.storage.journal import Report
+    from runners.storage.journal import ReadReport
 
     from ..exchange.merge import merge as merging
     from ..exchange.merge_checkout import join
 
-    report, folders = Report(), [path for path in paths if path.is_dir()]
+    report, folders = ReadReport(), [path for path in paths if path.is_dir()]
     rows = [_taken(one) for one in merging(home, [path for path in paths if not path.is_dir()], find(), rig)]
     rows += [_joined(one) for one in join(home, folders, report, rig)]
     if report.set_aside:

@@ -104,7 +104,7 @@ def status_rows(settings: Settings) -> list[dict[str, Any]]:
     """One row for each rig, experiment and model with kept replies; failures with their commonest reason."""
     rows = []
     for where in sorted((settings.get("home") / "data" / "runs").glob("*/*")):
-        report = journal.Report()
+        report = journal.ReadReport()
         by_model: dict[str, list] = {}
         for entry in journal.entries(where, report):
             by_model.setdefault(entry.run.get("model", {}).get("name", "?"), []).append(entry)
@@ -112,7 +112,7 @@ def status_rows(settings: Settings) -> list[dict[str, Any]]:
     return rows
 
 
-def _status_row(where: Path, name: str, entries: list, report: journal.Report) -> dict[str, Any]:
+def _status_row(where: Path, name: str, entries: list, report: journal.ReadReport) -> dict[str, Any]:
     answered = {entry.key for entry in entries if not entry.reply.failed}
     failures = [entry.reply.error for entry in entries if entry.key not in answered]
     return {

@@ -28,7 +28,7 @@ class Joined:
     lines: Sequence[bytes]
 
 
-def join(home: Path, folders: Sequence[Path], report: journal.Report, rig: str = "") -> list[Joined]:
+def join(home: Path, folders: Sequence[Path], report: journal.ReadReport, rig: str = "") -> list[Joined]:
     """Take the journals of other folders into `home`/data/runs, under the name `rig` where one is given; those of
     `--limit` runs stay where they are.
 
@@ -43,7 +43,7 @@ def join(home: Path, folders: Sequence[Path], report: journal.Report, rig: str =
     return [_take(one, held[one.where]) for one in found]
 
 
-def _journals(folder: Path, runs: Path, report: journal.Report, rig: str) -> list[Joined]:
+def _journals(folder: Path, runs: Path, report: journal.ReadReport, rig: str) -> list[Joined]:
     inside = folder / "data" / "runs"
     places = sorted((inside if inside.is_dir() else folder).glob("*/*"))
     found = [

@@ -36,7 +36,7 @@ def submissions(
     journal and the field, where one holds what must not leave this machine (`private`, this machine's own words unless
     given)."""
     private = private_words() if private is None else private
-    report, left_out = journal.Report(), Counter[str]()
+    report, left_out = journal.ReadReport(), Counter[str]()
     made: list[Made] = []
     for name, run, lines in _runs(data / "runs" / rig, report, left_out):
         lines = without_failures(lines) if only_answers else lines
@@ -52,7 +52,7 @@ def submissions(
 
 
 def _runs(
-    rig: Path, report: journal.Report, left_out: Counter[str]
+    rig: Path, report: journal.ReadReport, left_out: Counter[str]
 ) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
     for where in sorted(path for path in rig.glob("*") if path.is_dir()):
         for name, run, lines in journal.raw_journals(where, report):

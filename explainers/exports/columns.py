@@ -134,7 +134,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
-class Field:
+class Column:
     """One column. `type` is one of the Table Schema's: string, integer, number, boolean, datetime."""
 
     name: str
@@ -143,30 +143,30 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Described:
+class DescribedTable:
     """A CSV table with the meaning of its columns, and how many rows there are below its head. `files` holds it as
     "csv" and as "parquet"."""
 
     name: str
     title: str
     files: Mapping[str, bytes]
-    fields: tuple[Field, ...]
+    fields: tuple[Column, ...]
     rows: int
 
 
-def describe(tables: Mapping[str, bytes], experiments: Mapping[str, Experiment]) -> tuple[Described, ...]:
+def describe(tables: Mapping[str, bytes], experiments: Mapping[str, Experiment]) -> tuple[DescribedTable, ...]:
     """Every CSV table, in the order of their file names. `experiments` are those that tables of replies come from."""
     return tuple(_describe(file, content, experiments) for file, content in sorted(tables.items()))
 
 
-def _describe(file: str, content: bytes, experiments: Mapping[str, Experiment]) -> Described:
+def _describe(file: str, content: bytes, experiments: Mapping[str, Experiment]) -> DescribedTable:
     name = file.removesuffix(".csv")
     known, title = _meanings(name, experiments)
     metrics = {metric.name: metric for metric in experiments[name].metrics} if name in experiments else {}
     columns, rows = values(content)
     fields = tuple(_field(column, found, known, metrics) for column, found in columns.items())
     files = {"csv": content, "parquet": parquet(content, {field.name: field.type for field in fields})}
-    return Described(name, title, files, fields, rows)
+    return DescribedTable(name, title, files, fields, rows)
 
 
 def _meanings(name: str, experiments: Mapping[str, Experiment]) -> tuple[Mapping[str, str], str]:
@@ -178,16 +178,16 @@ def _meanings(name: str, experiments: Mapping[str, Experiment]) -> tuple[Mapping
     return REPLIES, "Cells without an answer, and why"
 
 
-def _field(name: str, values: set[str], known: Mapping[str, str], metrics: Mapping[str, Metric]) -> Field:
+def _field(name: str, values: set[str], known: Mapping[str, str], metrics: Mapping[str, Metric]) -> Column:
     if name in known:
         kind = TYPES.get(name, "string")
-        return Field(name, kind if _fits(kind, values) else "string", known[name])
+        return Column(name, kind if _fits(kind, values) else "string", known[name])
     kind = next(kind for kind in _FORMS if _fits(kind, values)) if values else "string"
     if name not in metrics:
-        return Field(name, kind, f"What was varied, or a tag of the question: {name.replace('_', ' ')}")
+        return Column(name, kind, f"What was varied, or a tag of the question: {name.replace('_', ' ')}")
     metric = metrics[name]
     kind = "number" if kind == "integer" else kind
-    return Field(name, kind, f"Score in {metric.unit}; {metric.better} is better")
+    return Column(name, kind, f"Score in {metric.unit}; {metric.better} is better")
 
 
 def _fits(kind: str, values: set[str]) -> bool:

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from .citation import AUTHOR, PROJECT
-from .columns import Described
+from .columns import DescribedTable
 
 LICENCE = {"name": "Apache-2.0", "title": "Apache License 2.0"}
 
 
-def package(tables: Iterable[Described], version: str, newest: str, address: str) -> bytes:
+def package(tables: Iterable[DescribedTable], version: str, newest: str, address: str) -> bytes:
     """The bytes of `datapackage.json`, which stands beside the CSV files of `tables`.
 
     `version` is that of the data, `newest` the moment of their newest reply and `address` the site's; these two may be
@@ -33,7 +33,7 @@ def package(tables: Iterable[Described], version: str, newest: str, address: str
     return (json.dumps(said, indent=1) + "\n").encode()
 
 
-def _resource(table: Described) -> dict[str, Any]:
+def _resource(table: DescribedTable) -> dict[str, Any]:
     content = table.files["csv"]
     return {
         "profile": "tabular-data-resource",

@@ -10,7 +10,7 @@ from ..frozen.store import Frozen
 from ..guide.guide import Guide
 from .atom_feed import feed
 from .citation import cited_frozen
-from .columns import Described, describe
+from .columns import DescribedTable, describe
 from .datapackage import package
 from .llms_txt import llms
 
@@ -48,6 +48,6 @@ def tables(guide: Guide) -> dict[str, bytes]:
 
 
 @lru_cache(maxsize=1)
-def described(guide: Guide) -> tuple[Described, ...]:
+def described(guide: Guide) -> tuple[DescribedTable, ...]:
     """Every CSV table of the guide, described once for its page and its downloads."""
     return describe(guide.every_table, guide.experiments)

@@ -15,13 +15,13 @@ from ..measurements.dedupe import by_source
 from ..measurements.score import ReplyRow
 from ..text.escape import line
 from .citation import AUTHOR, PROJECT, whole
-from .columns import Described
+from .columns import DescribedTable
 
 LICENCE = "https://spdx.org/licenses/Apache-2.0"
 KINDS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
-def dataset(guide: Guide, root: str, tables: Iterable[Described] = ()) -> Markup:
+def dataset(guide: Guide, root: str, tables: Iterable[DescribedTable] = ()) -> Markup:
     """A script element that no browser runs. `root` leads from the page to the site's root, such as "../", and is used
     where the site's address is not known; `tables` are the files to name."""
     models = _models(guide.measured.rows)
@@ -65,7 +65,7 @@ def _models(rows: Iterable[ReplyRow]) -> list[str]:
     return list(dict.fromkeys(line(source.name) for source in by_source(rows)))
 
 
-def _download(folder: str, table: Described, kind: str) -> dict[str, Any]:
+def _download(folder: str, table: DescribedTable, kind: str) -> dict[str, Any]:
     content = table.files[kind]
     return {
         "@type": "DataDownload",

@@ -23,7 +23,7 @@ from ..measurements import literature, training_logs
 from ..measurements.dedupe import by_source, one_source_per_model
 from ..measurements.score import Measurements, measure
 from ..schema import Chart, Claim, Table, Verdict
-from ..verdicts.claim_tables import Line, Shown, beside, by_arm, describe_sources
+from ..verdicts.claim_tables import ArmNumbers, LabelledNumber, beside, by_arm, describe_sources
 from ..verdicts.guidance import JudgedCard, judge_cards
 from ..verdicts.judge import experiments, judge
 from .site_url import address
@@ -73,16 +73,16 @@ class Guide:
         return tell(chart, table, self.source_line(chart), self.newest(*chart.experiments)[:10])
 
     @cached_property
-    def arms(self) -> dict[str, list[Line]]:
+    def arms(self) -> dict[str, list[ArmNumbers]]:
         """Every experiment's lines, a model and a way of asking each, by its slug."""
         return {slug: by_arm(self.rows(slug), self.axes(slug), self.metrics(slug)) for slug in self.experiments}
 
     @cached_property
-    def beside(self) -> dict[str, list[Shown]]:
+    def beside(self) -> dict[str, list[LabelledNumber]]:
         """The numbers that are read beside each claim's verdict, by its slug."""
         return {slug: self._beside(claim) for slug, claim in self.claims.items()}
 
-    def _beside(self, claim: Claim) -> list[Shown]:
+    def _beside(self, claim: Claim) -> list[LabelledNumber]:
         rows = self.rows(*experiments(*claim.tests, *claim.read))
         return beside(claim, rows, self.metrics(claim.test.experiment))
 

@@ -8,25 +8,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Any, ClassVar
 
 Files = Mapping[str, bytes]
 """Name under `docs/live/` -> what lies there."""
 
 
 @dataclass(frozen=True)
-class Field:
-    """Something to fill in. `default` is its value at first; `help` stands below it."""
+class FormField:
+    """Something to fill in. `default` is its value at first; `help` stands below it; a template draws it by `kind`."""
 
+    kind: ClassVar[str] = ""
     name: str
     label: str
     default: Any
     help: str = ""
-
-    @property
-    def kind(self) -> str:
-        """What the template draws it as."""
-        return type(self).__name__.lower()
 
     def read(self, raw: Any) -> Any:
         """The value of what was filled in. Raises `ValueError` that says which field asks for what."""
@@ -34,9 +30,10 @@ class Field:
 
 
 @dataclass(frozen=True)
-class Number(Field):
+class NumberField(FormField):
     """A number from `low` to `high`; with `slides` it is drawn as a slider. `unit` stands behind it."""
 
+    kind = "number"
     low: float = 0.0
     high: float = 1.0
     step: float | None = None
@@ -57,9 +54,10 @@ class Number(Field):
 
 
 @dataclass(frozen=True)
-class Choice(Field):
+class ChoiceField(FormField):
     """One of several `options`, (value, label) each."""
 
+    kind = "choice"
     options: tuple[tuple[str, str], ...] = ()
 
     def read(self, raw: Any) -> str:
@@ -70,9 +68,10 @@ class Choice(Field):
 
 
 @dataclass(frozen=True)
-class Several(Field):
+class MultiChoiceField(FormField):
     """Any of several `options`, at least one; the `default` is a tuple of their values."""
 
+    kind = "several"
     options: tuple[tuple[str, str], ...] = ()
 
     def read(self, raw: Any) -> tuple[str, ...]:
@@ -118,7 +117,7 @@ class Tool:
 
     name: str
     title: str
-    fields: Callable[[Files], Sequence[Field]]
+    fields: Callable[[Files], Sequence[FormField]]
     run: Callable[[Mapping[str, Any], Files], Result]
     files: tuple[str, ...] = ()
     nav: str = ""

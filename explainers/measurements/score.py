@@ -105,7 +105,7 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
     Raises `ValueError`, naming the cell, when a score cannot cope with a stored reply.
     """
     indexes = {slug: ExperimentIndex.of(experiment) for slug, experiment in experiments.items()}
-    report = journal.Report()
+    report = journal.ReadReport()
     left_out: Counter[tuple[str, str]] = Counter()
     best: dict[tuple[str, str], ReplyRow] = {}  # a key names no machine, and speed is a machine's own
     for slug, entry in entries(data / "runs", report, only=indexes if alone else None):
@@ -131,7 +131,7 @@ def measure(data: Path, experiments: Mapping[str, Experiment], alone: bool = Fal
 
 
 def entries(
-    runs: Path, report: journal.Report | None = None, only: Container[str] | None = None
+    runs: Path, report: journal.ReadReport | None = None, only: Container[str] | None = None
 ) -> Iterator[tuple[str, journal.Entry]]:
     """(experiment, entry) of every reply that is no part of a limited run; of some experiments `only` where named."""
     for rig in sorted(runs.iterdir()) if runs.is_dir() else ():

@@ -23,7 +23,7 @@ NOTHING = "Nothing to show: no reply in this checkout bears on it."
 
 
 @dataclass(frozen=True)
-class Shown:
+class NotebookOutput:
     """HTML for a notebook, and plain text for a terminal."""
 
     html: str
@@ -36,7 +36,7 @@ class Shown:
         return self.text
 
 
-def picture(chart: Chart, table: Table, source: str = "") -> Shown:
+def picture(chart: Chart, table: Table, source: str = "") -> NotebookOutput:
     """A chart with its title, its data and the line about its `source`, drawn for light and dark, wide and narrow.
 
     The pictures stand in the page itself: what a notebook shows has no folder beside it.
@@ -48,10 +48,10 @@ def picture(chart: Chart, table: Table, source: str = "") -> Shown:
         look: f"data:image/svg+xml,{quote(svg)}" for look, svg in render_pictures(build_spec(chart, table)).items()
     }
     html = rendered("figure.html.j2", slug=chart.slug, told=told, pictures=drawn, base="", live=False)
-    return Shown(html, f"{told.title}\n{told.alt}")
+    return NotebookOutput(html, f"{told.title}\n{told.alt}")
 
 
-def listing(table: Table, heads: Mapping[str, str] | None = None, nothing: str = NOTHING) -> Shown:
+def listing(table: Table, heads: Mapping[str, str] | None = None, nothing: str = NOTHING) -> NotebookOutput:
     """A table, its columns those that `heads` names (name -> head), or all. A fraction is written as a percentage.
 
     Where there is no row, `nothing` says so.
@@ -61,18 +61,18 @@ def listing(table: Table, heads: Mapping[str, str] | None = None, nothing: str =
     heads = heads or {name: name for name in table[0]}
     cells = [[cell(row.get(name)) for name in heads] for row in table]
     lines = ["\t".join(map(line, row)) for row in (heads.values(), *cells)]
-    return Shown(rendered("listing.html.j2", heads=heads.values(), cells=cells), "\n".join(lines))
+    return NotebookOutput(rendered("listing.html.j2", heads=heads.values(), cells=cells), "\n".join(lines))
 
 
-def said(row: ReplyRow, asked: str = "") -> Shown:
+def said(row: ReplyRow, asked: str = "") -> NotebookOutput:
     """A reply, turn by turn, under whose it is; after what was `asked`, where that is given."""
     head = f"{row.source.name}, question {row.item}, {arm_named(row.experiment, row.arm)}"
     parts = [("The question", asked)] * bool(asked) + [(head, text) for text in row.turns]
     label = Markup('<p class="said-label">{}</p>\n{}')
     html = "\n".join(label.format(shown(name), block(text)) for name, text in parts)
-    return Shown(html, "\n".join(f"{line(name)}: {line(text)}" for name, text in parts))
+    return NotebookOutput(html, "\n".join(f"{line(name)}: {line(text)}" for name, text in parts))
 
 
-def note(text: str) -> Shown:
+def note(text: str) -> NotebookOutput:
     """A sentence in place of what there is not."""
-    return Shown(Markup('<p class="empty">{}</p>').format(shown(text)), text)
+    return NotebookOutput(Markup('<p class="empty">{}</p>').format(shown(text)), text)

@@ -60,7 +60,7 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Line:
+class CardLine:
     """One piece of advice on a card, and the claim whose verdict carries it.
 
     Where the claim is about more or less than the line, `test` and `holds_if` put the line's own question instead;
@@ -83,4 +83,4 @@ class Card:
     slug: str
     title: str
     lead: str
-    lines: tuple[Line, ...]
+    lines: tuple[CardLine, ...]

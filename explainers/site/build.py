@@ -50,7 +50,7 @@ class BuildError(Exception):
 
 
 @dataclass(frozen=True)
-class Report:
+class BuildReport:
     """What a build found: files written (or, when checking, `stale` ones and `faults` of the site as it lies there)."""
 
     site: Path
@@ -73,7 +73,7 @@ def build(
     check: bool = False,
     progress: Callable[[str], object] = print,
     experiments: Mapping[str, Experiment] | None = None,
-) -> Report:
+) -> BuildReport:
     """Build the guide of `home` into `home`/site. With `check` nothing is written; stale files and faults are reported.
 
     `experiments` defaults to all that are found. Raises `BuildError`, and `FrozenError` for a frozen file that is not
@@ -86,7 +86,7 @@ def build(
     current = experiments is None and fingerprint.seen(home) == inputs
     if current and not check and fingerprint.untouched(home):
         progress("nothing changed since the last build")
-        return Report(home / "site")
+        return BuildReport(home / "site")
     guide = gathered(home, experiments)
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
     with ThreadPoolExecutor() as threads:  # kernels are processes of their own, and this one need not wait for them
@@ -97,14 +97,14 @@ def build(
     if check:
         stale = stale or (() if current else (fingerprint.FILE,))
         found = faults(home / "site", guide.address)
-        return Report(home / "site", stale=stale, faults=found, version=guide.version)
+        return BuildReport(home / "site", stale=stale, faults=found, version=guide.version)
     _write(home, made, [name for name in stale if not name.startswith(SITE)])
     _mkdocs(home, updated(guide.moments.values()))
     _guarded(home / "site")
     _write(home, made, [name for name in made if name.startswith(SITE)])  # MkDocs empties that folder first
     progress(f"{len(stale)} of {len(made)} generated files written")
     fingerprint.leave(home, inputs, made)
-    return Report(home / "site", written=stale, version=guide.version)
+    return BuildReport(home / "site", written=stale, version=guide.version)
 
 
 def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:

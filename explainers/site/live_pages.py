@@ -8,7 +8,7 @@ from typing import Any
 
 from ..analysis.demo_accuracy import DemoAccuracy
 from ..live import find, tools
-from ..live.form import Field, Files, Picture, Result, Tool
+from ..live.form import Files, FormField, Picture, Result, Tool
 from ..plotting.render import render_pictures
 from ..schema import Verdict
 from . import pyodide
@@ -28,7 +28,7 @@ class Offer:
     """
 
     tool: Tool
-    fields: Sequence[Field]
+    fields: Sequence[FormField]
     bytes: int
     runs: bool
     result: Result | None = None

@@ -14,7 +14,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 
-class Rung(NamedTuple):
+class LadderPoint(NamedTuple):
     """One twin as a curve needs it: its sizes, its training FLOPs, its mean skill and mean `other`."""
 
     total: float
@@ -24,7 +24,7 @@ class Rung(NamedTuple):
     other: float
 
 
-class Number(NamedTuple):
+class CensoredNumber(NamedTuple):
     """A figure of one seed. `below` and `above` say that the truth may lie any distance further down or up."""
 
     value: float
@@ -44,7 +44,7 @@ def monotone(values: Sequence[float]) -> list[float]:
     return [mean for mean, count in pools for _ in range(int(count))]
 
 
-def equal_skill(contender: Rung, dense: Sequence[Rung]) -> Number:
+def equal_skill(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
     """Base-2 logarithm of the total parameters of the dense model with the contender's skill.
 
     Where several sizes have just this skill, the middle of them; and where these reach an end of the ladder, larger or
@@ -53,17 +53,19 @@ def equal_skill(contender: Rung, dense: Sequence[Rung]) -> Number:
     sizes, skills = [log2(rung.total) for rung in dense], monotone([rung.skill for rung in dense])
     first, past = bisect_left(skills, contender.skill), bisect_right(skills, contender.skill)
     if first < past:
-        return Number((sizes[first] + sizes[past - 1]) / 2, first == 0 < past - 1, first < past - 1 == len(skills) - 1)
+        return CensoredNumber(
+            (sizes[first] + sizes[past - 1]) / 2, first == 0 < past - 1, first < past - 1 == len(skills) - 1
+        )
     if past in (0, len(skills)):
-        return Number(sizes[min(past, len(sizes) - 1)], past == 0, past > 0)
+        return CensoredNumber(sizes[min(past, len(sizes) - 1)], past == 0, past > 0)
     left, right = skills[past - 1], skills[past]
-    return Number(sizes[past - 1] + (contender.skill - left) / (right - left) * (sizes[past] - sizes[past - 1]))
+    return CensoredNumber(sizes[past - 1] + (contender.skill - left) / (right - left) * (sizes[past] - sizes[past - 1]))
 
 
 _skill, _other = attrgetter("skill"), attrgetter("other")
 
 
-def at_size(dense: Sequence[Rung], size: float, read: Callable[[Rung], float]) -> float:
+def at_size(dense: Sequence[LadderPoint], size: float, read: Callable[[LadderPoint], float]) -> float:
     """What the dense curve gives for a size (base-2 logarithm of total parameters), its ends carried on flat."""
     sizes, values = [log2(rung.total) for rung in dense], [read(rung) for rung in dense]
     place = min(max(bisect_right(sizes, size), 1), len(sizes) - 1)
@@ -71,46 +73,46 @@ def at_size(dense: Sequence[Rung], size: float, read: Callable[[Rung], float]) -
     return values[place - 1] + min(max(share, 0.0), 1.0) * (values[place] - values[place - 1])
 
 
-def _effective_params(contender: Rung, dense: Sequence[Rung]) -> Number:
+def _effective_params(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
     size = equal_skill(contender, dense)
     return size._replace(value=size.value - log2(contender.total * contender.active) / 2)
 
 
-def _compute_ratio(contender: Rung, dense: Sequence[Rung]) -> Number:
+def _compute_ratio(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
     size = equal_skill(contender, dense)
     flops = at_size(dense, size.value, lambda rung: log2(rung.flops))
-    return Number(log2(contender.flops) - flops, below=size.above, above=size.below)
+    return CensoredNumber(log2(contender.flops) - flops, below=size.above, above=size.below)
 
 
-def _other_at_equal_skill(contender: Rung, dense: Sequence[Rung]) -> Number | None:
+def _other_at_equal_skill(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber | None:
     size = equal_skill(contender, dense)
-    return None if size.below or size.above else Number(contender.other - at_size(dense, size.value, _other))
+    return None if size.below or size.above else CensoredNumber(contender.other - at_size(dense, size.value, _other))
 
 
-def _gain_at_equal_total(contender: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(contender.skill - at_size(dense, log2(contender.total), _skill))
+def _gain_at_equal_total(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
+    return CensoredNumber(contender.skill - at_size(dense, log2(contender.total), _skill))
 
 
-def _gain_at_equal_active(contender: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(contender.skill - at_size(dense, log2(contender.active), _skill))
+def _gain_at_equal_active(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
+    return CensoredNumber(contender.skill - at_size(dense, log2(contender.active), _skill))
 
 
-def _gain_difference(contender: Rung, dense: Sequence[Rung]) -> Number:
+def _gain_difference(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
     other = contender.other - at_size(dense, log2(contender.active), _other)
-    return Number(_gain_at_equal_active(contender, dense).value - other)
+    return CensoredNumber(_gain_at_equal_active(contender, dense).value - other)
 
 
-def _gain_difference_at_total(contender: Rung, dense: Sequence[Rung]) -> Number:
+def _gain_difference_at_total(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
     other = contender.other - at_size(dense, log2(contender.total), _other)
-    return Number(_gain_at_equal_total(contender, dense).value - other)
+    return CensoredNumber(_gain_at_equal_total(contender, dense).value - other)
 
 
-def _contender_skill(contender: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(contender.skill)
+def _contender_skill(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
+    return CensoredNumber(contender.skill)
 
 
-def _skill_minus_other(contender: Rung, dense: Sequence[Rung]) -> Number:
-    return Number(contender.skill - contender.other)
+def _skill_minus_other(contender: LadderPoint, dense: Sequence[LadderPoint]) -> CensoredNumber:
+    return CensoredNumber(contender.skill - contender.other)
 
 
 SIZED = (_effective_params, _compute_ratio, _other_at_equal_skill)
@@ -124,7 +126,7 @@ def _power_of_two(logarithm: float) -> float:
     return 2.0**logarithm if logarithm < 1000 else inf
 
 
-Figure = Callable[[Rung, Sequence[Rung]], Number | None]
+Figure = Callable[[LadderPoint, Sequence[LadderPoint]], CensoredNumber | None]
 """What a contender is beside the dense rungs of one seed; None where that cannot be said."""
 
 FIGURES: Mapping[str, tuple[Figure, Callable[[float], float]]] = {

@@ -16,7 +16,7 @@ from math import fsum, inf, isnan, sqrt
 from typing import Any, NamedTuple
 
 from ..schema import Estimate, Ladder, Row, Sample
-from .dense_curve import ALONE, FIGURES, SIZED, Figure, Number, Rung
+from .dense_curve import ALONE, FIGURES, SIZED, CensoredNumber, Figure, LadderPoint
 from .identity_cache import Keyed
 from .student_t import squared_error, t
 
@@ -63,7 +63,7 @@ def ladder(rows: Iterable[Row], test: Ladder) -> Estimate | None:
     return Estimate(scale(value), scale(low), scale(high), n, len(clusters), method)
 
 
-def _rises(comparisons: Sequence[_Comparison]) -> bool:
+def _rises(comparisons: Sequence[_SeedLadder]) -> bool:
     """Whether the largest dense twin does better than the smallest, beyond what seeds differ by. Where it does not, no
     size can be read off the curve: the skill is learned by all, by none, or by chance."""
     ends = [(seed.dense[0].rung(), seed.dense[-1].rung()) for seed in comparisons if len(seed.dense) > 1]
@@ -102,16 +102,16 @@ class _Twin:
     def __init__(self, twin: Mapping[str, Any]) -> None:
         self.kind, self.skill, self.other = kind(twin), _Column(), _Column()
         self.sizes = float(twin["parameters"]), float(twin["active"]), float(twin["training_flops"])
-        self._rungs: dict[str | None, Rung] = {}
+        self._rungs: dict[str | None, LadderPoint] = {}
 
-    def rung(self, left_out: str | None = None) -> Rung:
+    def rung(self, left_out: str | None = None) -> LadderPoint:
         """The twin with or without one of the questions."""
         if left_out not in self._rungs:
-            self._rungs[left_out] = Rung(*self.sizes, self.skill.mean(left_out), self.other.mean(left_out))
+            self._rungs[left_out] = LadderPoint(*self.sizes, self.skill.mean(left_out), self.other.mean(left_out))
         return self._rungs[left_out]
 
 
-class _Comparison(NamedTuple):
+class _SeedLadder(NamedTuple):
     """The contender of one seed, and the dense rungs it is held against, by size."""
 
     contender: _Twin
@@ -152,13 +152,13 @@ def _complete(twins: Iterable[_Twin], test: Ladder) -> list[_Twin]:
     return [twin for twin in twins if twin.skill.values and (twin.other.values or not test.other)]
 
 
-def _compared(twins: Iterable[_Twin]) -> _Comparison | None:
+def _compared(twins: Iterable[_Twin]) -> _SeedLadder | None:
     contenders = [twin for twin in twins if twin.kind != "dense"]
     dense = sorted((twin for twin in twins if twin.kind == "dense"), key=lambda twin: twin.sizes)
-    return _Comparison(contenders[0], dense) if contenders else None
+    return _SeedLadder(contenders[0], dense) if contenders else None
 
 
-def _numbers(comparisons: Sequence[_Comparison], figure: Figure, left_out: str | None = None) -> list[Number]:
+def _numbers(comparisons: Sequence[_SeedLadder], figure: Figure, left_out: str | None = None) -> list[CensoredNumber]:
     """The figure of every seed that has one, with or without one of the questions."""
     fewest = 0 if figure in ALONE else 2
     enough = [seed for seed in comparisons if len(seed.dense) >= fewest]
@@ -166,11 +166,11 @@ def _numbers(comparisons: Sequence[_Comparison], figure: Figure, left_out: str |
     return [number for found in rungs if (number := figure(*found)) is not None]
 
 
-def _mean(numbers: Sequence[Number]) -> float:
+def _mean(numbers: Sequence[CensoredNumber]) -> float:
     return fsum(number.value for number in numbers) / len(numbers)
 
 
-def _half_width(numbers: Sequence[Number], without: Sequence[float]) -> float:
+def _half_width(numbers: Sequence[CensoredNumber], without: Sequence[float]) -> float:
     spread = squared_error([number.value for number in numbers])
     return t(len(numbers) - 1) * sqrt(spread + _jackknife(without))
 

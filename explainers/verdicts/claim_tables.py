@@ -16,7 +16,7 @@ from .judge import contenders, estimate
 
 
 @dataclass(frozen=True)
-class Shown:
+class LabelledNumber:
     """A number as a page shows it: what it is called, whose it is, and the estimate; None where nothing counts.
 
     `arm` is the way of asking in words, where it is about one.
@@ -34,26 +34,26 @@ class Shown:
         return full(self.estimate, self.test)
 
 
-def beside(claim: Claim, rows: Sequence[Row], metrics: Mapping[str, Metric]) -> list[Shown]:
+def beside(claim: Claim, rows: Sequence[Row], metrics: Mapping[str, Metric]) -> list[LabelledNumber]:
     """The numbers that a claim wants read next to its verdict, model by model."""
     return [
-        Shown(number.label, source, number.test, estimate(number.test, own, metrics))
+        LabelledNumber(number.label, source, number.test, estimate(number.test, own, metrics))
         for number in claim.beside
         for source, own in contenders(number.test, rows)
     ]
 
 
 @dataclass(frozen=True)
-class Line:
+class ArmNumbers:
     """One way of asking one model: how many `replies` it got, and a number for each telling metric."""
 
     source: Source
     arm: str
     replies: int
-    cells: tuple[Shown, ...]
+    cells: tuple[LabelledNumber, ...]
 
 
-def by_arm(rows: Sequence[Row], axes: Sequence[str], metrics: Mapping[str, Metric]) -> list[Line]:
+def by_arm(rows: Sequence[Row], axes: Sequence[str], metrics: Mapping[str, Metric]) -> list[ArmNumbers]:
     """Every model by every way of asking, by every metric that tells something: a line each."""
     telling = [metric for metric in metrics.values() if metric.kind in (Kind.SHARE, Kind.BITS, Kind.RATE)]
     return [
@@ -65,10 +65,10 @@ def by_arm(rows: Sequence[Row], axes: Sequence[str], metrics: Mapping[str, Metri
 
 def _line(
     source: Source, arm: str, rows: Sequence[Row], telling: Sequence[Metric], metrics: Mapping[str, Metric]
-) -> Line:
+) -> ArmNumbers:
     tests = {metric.name: Level(rows[0].experiment, Sample(metric.name), short_unit(metric.kind)) for metric in telling}
-    cells = (Shown(name, source, test, estimate(test, rows, metrics), arm) for name, test in tests.items())
-    return Line(source, arm, len(rows), tuple(cells))
+    cells = (LabelledNumber(name, source, test, estimate(test, rows, metrics), arm) for name, test in tests.items())
+    return ArmNumbers(source, arm, len(rows), tuple(cells))
 
 
 def describe_sources(rows: Sequence[Row], sources: Iterable[Source]) -> str:

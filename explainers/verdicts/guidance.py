@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ..claims import quantization, twins
-from ..schema import AtMost, Card, Claim, Ladder, Line, Outcome, Verdict
+from ..schema import AtMost, Card, CardLine, Claim, Ladder, Outcome, Verdict
 
 
-def _per_gb(kind: str) -> Line:
+def _per_gb(kind: str) -> CardLine:
     """Facts of an MoE against the dense twin of as many parameters, both quantized alike."""
-    return Line(
+    return CardLine(
         f"more facts for the same memory, both at {kind}",
         "dense-wins-per-gb",
         Ladder(quantization.EXPERIMENT, quantization.known(kind), "same-total", unit=twins.BITS),
@@ -29,21 +29,21 @@ CARDS = (
         title="Sparse models: mixtures of experts (MoE)",
         lead="Avoid for",
         lines=(
-            Line(
+            CardLine(
                 "precise structured output",
                 "json-contracts-break",
                 Ladder(twins.FORMS, twins.EXACT, "same-total", unit="points"),
                 AtMost(-0.05),
                 late=True,
             ),
-            Line(
+            CardLine(
                 "hard reasoning in several steps",
                 "gates-favour-facts",
                 Ladder(twins.SKILLS, twins.PUZZLE, "same-total", unit="points"),
                 AtMost(-0.05),
                 late=True,
             ),
-            Line("heavy quantization", "quant-hurts-moe-more"),
+            CardLine("heavy quantization", "quant-hurts-moe-more"),
         ),
     ),
     Card(
@@ -51,9 +51,9 @@ CARDS = (
         title="Small models, or few active parameters",
         lead="Avoid for",
         lines=(
-            Line("reasoning in many steps", "chains-break-early"),
-            Line("finding things in long texts", "context-is-marketing"),
-            Line("stories that need a coherent world", "world-coherence"),
+            CardLine("reasoning in many steps", "chains-break-early"),
+            CardLine("finding things in long texts", "context-is-marketing"),
+            CardLine("stories that need a coherent world", "world-coherence"),
         ),
     ),
     Card(
@@ -61,8 +61,8 @@ CARDS = (
         title="Dense models of the same quality",
         lead="Trade-off",
         lines=(
-            Line("costs more compute to train", "moe-wins-speed"),
-            Line(
+            CardLine("costs more compute to train", "moe-wins-speed"),
+            CardLine(
                 "more memory traffic and fewer tokens per second",
                 "moe-wins-speed",
                 waits_for="The twins are too small to show it, and no dense and sparse model of useful size and equal "
@@ -79,7 +79,7 @@ CARDS = (
 class JudgedLine:
     """A line with the verdict it rests on; the verdict's claim is asked the line's own question."""
 
-    line: Line
+    line: CardLine
     verdict: Verdict
 
     @property
@@ -105,7 +105,7 @@ def judge_cards(verdicts: Mapping[str, Verdict], judge: Callable[[Claim], Verdic
     return cards
 
 
-def _verdict(line: Line, verdicts: Mapping[str, Verdict], judge: Callable[[Claim], Verdict]) -> Verdict:
+def _verdict(line: CardLine, verdicts: Mapping[str, Verdict], judge: Callable[[Claim], Verdict]) -> Verdict:
     verdict = verdicts[line.claim]
     if line.test is None or line.holds_if is None:
         return verdict

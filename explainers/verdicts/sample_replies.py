@@ -15,7 +15,7 @@ from .judge import samples as samples_of
 
 
 @dataclass(frozen=True)
-class Shown:
+class ArmSamples:
     """The sample replies of one arm. A side is None when no reply was so."""
 
     arm: dict[str, Any]
@@ -25,7 +25,7 @@ class Shown:
     replies: int
 
 
-def samples(rows: Iterable[Row], claim: Claim, experiment: Experiment) -> list[Shown]:
+def samples(rows: Iterable[Row], claim: Claim, experiment: Experiment) -> list[ArmSamples]:
     """Samples of the model with the most replies, one entry an arm; empty when nothing was measured.
 
     A cell's key is a digest, so the lowest key is a draw that nobody chose and that every build repeats.
@@ -48,7 +48,7 @@ def tags_of(claim: Claim, experiment: Experiment) -> dict[str, Any]:
     }
 
 
-def _shown(arm: dict[str, Any], rows: Sequence[Row], metric: str) -> Shown:
+def _shown(arm: dict[str, Any], rows: Sequence[Row], metric: str) -> ArmSamples:
     right = [row for row in rows if row.metrics[metric] == 1]
     wrong = [row for row in rows if row.metrics[metric] == 0]
-    return Shown(arm, next(iter(right), None), next(iter(wrong), None), len(right), len(rows))
+    return ArmSamples(arm, next(iter(right), None), next(iter(wrong), None), len(right), len(rows))

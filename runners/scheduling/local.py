@@ -38,7 +38,7 @@ class MachineError(Exception):
 
 
 @dataclass
-class Outcome:
+class RunOutcome:
     """What became of a run: cells answered and failed, and loads that could not be done at all."""
 
     answered: int = 0
@@ -67,10 +67,10 @@ class Listener:
         """So many bytes of the weights are here."""
 
 
-def run(plan: Plan, settings: Settings, listener: Listener) -> Outcome:
+def run(plan: Plan, settings: Settings, listener: Listener) -> RunOutcome:
     """Ask every cell that is left. Raises `KeyboardInterrupt` (also on SIGTERM) and `MachineError`; all kept by then
     stays kept."""
-    outcome = Outcome()
+    outcome = RunOutcome()
     with sigterm_interrupts():
         for task in plan.tasks:
             try:
@@ -105,7 +105,7 @@ def _fetched(task: Task, settings: Settings, listener: Listener) -> Task:
     return replace(task, model=model, load=replace(task.own_load, path=str(model.path)))
 
 
-def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: Outcome) -> None:
+def _carry_out(plan: Plan, task: Task, settings: Settings, listener: Listener, outcome: RunOutcome) -> None:
     with hold_lock(lock_of(task), listener.say, waiting_message(task)):
         cells = cells_to_ask(task)
         if not cells:

@@ -91,7 +91,7 @@ class Plan:
     tasks: tuple[Task, ...]
     profile: str
     limit: int | None
-    report: journal.Report
+    report: journal.ReadReport
 
     @property
     def left(self) -> int:
@@ -123,7 +123,7 @@ def make_plan(
         raise PlanError("--limit asks the first cells and --shard a part of all; give one of them")
     data = settings.get("home") / "data"
     backend, rig = _backend(settings), rig_of(settings)
-    profile, report = settings.get("profile"), journal.Report()
+    profile, report = settings.get("profile"), journal.ReadReport()
     tasks = [
         _task(settings, model, experiment, given, backend, journal.folder(data, rig, experiment.slug, limit), limit)
         for model, experiment in _pairs(settings, names, fetch)

@@ -59,7 +59,7 @@ class Entry:
 
 
 @dataclass
-class Report:
+class ReadReport:
     """What a reader set aside: (file, line number, why)."""
 
     set_aside: list[tuple[Path, int, str]] = field(default_factory=list)
@@ -147,13 +147,13 @@ def is_intact(line: bytes) -> bool:
     return line[:_BODY] == _start(key, line[_BODY:])
 
 
-def _lines(where: Path, report: Report | None) -> Iterator[tuple[Path, str, bytes]]:
+def _lines(where: Path, report: ReadReport | None) -> Iterator[tuple[Path, str, bytes]]:
     """(file, key, line) of every whole, unaltered line below a folder, oldest file first."""
     for path, _, content in _journals(where, report):
         yield from ((path, line[_KEY].decode(), line) for line in _intact_lines(path, content, report))
 
 
-def _journals(where: Path, report: Report | None) -> Iterator[tuple[Path, Mapping[str, Any], bytes]]:
+def _journals(where: Path, report: ReadReport | None) -> Iterator[tuple[Path, Mapping[str, Any], bytes]]:
     """(file, what made it, content) of every journal, oldest first. One without its `.run.json` is set aside whole:
     nobody could say what its replies are to, so its cells count as not asked."""
     names = {path.name.removesuffix(".gz") for path in where.glob("[!.]*.jsonl*")}  # a draft begins with a dot
@@ -163,7 +163,7 @@ def _journals(where: Path, report: Report | None) -> Iterator[tuple[Path, Mappin
             yield path, run, content
 
 
-def _intact_lines(path: Path, content: bytes, report: Report | None) -> Iterator[bytes]:
+def _intact_lines(path: Path, content: bytes, report: ReadReport | None) -> Iterator[bytes]:
     """The whole, unaltered lines of a journal."""
     for number, line in enumerate(content.split(b"\n"), start=1):
         if is_intact(line):
@@ -186,7 +186,7 @@ def _rescued(line: bytes) -> list[bytes]:
     return found
 
 
-def _read_content(path: Path, report: Report | None) -> tuple[Path, bytes]:
+def _read_content(path: Path, report: ReadReport | None) -> tuple[Path, bytes]:
     """The lines of a journal and the file that has them: the plain one, or the packed one where that is gone."""
     try:
         return path, path.read_bytes()
@@ -198,7 +198,7 @@ def _read_content(path: Path, report: Report | None) -> tuple[Path, bytes]:
     return path, content
 
 
-def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
+def finished(where: Path, report: ReadReport | None = None) -> dict[str, bool]:
     """key -> whether the kept reply is an answer (False: a recorded failure) for every cell kept in a folder."""
     done: dict[str, bool] = {}
     for _, key, line in _lines(where, report):
@@ -207,7 +207,7 @@ def finished(where: Path, report: Report | None = None) -> dict[str, bool]:
     return done
 
 
-def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
+def entries(where: Path, report: ReadReport | None = None) -> Iterator[Entry]:
     """Every kept reply in a folder, oldest file first. A file without its `.run.json` is set aside whole."""
     for path, run, content in _journals(where, report):
         for line in _intact_lines(path, content, report):
@@ -220,7 +220,7 @@ def entries(where: Path, report: Report | None = None) -> Iterator[Entry]:
             yield entry
 
 
-def raw_journals(where: Path, report: Report | None = None) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
+def raw_journals(where: Path, report: ReadReport | None = None) -> Iterator[tuple[str, Mapping[str, Any], list[bytes]]]:
     """(name, what made it, its whole lines) of every journal in a folder: all that is needed to hand it on."""
     for path, run, content in _journals(where, report):
         if lines := list(_intact_lines(path, content, report)):
@@ -265,7 +265,7 @@ def _run_text(run: Mapping[str, Any]) -> str:
     return json.dumps(run, indent=2, sort_keys=True) + "\n"
 
 
-def _run_of(path: Path, report: Report | None) -> Mapping[str, Any] | None:
+def _run_of(path: Path, report: ReadReport | None) -> Mapping[str, Any] | None:
     try:
         run = json.loads(_run_path(path).read_text(encoding="utf-8"))
         if not isinstance(run, dict):

@@ -5,13 +5,13 @@ import json
 import pytest
 
 from explainers import live
-from explainers.live.form import Choice, Number, Result, Several, Tool
+from explainers.live.form import ChoiceField, MultiChoiceField, NumberField, Result, Tool
 
 FIELDS = (
-    Number("bits", "Bits", 4, low=2, high=8, whole=True),
-    Number("noise", "Noise", 0.1, low=0, high=2),
-    Choice("kind", "Kind", "a", options=(("a", "First"), ("b", "Second"))),
-    Several("rungs", "Rungs", ("x",), options=(("x", "X"), ("y", "Y"))),
+    NumberField("bits", "Bits", 4, low=2, high=8, whole=True),
+    NumberField("noise", "Noise", 0.1, low=0, high=2),
+    ChoiceField("kind", "Kind", "a", options=(("a", "First"), ("b", "Second"))),
+    MultiChoiceField("rungs", "Rungs", ("x",), options=(("x", "X"), ("y", "Y"))),
 )
 TOOL = Tool("echo", "Echo", lambda files: FIELDS, lambda values, files: Result(json.dumps(values)))
 

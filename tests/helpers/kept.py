@@ -15,11 +15,11 @@ def where(home: Path) -> Path:
     return home / "data" / "runs" / "here-0000" / "json-fidelity"
 
 
-def kept(home: Path, report: journal.Report | None = None) -> Counter[str]:
+def kept(home: Path, report: journal.ReadReport | None = None) -> Counter[str]:
     """How many whole lines there are of each cell."""
     return Counter(key for _, key, _ in journal._lines(where(home), report))
 
 
-def replies(folder: Path, report: journal.Report | None = None) -> dict[str, tuple]:
+def replies(folder: Path, report: journal.ReadReport | None = None) -> dict[str, tuple]:
     """Every reply by its cell: what was asked, in which way, and what was said."""
     return {entry.key: (entry.item, dict(entry.arm), entry.reply.text) for entry in journal.entries(folder, report)}

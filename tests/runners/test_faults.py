@@ -67,7 +67,7 @@ def test_a_journal_damaged_in_every_way_still_says_all_that_is_whole_in_it_and_n
         for damage in draw.sample(DAMAGE, draw.randrange(1, len(DAMAGE))):
             spoilt = damage(draw, spoilt)
         journal_of(whole).write_bytes(b"".join(spoilt))
-        report = journal.Report()
+        report = journal.ReadReport()
         found = replies(where(whole), report)
         sound = {line[8:40].decode() for line in spoilt if line[:-1] in whole_lines}
         assert sound <= found.keys() and found.items() <= said.items()
@@ -89,7 +89,7 @@ def test_a_merge_that_is_killed_leaves_journals_whole_and_is_finished_by_the_nex
     home, draw, before = project(tmp_path / "home"), random.Random(5), {}
     for _ in range(often(12)):
         killed_after(draw.uniform(0.05, 0.5), home, "merge", str(whole))
-        found, report = {}, journal.Report()
+        found, report = {}, journal.ReadReport()
         if where(home).is_dir():
             found = replies(where(home), report)
         assert before.items() <= found.items() and not report.set_aside

@@ -146,7 +146,7 @@ def test_a_journal_of_any_lines_beside_any_facts_is_read_or_set_aside(tmp_path, 
     content = b"\n".join(lines)
     (tmp_path / ("a.jsonl.gz" if packed else "a.jsonl")).write_bytes(gzip.compress(content) if packed else content)
     (tmp_path / "a.run.json").write_text(json.dumps(run))
-    report = journal.Report()
+    report = journal.ReadReport()
     found = list(journal.entries(tmp_path, report))
     assert all(isinstance(entry.reply, Reply) and isinstance(entry.run, dict) for entry in found)
     assert isinstance(run, dict) or not (found or journal.finished(tmp_path))
@@ -158,7 +158,7 @@ def test_a_journal_of_any_lines_beside_any_facts_is_read_or_set_aside(tmp_path, 
 def test_a_packed_journal_of_any_bytes_is_set_aside(tmp_path, content):
     (tmp_path / "a.jsonl.gz").write_bytes(content)
     (tmp_path / "a.run.json").write_text("{}")
-    report = journal.Report()
+    report = journal.ReadReport()
     assert list(journal.entries(tmp_path, report)) == [] and report.set_aside
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from runners.schema import Cell, Generate, Item, Reply
 from runners.storage import journal as journal_module
-from runners.storage.journal import Journal, Report, encode, entries, finished
+from runners.storage.journal import Journal, ReadReport, encode, entries, finished
 
 
 def cell(number=0, prompt="2 + 2?"):
@@ -44,7 +44,7 @@ def test_nothing_is_created_before_the_first_reply(tmp_path):
 def test_a_torn_last_line_costs_only_its_own_cell(tmp_path):
     path = filled(tmp_path)
     path.write_bytes(path.read_bytes()[:-20])
-    report = Report()
+    report = ReadReport()
     assert set(finished(tmp_path, report)) == {cell(0).key, cell(1).key}
     assert [(at.name, line) for at, line, _ in report.set_aside] == [(path.name, 3)]
 
@@ -68,7 +68,7 @@ def test_a_line_moved_under_another_key_is_set_aside(tmp_path):
 def test_a_journal_without_its_run_file_is_set_aside_and_named_and_its_cells_are_asked_again(tmp_path, said):
     path = filled(tmp_path)
     path.with_suffix(".run.json").unlink() if said is None else path.with_suffix(".run.json").write_text(said)
-    report = Report()
+    report = ReadReport()
     assert list(entries(tmp_path, report)) == [] and path.name in str(report)
     assert finished(tmp_path) == {}, "a reply that no table can use would never be asked for again"
 
@@ -82,7 +82,7 @@ def forged(body):
 def test_a_line_that_says_nothing_is_set_aside_and_the_others_stand(tmp_path, body):
     path = filled(tmp_path)
     path.write_bytes(path.read_bytes() + forged(body) + b"\n")
-    report = Report()
+    report = ReadReport()
     assert len(list(entries(tmp_path, report))) == 3
     assert "says nothing that can be read" in str(report) and len(str(report)) < 1000
 
@@ -127,7 +127,7 @@ def test_a_full_disk_leaves_what_was_kept_and_no_half_line(tmp_path, small_disk)
             journal.keep(cell(number), Reply(text="x" * 3000))
             kept += 1
     journal.close()
-    report = Report()
+    report = ReadReport()
     assert len(finished(small_disk / "runs", report)) == kept > 0
     assert report.set_aside == []
 
@@ -148,7 +148,7 @@ def test_a_large_journal_is_packed_when_it_is_closed_and_reads_as_before(tmp_pat
     plain = [entry.reply for entry in entries(filled(tmp_path / "plain").parent)]
     packed = large(tmp_path / "packed", monkeypatch)
     assert [path.suffix for path in sorted(packed.parent.iterdir())] == [".gz", ".json"]
-    report = Report()
+    report = ReadReport()
     assert [entry.reply for entry in entries(packed.parent, report)] == plain
     assert list(finished(packed.parent)) == [cell(number).key for number in range(3)]
     assert report.set_aside == []
@@ -172,7 +172,7 @@ def test_a_damaged_packed_journal_is_named_and_keeps_the_lines_before_the_damage
     data = bytearray(packed.read_bytes())
     place = len(data) * 3 // 4
     packed.write_bytes(data[:place] if damage == "cut" else data[:place] + bytes(64) + data[place + 64 :])
-    report = Report()
+    report = ReadReport()
     kept = finished(tmp_path, report)
     assert 0 < len(kept) < 60
     assert set(kept) <= {cell(number).key for number in range(60)}
@@ -201,7 +201,7 @@ def refusing(write):
 def test_a_journal_can_be_handed_on_and_placed_elsewhere(tmp_path):
     path = filled(tmp_path / "a")
     path.write_bytes(path.read_bytes()[:-20])
-    report = Report()
+    report = ReadReport()
     ((name, run, lines),) = journal_module.raw_journals(tmp_path / "a", report)
     assert (path.name, run["rig"], len(lines)) == (f"{name}.jsonl", "here", 2)
     assert len(report.set_aside) == 1 and all(map(journal_module.is_intact, lines))

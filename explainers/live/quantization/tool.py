@@ -7,7 +7,7 @@ from functools import lru_cache
 from math import sqrt
 from typing import Any
 
-from ..form import Choice, Field, Files, Number, Result, Tool
+from ..form import ChoiceField, Files, FormField, NumberField, Result, Tool
 from . import block_formats
 from .block_formats import LLAMA_CPP_FORMATS, Format, QuantizedPart
 from .plot import draw_errors
@@ -29,15 +29,15 @@ FEWEST, MOST = 2, 8
 HEAD = ("Quantized by", "Bits per weight", "Error, root mean square", "Largest error", "Tokens sent elsewhere")
 
 
-def fields(files: Files) -> Sequence[Field]:
+def fields(files: Files) -> Sequence[FormField]:
     """The fields of the form: what to quantize, and how."""
     parts = tuple((name, said) for name, (said, _) in PARTS.items())
     return (
-        Choice("part", "Quantize", "before", "Weights of the first layer of a committed twin.", parts),
-        Number("bits", "Bits", 4, "Of each weight, without its share of the scale.",
-               low=FEWEST, high=MOST, step=1, slides=True, whole=True),
-        Number("block", "Block", 32, "Weights that share one half-precision scale.",
-               low=4, high=256, step=4, unit="weights", slides=True, whole=True),
+        ChoiceField("part", "Quantize", "before", "Weights of the first layer of a committed twin.", parts),
+        NumberField("bits", "Bits", 4, "Of each weight, without its share of the scale.",
+                    low=FEWEST, high=MOST, step=1, slides=True, whole=True),
+        NumberField("block", "Block", 32, "Weights that share one half-precision scale.",
+                    low=4, high=256, step=4, unit="weights", slides=True, whole=True),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..form import Field, Files, Picture, Result, Tool
+from ..form import Files, FormField, Picture, Result, Tool
 from . import chart, published
 from .apply_form import AppliedForm, apply_form
 from .cached_verdict import judge_again
@@ -30,8 +30,8 @@ def tool(slug: str) -> Tool:
     return Tool(f"judging/{slug}", "Judge it yourself", _form(slug), _run(slug), names)
 
 
-def _form(slug: str) -> Callable[[Files], Sequence[Field]]:
-    def form(files: Files) -> Sequence[Field]:
+def _form(slug: str) -> Callable[[Files], Sequence[FormField]]:
+    def form(files: Files) -> Sequence[FormField]:
         return build_form(load_case(slug, files))
 
     return form

@@ -10,7 +10,7 @@ from ...measurements.score import ReplyRow
 from ...schema import Between, Claim
 from ...stats.dense_equivalent import kind
 from ...text.formatting import listed, rule
-from ..form import Choice, Field, Several
+from ..form import ChoiceField, FormField, MultiChoiceField
 from .case import Case, key
 from .form_fields import bound_in_form, build_form, rule_name, scale, tag_name
 from .metric_choices import replace_metrics, samples_by_experiment
@@ -52,7 +52,7 @@ def apply_form(case: Case, values: Mapping[str, Any]) -> AppliedForm:
         for field in form
         if field.name in values and values[field.name] != field.default and field.name != "chart"
     ]
-    multi_selects = [field for field in altered if isinstance(field, Several)]
+    multi_selects = [field for field in altered if isinstance(field, MultiChoiceField)]
     left_out = {field.name: frozenset(field.default) - frozenset(values[field.name]) for field in multi_selects}
     claim = replace(replace_metrics(case.claim, _chosen_metrics(case, values)), holds_if=_bound(case.claim, values))
     return AppliedForm(case, claim, tuple(_describe_changes(case.claim, claim, altered, values)), left_out)
@@ -82,19 +82,19 @@ def _chosen_metrics(case: Case, values: Mapping[str, Any]) -> dict[tuple[str, st
     return {pair: values[rule_name(*pair)] for pair in pairs if rule_name(*pair) in values}
 
 
-def _describe_changes(was: Claim, now: Claim, altered: list[Field], values: Mapping[str, Any]) -> list[str]:
+def _describe_changes(was: Claim, now: Claim, altered: list[FormField], values: Mapping[str, Any]) -> list[str]:
     changes = []
     if now.holds_if != was.holds_if:
         changes.append(f"a bound of {rule(now.holds_if, now.test)} in place of {rule(was.holds_if, was.test)}")
     for field in altered:
-        if isinstance(field, Several):
+        if isinstance(field, MultiChoiceField):
             changes.append(_describe_options(field, values[field.name]))
-        elif isinstance(field, Choice) and field.name.startswith("rule-"):
+        elif isinstance(field, ChoiceField) and field.name.startswith("rule-"):
             changes.append(f"replies counted by “{dict(field.options)[values[field.name]]}”")
     return changes
 
 
-def _describe_options(field: Several, kept: tuple[str, ...]) -> str:
+def _describe_options(field: MultiChoiceField, kept: tuple[str, ...]) -> str:
     """What stays, or what was left out: whichever is shorter."""
     labels = dict(field.options)
     gone = [value for value in labels if value not in kept]

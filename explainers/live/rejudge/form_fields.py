@@ -8,7 +8,7 @@ from runners.schema import Metric
 
 from ...schema import Test
 from ...text.formatting import READ, model
-from ..form import Choice, Field, Number, Several
+from ..form import ChoiceField, FormField, MultiChoiceField, NumberField
 from .case import Case
 from .chart import chart_of
 from .metric_choices import alternative_metrics, samples_by_experiment
@@ -17,7 +17,7 @@ ENDS = {"share": (0.0, 100.0), "points": (-200.0, 200.0), "times": (0.0, 100.0)}
 """Unit of a test -> the smallest and the largest bound that the form takes, as it is read."""
 
 
-def build_form(case: Case) -> list[Field]:
+def build_form(case: Case) -> list[FormField]:
     """The form of a claim. What leaves no choice is no field."""
     return [*_bound(case), *_rules(case), *_models(case), *_questions(case), *_chart(case)]
 
@@ -34,7 +34,7 @@ def bound_in_form(end: float, test: Test) -> float:
     return round(end * scale(test)[0], 9)
 
 
-def _bound(case: Case) -> Iterable[Field]:
+def _bound(case: Case) -> Iterable[FormField]:
     test, bound = case.claim.test, case.claim.holds_if
     factor, low, high, unit = scale(test)
     said = {"low": "The claim holds from", "high": "The claim holds up to"}
@@ -42,12 +42,12 @@ def _bound(case: Case) -> Iterable[Field]:
         if end in bound.ends:
             step = 1.0 if factor > 1 else None
             slides = test.unit == "share"
-            yield Number(
+            yield NumberField(
                 name, said[name], bound_in_form(end, test), low=low, high=high, step=step, unit=unit, slides=slides
             )
 
 
-def _rules(case: Case) -> Iterable[Field]:
+def _rules(case: Case) -> Iterable[FormField]:
     every = {
         (experiment, sample.metric): alternative_metrics(test, experiment, sample)
         for test in case.claim.tests
@@ -58,7 +58,7 @@ def _rules(case: Case) -> Iterable[Field]:
             metrics = {metric.name: metric for metric in case.replies[experiment].experiment.metrics}
             options = tuple((name, _rule(metrics[name])) for name in names)
             of = f" of {experiment}" if len(case.replies) > 1 else ""
-            yield Choice(rule_name(experiment, metric), f"A reply{of} counts by", metric, options=options)
+            yield ChoiceField(rule_name(experiment, metric), f"A reply{of} counts by", metric, options=options)
 
 
 def rule_name(experiment: str, metric: str) -> str:
@@ -71,14 +71,14 @@ def _rule(metric: Metric) -> str:
     return f"{metric.name}: {metric.unit}{label}"
 
 
-def _models(case: Case) -> Iterable[Field]:
+def _models(case: Case) -> Iterable[FormField]:
     yield from _several("models", "Models", [(name, model(source)) for name, source in case.judged.items()])
     rungs = [(name, source.name) for name, source in case.rungs.items()]
     yield from _several("rungs", "Dense twins to hold them against", rungs)
     yield from _several("seeds", "Seeds", [(str(seed), str(seed)) for seed in case.seeds])
 
 
-def _questions(case: Case) -> Iterable[Field]:
+def _questions(case: Case) -> Iterable[FormField]:
     experiments = [heard.experiment for heard in case.replies.values()]
     titles = {tag: title for experiment in reversed(experiments) for tag, title in experiment.tags.items()}
     for tag, values in case.tags.items():
@@ -92,13 +92,13 @@ def tag_name(tag: str) -> str:
     return f"only-{tag}"
 
 
-def _several(name: str, label: str, options: list[tuple[str, str]]) -> Iterable[Several]:
+def _several(name: str, label: str, options: list[tuple[str, str]]) -> Iterable[MultiChoiceField]:
     if len(options) > 1:
-        yield Several(name, label, tuple(value for value, _ in options), options=tuple(options))
+        yield MultiChoiceField(name, label, tuple(value for value, _ in options), options=tuple(options))
 
 
-def _chart(case: Case) -> Iterable[Field]:
+def _chart(case: Case) -> Iterable[FormField]:
     chart = chart_of(case.claim)
     if chart is not None:
         options = (("no", "the verdict alone"), ("yes", "the verdict and the chart of its replies, which takes longer"))
-        yield Choice("chart", "Draw", "no", options=options)
+        yield ChoiceField("chart", "Draw", "no", options=options)

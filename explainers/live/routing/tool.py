@@ -7,7 +7,7 @@ from math import fsum, sqrt
 from typing import Any
 
 from ...text.formatting import listed
-from ..form import Field, Files, Number, Result, Tool
+from ..form import Files, FormField, NumberField, Result, Tool
 from .plot import draw_planes
 from .toy_moe import Point, RoutedToken, ToyMoE, ToyRoute, make_toy_moe, output_distance, output_length
 
@@ -18,16 +18,17 @@ TOKENS: tuple[Point, ...] = tuple((x, y) for y in _AT for x in _AT)
 """The tokens of the sample: a grid over the plane."""
 
 
-def fields(files: Files) -> Sequence[Field]:
+def fields(files: Files) -> Sequence[FormField]:
     """The fields of the form: the token, the router and its noise."""
     return (
-        Number("x", "Token, across", 0.3, low=-1, high=1, step=0.05, slides=True),
-        Number("y", "Token, up", 0.1, low=-1, high=1, step=0.05, slides=True),
-        Number("experts", "Experts", 8, low=4, high=16, step=1, slides=True, whole=True),
-        Number("used", "Experts per token", 2, low=1, high=16, step=1, slides=True, whole=True),
-        Number("noise", "Noise on the router's weights", 10, "Root mean square of the noise over that of the weights.",
-               low=0, high=100, step=1, unit="%", slides=True),
-        Number("seed", "Seed of the noise", 1, "Another seed draws other noise.", low=0, high=9999, whole=True),
+        NumberField("x", "Token, across", 0.3, low=-1, high=1, step=0.05, slides=True),
+        NumberField("y", "Token, up", 0.1, low=-1, high=1, step=0.05, slides=True),
+        NumberField("experts", "Experts", 8, low=4, high=16, step=1, slides=True, whole=True),
+        NumberField("used", "Experts per token", 2, low=1, high=16, step=1, slides=True, whole=True),
+        NumberField("noise", "Noise on the router's weights", 10,
+                    "Root mean square of the noise over that of the weights.",
+                    low=0, high=100, step=1, unit="%", slides=True),
+        NumberField("seed", "Seed of the noise", 1, "Another seed draws other noise.", low=0, high=9999, whole=True),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...text.formatting import count
-from ..form import Choice, Field, Files, Number, Result, Tool
+from ..form import ChoiceField, Files, FormField, NumberField, Result, Tool
 from .memory import CACHES, Architecture, MemoryUse, estimate_memory, sqrt_rule
 from .plot import draw_memory
 
@@ -18,7 +18,7 @@ HEAD = ("Weights as", "Bits per weight", "Size of the file, about", "In memory",
 GIGA = 1e9
 
 
-def fields(files: Files) -> Sequence[Field]:
+def fields(files: Files) -> Sequence[FormField]:
     """A model that was measured or one that is typed in, and how it is to be kept. What is typed in at first are the
     sizes of Qwen3-30B-A3B as its makers give them (Qwen team 2025, arXiv:2505.09388)."""
     data = json.loads(files[FILE])
@@ -26,20 +26,20 @@ def fields(files: Files) -> Sequence[Field]:
     types = tuple((name, f"{name}, {bits:g} bits per weight") for name, bits in data["types"].items())
     recorded = ((RECORDED, "as in the file that was measured"),) if models else ()
     return (
-        Choice("model", "Model", TYPED, options=((TYPED, "typed in below"), *models)),
-        Number("total", "Total parameters", 30.5, "For a model that is typed in, as are the four below.",
-               low=0.001, high=10_000, unit="billion"),
-        Number("active", "Active parameters", 3.3, "As many as in total for a dense model.",
-               low=0.001, high=10_000, unit="billion"),
-        Number("layers", "Layers", 48, low=1, high=1000, whole=True),
-        Number("heads", "Key-value heads", 4, low=1, high=1024, whole=True),
-        Number("width", "Width of a head", 128, low=1, high=4096, whole=True),
-        Choice("weights", "Weights", "Q4_K", "All of one type. A file that mixes types lies between.",
-               (*types, *recorded)),
-        Choice("cache", "Cache", "F16", options=tuple((name, name) for name in CACHES)),
-        Number("context", "Context", 8192, low=1, high=10_000_000, unit="tokens", whole=True),
-        Number("bandwidth", "Memory bandwidth", 50, "What the memory's maker gives; programs reach less.",
-               low=0.1, high=100_000, unit="GB/s"),
+        ChoiceField("model", "Model", TYPED, options=((TYPED, "typed in below"), *models)),
+        NumberField("total", "Total parameters", 30.5, "For a model that is typed in, as are the four below.",
+                    low=0.001, high=10_000, unit="billion"),
+        NumberField("active", "Active parameters", 3.3, "As many as in total for a dense model.",
+                    low=0.001, high=10_000, unit="billion"),
+        NumberField("layers", "Layers", 48, low=1, high=1000, whole=True),
+        NumberField("heads", "Key-value heads", 4, low=1, high=1024, whole=True),
+        NumberField("width", "Width of a head", 128, low=1, high=4096, whole=True),
+        ChoiceField("weights", "Weights", "Q4_K", "All of one type. A file that mixes types lies between.",
+                    (*types, *recorded)),
+        ChoiceField("cache", "Cache", "F16", options=tuple((name, name) for name in CACHES)),
+        NumberField("context", "Context", 8192, low=1, high=10_000_000, unit="tokens", whole=True),
+        NumberField("bandwidth", "Memory bandwidth", 50, "What the memory's maker gives; programs reach less.",
+                    low=0.1, high=100_000, unit="GB/s"),
     )  # fmt: skip
 
 

@@ -33,7 +33,7 @@ class Tracer:
         `EngineError` where routing cannot be read, or not changed as asked."""
         windows = self._windows(request)
         began = time.perf_counter()
-        found = _Comparison(request.compared, self._context.row_pool)
+        found = _TraceComparison(request.compared, self._context.row_pool)
         for window in windows:
             found.begin_window()
             for (logits, experts), (others, unmoved) in self._side_by_side(request, window):
@@ -88,7 +88,7 @@ class Tracer:
         return [decoder.decode(self._context.piece(token)) for window in windows for token in window]
 
 
-class _Comparison:
+class _TraceComparison:
     """What a trace has of a text so far, token by token, and how it compares with the plain model."""
 
     def __init__(self, compared: bool, row_pool: RowPool) -> None:

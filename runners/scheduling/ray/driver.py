@@ -28,7 +28,7 @@ from ...storage import journal
 from ..local import (
     Listener,
     MachineError,
-    Outcome,
+    RunOutcome,
     cells_to_ask,
     lock_of,
     run_record,
@@ -58,7 +58,7 @@ class Worker:
     replies: journal.Journal | None = None
 
 
-def run(plan: Plan, settings: Settings, listener: Listener, address: str) -> Outcome:
+def run(plan: Plan, settings: Settings, listener: Listener, address: str) -> RunOutcome:
     """Ask every cell that is left, on the nodes of a cluster. Raises `KeyboardInterrupt` (also on SIGTERM), `PlanError`
     and `MachineError`, `ModuleNotFoundError` where Ray is not installed; all kept by then stays kept."""
     if not settings.get("rig"):
@@ -108,7 +108,7 @@ class Crew:
         self._unfit: dict[str, str] = {}
         self._kind = next(journal.machines(plan.data / "runs" / plan.rig), None)
         self._looked, self._silent = -math.inf, 0
-        self.outcome = Outcome()
+        self.outcome = RunOutcome()
 
     def work(self) -> None:
         """Lend and collect until nothing is left, or nobody is left who could do it."""
