@@ -8,7 +8,8 @@ from runners.engine import build_info
 from runners.engine.protocol import EngineError, Limits, Load
 from runners.host import machine
 from runners.host.settings import Settings
-from runners.models.resolve import Model, resolve
+from runners.models.model import Model
+from runners.models.resolve import resolve
 
 
 def examine(settings: Settings) -> dict[str, Any]:

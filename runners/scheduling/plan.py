@@ -18,8 +18,10 @@ from ..engine.protocol import Load
 from ..experiments import find
 from ..host import machine
 from ..host.settings import Settings
+from ..models.catalog import read_catalog
 from ..models.gguf_facts import Weights, inspect
-from ..models.resolve import Model, read_catalog, resolve
+from ..models.model import Model
+from ..models.resolve import resolve
 from ..schema import Cell, Experiment, Reply
 from ..storage import journal
 from .shard import Shard

@@ -25,7 +25,8 @@ from runners.engine.protocol import Load
 from runners.engine.quantize import quantize_to
 from runners.engine.subprocess_engine import ChildEngine
 from runners.host.cgroups import usable_cores
-from runners.models.resolve import Model, resolve
+from runners.models.model import Model
+from runners.models.resolve import resolve
 from runners.schema import Trace
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer, windows

@@ -22,7 +22,8 @@ from runners.engine.context import Context
 from runners.engine.protocol import Load
 from runners.engine.subprocess_engine import ChildEngine
 from runners.host.cgroups import usable_cores
-from runners.models.resolve import Model, resolve
+from runners.models.model import Model
+from runners.models.resolve import resolve
 from runners.schema import Choose, Reply, Request, Trace
 from tests.bench.rows import HOUSE, Row, in_turn, show, words
 from tests.bench.tools import REPACK, told, tool

@@ -8,7 +8,7 @@ import pytest
 from runners.engine import build_info
 from runners.engine.protocol import EngineError
 from runners.host.settings import load
-from runners.models.resolve import ModelError
+from runners.models.gguf import ModelError
 from runners.scheduling.plan import make_plan
 from runners.scheduling.ray import actor as acting
 from runners.scheduling.ray.actor import Actor, Unfit, order

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from runners.models import sources
 from runners.models.catalog import read_catalog
 from runners.models.gguf import ModelError
-from runners.models.resolve import sources
 
 ROOT = Path(__file__).parents[2]
 GOOD = {

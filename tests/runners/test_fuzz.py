@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from runners.host.settings import SettingError, load
 from runners.items import facts
+from runners.models import sources
 from runners.models.catalog import read_catalog
 from runners.models.gguf import BadWeights, ModelError
 from runners.models.gguf_facts import inspect
 from runners.models.local_caches import Digests
-from runners.models.resolve import sources
 from runners.schema import Reply, request_from_json
 from runners.scoring import json_contract, keywords, short_answer, steps, story_events, yes_no
 from runners.storage import journal

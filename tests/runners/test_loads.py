@@ -24,7 +24,7 @@ def test_arms_of_other_loads_are_asked_of_weights_that_were_quantized_for_them(t
     base = find()["twin-json"]
     experiment = replace(base, slug="other-loads", items=base.items[:2], loads={"weights": ("Q8_0", "Q4_0")})
     monkeypatch.setattr("runners.scheduling.plan.find", lambda: {"other-loads": experiment})
-    monkeypatch.setattr("runners.models.resolve.Model.ladder", "json")
+    monkeypatch.setattr("runners.models.model.Model.ladder", "json")
     twin = HOUSE / "data" / "twins" / "json" / "json-16x64-s2.gguf"
     shutil.copytree(HOUSE / "data", tmp_path / "data", ignore=shutil.ignore_patterns("runs", "twins", "tables"))
     settings = load({"home": tmp_path, "rig": "here-0000", "model": (str(twin),), "cache": tmp_path / "cache"})

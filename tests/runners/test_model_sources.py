@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from runners.models.resolve import ModelError
+from runners.models.gguf import ModelError
 from tests.helpers.gguf_maker import write_gguf
 from tests.helpers.stand_ins import COMMIT, Hub
 from tests.helpers.tiny import FILE, OTHER, carry
@@ -30,7 +30,8 @@ class TestTheHub:
         monkeypatch.delenv("HF_HUB_OFFLINE")
         monkeypatch.setenv("HF_ENDPOINT", hub.url)
         program = """
-import sys; from pathlib import Path; from runners.models.resolve import ModelError, resolve
+import sys; from pathlib import Path; from runners.models.gguf import ModelError
+from runners.models.resolve import resolve
 try:
     model = resolve(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
     print(model.slug, model.source, model.revision, len(model.passed_over))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.models.resolve import ModelError, list_models, resolve
+from runners.models.gguf import ModelError
+from runners.models.resolve import list_models, resolve
 from tests.helpers.gguf_maker import DENSE, write_gguf
 from tests.helpers.tiny import DIGEST, FILE, OTHER, carry
 

@@ -163,7 +163,7 @@ def with_loads(monkeypatch, **loads):
 def test_arms_that_need_another_load_are_a_task_each_and_impossible_ones_none(home, monkeypatch):
     with_loads(monkeypatch, experts_used=(1, 4, 32), weights=("Q4_0", "Q8_0 experts"))
     sparse, dense = (str(HOUSE / "data" / "twins" / "json" / f"json-{rung}-s1.gguf") for rung in ("16x64", "f128"))
-    monkeypatch.setattr("runners.models.resolve.Model.ladder", "json")
+    monkeypatch.setattr("runners.models.model.Model.ladder", "json")
     plan = planned(home, model=(sparse, dense))
 
     assert [(task.load.experts_used, task.load.weights) for task in plan.tasks] == [

@@ -10,7 +10,7 @@ from runners.engine.llama_engine import LlamaEngine
 from runners.engine.probes.router_override import override_experts
 from runners.engine.protocol import EngineError, Load
 from runners.engine.quantize import quantize_to
-from runners.schema import Choose, Generate, Route, Trace, request_from_json, request_to_json
+from runners.schema import Choose, Generate, Route, Trace
 from runners.scoring import expert_routes
 from runners.twins import recipe
 from runners.twins.corpus import tokenizer
@@ -157,20 +157,6 @@ def test_other_experts_change_the_logits_as_numpy_says(sparse, route, kept):
     assert reply.logprobs != plain.logprobs
 
 
-@pytest.mark.parametrize("by", ["next", "least", "random"])
-def test_swapped_experts_are_others_than_the_chosen_and_as_many_as_asked(by):
-    draw = np.random.default_rng(1)
-    likely = draw.dirichlet(np.ones(8), 30)
-    chosen = np.argsort(-likely, axis=1)[:, :3]
-    for count in (1, 2, 3):
-        new = override_experts(Route(swapped=count, by=by), 0, 0, likely, chosen)
-        fresh = [sorted(set(after) - set(before)) for before, after in zip(chosen, new, strict=True)]
-        assert all(len(set(row)) == 3 for row in new) and {len(row) for row in fresh} == {count}
-        order = np.argsort(-likely, axis=1)[:, 3:]
-        wanted = {"next": order[:, :count], "least": order[:, -count:]}.get(by)
-        assert wanted is None or [sorted(row) for row in wanted] == fresh
-
-
 @pytest.mark.parametrize(
     "route", [Route(experts=(3, 16)), Route(experts=(3,)), Route(experts=(3, 3)), Route(swapped=3)]
 )
@@ -203,22 +189,6 @@ def test_a_text_with_nothing_to_predict_says_so(dense, tmp_path, text):
     (reply,) = traced(path, Trace(text))
 
     assert (len(reply.tokens) == 2) if text else "nothing to predict" in reply.error
-
-
-def test_a_request_survives_its_way_to_another_process():
-    request = Trace("a text", window=7, routing=True, route=Route(swapped=1, by="next", layers=(1, 2), places=(3,)))
-
-    assert request_from_json(request_to_json(request)) == request
-    assert request_from_json(request_to_json(Trace("a text"))) == Trace("a text")
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [lambda: Trace("x", window=1), lambda: Route(), lambda: Route(swapped=1, experts=(1,)), lambda: Route(1, "worst")],
-)
-def test_a_request_that_cannot_be_meant_is_refused(wrong):
-    with pytest.raises(ValueError):
-        wrong()
 
 
 @pytest.mark.parametrize("used", [1, 2, 5, 16])

@@ -20,7 +20,8 @@ from ...host import machine
 from ...host import settings as configured
 from ...host.settings import Settings
 from ...models.catalog import CatalogEntry, read_catalog
-from ...models.resolve import Model, obtain
+from ...models.locate import obtain
+from ...models.model import Model
 from ...models.sources import HubFile, parse
 from ...schema import Reply, Request
 from ..local import Listener, MachineError, engine_for, engine_record, with_weights
