@@ -36,7 +36,8 @@ from typing import Any
 from explainers.plotting.marks import describe_arms, draw_arms
 from explainers.schema import Chart, Sample, Table
 from explainers.stats.groups import by, picked, span
-from explainers.text.formatting import arm_label, share
+from explainers.text.formatting import share
+from runners.experiments import arm_label
 
 
 def table(rows: Sequence[Any], metrics: Mapping[str, Any]) -> Table:

@@ -38,8 +38,7 @@ def table(name: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
 
 def compared_table(entries: Iterable[Comparison]) -> dict[str, bytes]:
     """Every two machines beside each other as one table, where there are two."""
-    rows = [dict(_flattened(json_row(entry))) for entry in entries]
-    return table("compare", [{name: value for name, value in row.items() if name != "kind"} for row in rows])
+    return table("compare", [dict(_flattened(json_row(entry))) for entry in entries])
 
 
 def _flattened(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

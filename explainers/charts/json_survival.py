@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import Any
 
+from runners.experiments import arm_label
+
 from ..measurements.dedupe import by_source, one_source_per_model
 from ..plotting.marks import facet_by_model
 from ..schema import Chart, Table
 from ..stats import survival
 from ..stats.groups import span, split
-from ..text.formatting import arm_label, share
+from ..text.formatting import share
 
 MARK = 200
 """The token position that the claim names."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..schema import Chart, Table
 from ..text.formatting import cell
+from ..text.json_text import indented_json
 
 
 @dataclass(frozen=True)
@@ -51,4 +51,4 @@ def told_from(plain: Mapping[str, Any]) -> Told:
 def told_json(version: str, charts: Mapping[str, Told]) -> bytes:
     """What a build says of all charts, for who freezes them."""
     said = {"version": version, "charts": {slug: told.plain for slug, told in charts.items()}}
-    return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
+    return indented_json(said)

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..text.json_text import indented_json
 from . import svg_check
 from .chart_text import Told, told_from
 
@@ -109,7 +110,7 @@ def manifest(version: str, charts: Mapping[str, Told], files: Mapping[str, Sum])
         "charts": {slug: told.plain for slug, told in charts.items()},
         "files": {name: vars(one) for name, one in files.items()},
     }
-    return (json.dumps(said, indent=1, sort_keys=True) + "\n").encode()
+    return indented_json(said)
 
 
 def _checked(path: Path) -> Any:

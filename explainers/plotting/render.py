@@ -13,6 +13,7 @@ from typing import Any
 
 from ..schema import Chart, Table
 from ..text.csv_table import csv_table
+from ..text.json_text import indented_json
 from . import theme
 from .svg_text import replace_undrawable
 
@@ -28,8 +29,8 @@ def render_files(chart: Chart, table: Table, source: str) -> dict[str, bytes]:
     titled = _with_title(bare, chart, table, source)
     return {
         **{f"{look}.svg": drawn for look, drawn in render_pictures(bare).items()},
-        "chart.json": _json(bare),
-        f"{chart.slug}.json": _json(titled),
+        "chart.json": indented_json(bare),
+        f"{chart.slug}.json": indented_json(titled),
         f"{chart.slug}.svg": _svg(titled),
         f"{chart.slug}.png": _png(titled),
         f"{chart.slug}.csv": as_csv(chart, table),
@@ -79,10 +80,6 @@ def as_csv(chart: Chart, table: Table) -> bytes:
     """
     named = ({name: str(value) if isinstance(value, bool) else value for name, value in row.items()} for row in table)
     return csv_table(named)
-
-
-def _json(value: Any) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n").encode()
 
 
 def _svg(dressed: dict[str, Any]) -> bytes:

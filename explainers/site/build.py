@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from ..frozen.chart_text import Told
 from ..guide.guide import Guide, gather
 from ..plotting import render, theme
 from ..text.formatting import count
+from ..text.json_text import indented_json
 from . import csp, fingerprint, live_data, navigation, pyodide
 from .check import faults
 from .live_pages import FOLDER, offered, painted
@@ -117,7 +117,10 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
         drawn = render.render_files(guide.charts[slug], guide.drawn[slug], said.source)
         drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
-    docs |= {"assets/theme/colours.css": theme.css().encode(), "assets/theme/charts.json": _json(theme.for_scripts())}
+    docs |= {
+        "assets/theme/colours.css": theme.css().encode(),
+        "assets/theme/charts.json": indented_json(theme.for_scripts()),
+    }
     docs |= live
     docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(tried)
     docs |= files.files(guide)
@@ -224,7 +227,3 @@ def _guarded(site: Path) -> None:
         csp.guard(site)
     except csp.PolicyError as fault:
         raise BuildError(str(fault)) from fault
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()

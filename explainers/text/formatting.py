@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
-from runners.experiments import label
+from runners.experiments import arm_label
 from runners.schema import Kind
 
 from ..schema import Bound, Estimate, Finding, Ladder, Level, Outcome, Source, Test, Verdict
@@ -34,11 +34,6 @@ def short_unit(kind: Kind) -> str:
 def arm_name(experiment: str, name: str, value: Any) -> str:
     """An arm's setting as running text and narrow columns call it."""
     return arm_label(experiment, name, value).partition(":")[0]
-
-
-def arm_label(experiment: str, name: str, value: Any) -> str:
-    """An arm's setting in the words of its experiment, or as it stands."""
-    return label(experiment, name, value)
 
 
 def share(value: float) -> str:

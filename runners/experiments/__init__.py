@@ -33,7 +33,7 @@ def named(slug: str) -> Experiment | None:
     return getattr(importlib.import_module(f"{__name__}.{name}"), "EXPERIMENT", None)
 
 
-def label(slug: str, name: str, value: Any) -> str:
+def arm_label(slug: str, name: str, value: Any) -> str:
     """The value of an experiment's arm or tag in words, or as it stands."""
     experiment = named(slug)
     return experiment.label(name, value) if experiment else f"{name} {value}"

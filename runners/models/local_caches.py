@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..host.cgroups import read_text
 from . import gguf_facts
 
 Progress = Callable[[int, int], None]
@@ -74,7 +75,7 @@ def _in_hub_layout(root: Path) -> Iterator[LocalFile]:
     """The folders are models--ORG--NAME/snapshots/COMMIT/FILE; the commit that "main" means comes first."""
     for folder in sorted(root.glob("models--*")):
         repository = folder.name.removeprefix("models--").replace("--", "/", 1)
-        main = _text(folder / "refs" / "main")
+        main = read_text(folder / "refs" / "main")
         snapshots = sorted(
             (folder / "snapshots").glob("*"), key=lambda snapshot: (snapshot.name != main, snapshot.name)
         )
@@ -114,7 +115,7 @@ def _ollama_folders() -> list[Path]:
 
 def _ollama_blob(manifest: Path) -> str:
     with contextlib.suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        for layer in json.loads(_text(manifest))["layers"]:
+        for layer in json.loads(read_text(manifest))["layers"]:
             # The digest becomes a file's name, so it must be a digest and nothing else.
             if layer["mediaType"].endswith("image.model") and re.fullmatch(r"sha256:[0-9a-f]{64}", layer["digest"]):
                 return layer["digest"].replace(":", "-")
@@ -123,13 +124,6 @@ def _ollama_blob(manifest: Path) -> str:
 
 def _ggufs(root: Path) -> list[Path]:
     return sorted(path for path in root.rglob("*.gguf") if os.path.isfile(path))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, ValueError):
-        return ""
 
 
 class Digests:
@@ -150,7 +144,7 @@ class Digests:
 
     def _load(self) -> dict[str, list]:
         try:
-            known = json.loads(_text(self._file))
+            known = json.loads(read_text(self._file))
             return {key: entry for key, entry in known.items() if len(entry) == 5 and isinstance(entry[4], str)}
         except (ValueError, TypeError, AttributeError, RecursionError):
             return {}

@@ -17,10 +17,10 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
-from importlib import import_module
 from itertools import repeat
 from typing import Any, NamedTuple
 
+from runners.experiments import named
 from runners.schema import Experiment, Item, Reply, reply_from_json
 
 from ...measurements.score import ExperimentIndex, ReplyRow, build_row
@@ -116,14 +116,11 @@ def read_replies(content: bytes) -> PublishedReplies:
     head, *lines = plain.decode().split("\n")
     header = json.loads(head)
     items = tuple(Item(**{"prompt": "", **item}) for item in header["items"])
-    experiment = replace(_experiment(header["experiment"]), items=items)
-    return PublishedReplies(
-        ExperimentIndex.of(experiment), header["arms"], header["runs"], header["asked"], header["counts"], lines
-    )
-
-
-def _experiment(slug: str) -> Experiment:
-    return import_module(f"runners.experiments.{slug.replace('-', '_')}").EXPERIMENT
+    experiment = named(header["experiment"])
+    if experiment is None:
+        raise ValueError(f"no experiment is called {header['experiment']!r}")
+    index = ExperimentIndex.of(replace(experiment, items=items))
+    return PublishedReplies(index, header["arms"], header["runs"], header["asked"], header["counts"], lines)
 
 
 def parse_reply(line: str) -> Reply:
