@@ -15,16 +15,16 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from explainers.exchange.merge import Taken, merge
+from explainers.exchange.merge import MergedFile, merge
 from explainers.exchange.submission import ENDING, SubmissionError
-from explainers.exchange.submit import submissions, write
+from explainers.exchange.submit import make_submissions, write_files
 from runners.experiments import find
 from runners.schema import Experiment
 
 RUNS, GIVEN = Path("data", "runs"), "submissions"
 
 
-def taken(home: Path, proposed: Path, experiments: Mapping[str, Experiment]) -> list[Taken]:
+def taken(home: Path, proposed: Path, experiments: Mapping[str, Experiment]) -> list[MergedFile]:
     """What is new in `proposed`, taken into `home`. Raises `SubmissionError` where any of it would not be taken."""
     _refuse_altered(home / RUNS, proposed / RUNS)
     with tempfile.TemporaryDirectory() as folder:
@@ -47,8 +47,8 @@ def _remade(home: Path, proposed: Path, scratch: Path) -> list[Path]:
         (scratch / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(proposed / path, scratch / path)
     for rig in sorted({path.parts[2] for path in added}):
-        made = submissions(scratch / "data", rig, say=_refuse, private={})
-        write(made, scratch / GIVEN)
+        made = make_submissions(scratch / "data", rig, say=_refuse, private={})
+        write_files(made, scratch / GIVEN)
     return sorted((scratch / GIVEN).glob(f"*{ENDING}"))
 
 

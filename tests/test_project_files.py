@@ -13,7 +13,7 @@ import yaml
 
 from explainers.cli.main import main
 from explainers.exchange.submission import SubmissionError
-from explainers.exchange.submit import write
+from explainers.exchange.submit import write_files
 from tests.helpers.given import EXPERIMENTS, home_of, made, measured, runs
 from tests.helpers.planted import scores
 
@@ -149,7 +149,7 @@ class TestRepliesOfAPullRequest:
         return made(measured(home_of(tmp_path / "theirs"), lambda item, arm: scores(True)))
 
     def test_are_taken_as_submissions(self, check, home, proposed, run):
-        write(run, proposed / "submissions")
+        write_files(run, proposed / "submissions")
         assert [one.outcome for one in check(home, proposed)] == ["merged"]
 
     def test_are_taken_where_they_were_merged_already(self, check, home, proposed):

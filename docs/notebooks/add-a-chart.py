@@ -12,12 +12,12 @@
 # what the score makes of each.
 
 # %%
-from explainers.notebook.display import listing
+from explainers.notebook.display import show_table
 from explainers.notebook.study import study
 
 mine = study("reasoning-chain")
-listing(
-    mine.who(),
+show_table(
+    mine.list_sources(),
     nothing="Nothing is measured yet, so the chart below stays empty. First: incompressible run reasoning-chain",
 )
 
@@ -91,7 +91,7 @@ CHART = Chart(
 
 # %%
 drawn = CHART.table(mine.rows, mine.metrics)
-listing(drawn, CHART.columns)
+show_table(drawn, CHART.columns)
 
 # %% [markdown]
 # The title states the finding, with its numbers. Nobody types it, so it changes when the replies do.
@@ -110,9 +110,9 @@ print(CHART.alt(drawn) if drawn else "There is no picture yet.")
 # come from `explainers/plotting/theme.py`, once for light and once for dark.
 
 # %%
-from explainers.notebook.display import picture
+from explainers.notebook.display import show_chart
 
-picture(CHART, drawn, mine.source)
+show_chart(CHART, drawn, mine.source)
 
 # %% [markdown]
 # ## What is asked of it

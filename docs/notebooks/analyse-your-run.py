@@ -12,14 +12,14 @@
 # experiment measures and how is told on its page, under *Method*.
 
 # %%
-from explainers.notebook.display import listing
+from explainers.notebook.display import show_table
 from explainers.notebook.study import study
 
 EXPERIMENT = "reasoning-chain"
 METRIC = "final_right"
 
 everyone = study(EXPERIMENT)
-listing(everyone.who(), nothing=f"Nothing is measured yet. First: incompressible run {EXPERIMENT}")
+show_table(everyone.list_sources(), nothing=f"Nothing is measured yet. First: incompressible run {EXPERIMENT}")
 
 # %% [markdown]
 # The same weights on two machines are not two witnesses, so the machine that answered most questions speaks for them.
@@ -28,7 +28,7 @@ listing(everyone.who(), nothing=f"Nothing is measured yet. First: incompressible
 # %%
 MACHINE = ""
 
-mine = everyone.on(MACHINE) if MACHINE else everyone
+mine = everyone.on_rig(MACHINE) if MACHINE else everyone
 len(mine.rows)
 
 # %% [markdown]
@@ -50,7 +50,7 @@ from explainers.schema import Sample
 from explainers.stats.groups import by
 
 shares = by(mine.rows, Sample(METRIC), mine.axes, mine.metrics)
-listing(shares)
+show_table(shares)
 
 # %% [markdown]
 # One of them worked out step by step, to see that nothing is hidden:
@@ -86,9 +86,9 @@ pairs = [
         "Against": other.name,
         "Difference": full(paired_difference(left, right, sample, mine.metrics, False), points),
     }
-    for (one, left), (other, right) in combinations(mine.picked(sample).items(), 2)
+    for (one, left), (other, right) in combinations(mine.pick(sample).items(), 2)
 ]
-listing(pairs, nothing="Fewer than two models have answered here: measure another to compare them.")
+show_table(pairs, nothing="Fewer than two models have answered here: measure another to compare them.")
 
 # %% [markdown]
 # Two machines are compared in the same way, and only where they answered for the same weights. A speed belongs to its
@@ -98,7 +98,7 @@ listing(pairs, nothing="Fewer than two models have answered here: measure anothe
 from explainers.analysis.compare_rigs import compare_every_pair
 from explainers.analysis.compare_text import text_row
 
-listing(
+show_table(
     [text_row(entry) for entry in compare_every_pair(everyone.measured.rows, {EXPERIMENT: everyone.experiment})],
     nothing="Fewer than two machines have answered here. Take in the file of another: incompressible merge FILE",
 )
@@ -121,7 +121,7 @@ from explainers.verdicts.judge import judge
 
 CLAIM = claims.find()["chains-break-early"]
 
-listing(
+show_table(
     [
         {"Holds if": rule(bound, CLAIM.test), "Model": finding.source.name, "Outcome": str(finding.outcome),
          "Measured": full(finding.estimate, CLAIM.test)}
@@ -139,10 +139,10 @@ listing(
 # %%
 from IPython.display import display
 
-from explainers.notebook.display import said
+from explainers.notebook.display import show_reply
 
 wrong = sorted((row for row in mine.rows if row.metrics[METRIC] == 0), key=lambda row: row.key)
-display(*[said(row, mine.asked(row)) for row in wrong[:3]])
+display(*[show_reply(row, mine.prompt_of(row)) for row in wrong[:3]])
 
 # %% [markdown]
 # ## Go on

@@ -18,7 +18,7 @@ class CiteError(ValueError):
 
 def cite(home: Path, slug: str, form: str) -> str:
     """The citation as `form`, one of `FORMATS`. Raises `CiteError`, and `BuildError` where the data are not whole."""
-    _known(slug)
+    _require_known(slug)
     from ..exports.citation import UNKNOWN, cited
     from ..site.build import gathered
 
@@ -30,7 +30,7 @@ def cite(home: Path, slug: str, form: str) -> str:
     return {"text": citation.full, "bibtex": citation.bibtex, "url": citation.url}[form].rstrip("\n")
 
 
-def _known(slug: str) -> None:
+def _require_known(slug: str) -> None:
     names = [*charts.find(), *claims.find()]
     if slug not in names:
         near = get_close_matches(slug, names, n=3)

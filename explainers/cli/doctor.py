@@ -29,17 +29,17 @@ def examine(settings: Settings) -> dict[str, Any]:
         )
     elif built == "cpu" and findings["machine"]["gpus"]:
         findings["hint"] = "there is a GPU that this build cannot use; `make guide BACKEND=cuda` (metal, vulkan, hip)"
-    _load(settings, built, findings)
+    _load_model(settings, built, findings)
     return findings
 
 
-def _load(settings: Settings, built: str, findings: dict[str, Any]) -> None:
+def _load_model(settings: Settings, built: str, findings: dict[str, Any]) -> None:
     """Load the first of the models and see where its layers went; nothing is fetched."""
     from runners.engine.subprocess_engine import ChildEngine
 
     model = resolve(settings.get("model")[0], settings.get("home"), settings.get("cache"), fetch=False)
     if model.path is None:
-        _not_loaded(model, settings.get("backend"), findings)
+        _report_not_loaded(model, settings.get("backend"), findings)
         return
     layers = 0 if settings.get("backend") == "cpu" or built == "cpu" else settings.get("gpu_layers")
     try:
@@ -55,7 +55,7 @@ def _load(settings: Settings, built: str, findings: dict[str, Any]) -> None:
         )
 
 
-def _not_loaded(model: Model, wanted: str, findings: dict[str, Any]) -> None:
+def _report_not_loaded(model: Model, wanted: str, findings: dict[str, Any]) -> None:
     """Without weights nothing is proven, which is a problem for those who asked for a GPU by name."""
     if model.server:
         why = f"{model.name} is served by {model.server}, and only that server knows"
@@ -71,17 +71,17 @@ def print_findings(findings: dict[str, Any]) -> None:
     for section in ("machine", "packages", "llama_cpp"):
         print(f"{section}:")
         for name, value in findings[section].items():
-            print(f"  {name:24} {_said(value)}")
+            print(f"  {name:24} {_in_words(value)}")
     print(f"rig: {findings['rig']}\nsettings:")
     for name, setting in findings["settings"].items():
-        print(f"  {name:24} {_said(setting['value'])}  ({setting['origin']})")
+        print(f"  {name:24} {_in_words(setting['value'])}  ({setting['origin']})")
     for line in findings["problems"] or [findings.get("hint", "no problems found")]:
         print(f"{'problem: ' if findings['problems'] else ''}{line}")
 
 
-def _said(value: Any) -> str:
+def _in_words(value: Any) -> str:
     if isinstance(value, (tuple, list)):
-        return ", ".join(_said(part) for part in value) or "none"
+        return ", ".join(_in_words(part) for part in value) or "none"
     if isinstance(value, dict):
-        return " ".join(f"{name}={_said(part)}" for name, part in value.items())
+        return " ".join(f"{name}={_in_words(part)}" for name, part in value.items())
     return f"{value:,}" if isinstance(value, int) and abs(value) > 99_999 else str(value)

@@ -35,13 +35,13 @@ def plain_errors() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception as fault:
-        code = _code(fault)
+        code = _exit_code(fault)
         if code is None:
             raise
-        fail(_said(fault), code)
+        fail(_message(fault), code)
 
 
-def _code(fault: Exception) -> int | None:
+def _exit_code(fault: Exception) -> int | None:
     """The exit code for a fault that a user can do something about; None for one of our own."""
     # Imported here and not before: most commands end without a fault.
     from runners.engine.protocol import EngineError
@@ -67,7 +67,7 @@ def _code(fault: Exception) -> int | None:
     return next((code for code, types in kinds.items() if isinstance(fault, types)), None)
 
 
-def _said(fault: Exception) -> str:
+def _message(fault: Exception) -> str:
     if isinstance(fault, OSError):
         way_out = f"; {_CURES[fault.errno]}" if fault.errno in _CURES else ""
         return f"{fault.filename or 'the system'}: {fault.strerror or fault}{way_out}"
@@ -82,7 +82,7 @@ def fail(text: str, code: int) -> None:
     sys.exit(code)
 
 
-def settle(**flags: Any):
+def load_settings(**flags: Any):
     """The settings under these flags. Raises `SettingError`."""
     from runners.host.settings import load
 

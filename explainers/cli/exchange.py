@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from .errors import plain_errors, settle
+from .errors import load_settings, plain_errors
 
 RIG = click.option("--rig", help="The rig whose replies are meant; this machine's unless given.")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -29,22 +29,22 @@ def compare(experiments: tuple[str, ...], rig: str | None, against: str, as_json
     with plain_errors():
         from ..analysis.compare_text import json_row
 
-        entries, said = _compared(settle(rig=rig), experiments, against)
-        click.echo(said, err=bool(entries) or as_json)
+        entries, summary = _compare_rigs(load_settings(rig=rig), experiments, against)
+        click.echo(summary, err=bool(entries) or as_json)
         if as_json:
             click.echo(json.dumps([json_row(entry) for entry in entries], indent=2))
         elif entries:
-            _show_compared(entries)
+            _show_comparisons(entries)
 
 
-def _show_compared(entries: list[Any]) -> None:
+def _show_comparisons(entries: list[Any]) -> None:
     from ..analysis.compare_text import text_row
     from . import output
 
     output.show([text_row(entry) for entry in entries])
 
 
-def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tuple[list[Any], str]:
+def _compare_rigs(settings: Any, experiments: tuple[str, ...], against: str) -> tuple[list[Any], str]:
     """The comparison, and a sentence about it or about what to do to get one. Raises `PlanError`."""
     from runners.scheduling.plan import find_experiments
 
@@ -52,10 +52,10 @@ def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tupl
     from ..analysis.compare_text import summarize
     from ..measurements.score import measure
 
-    mine, wanted = _rig(settings), {one.slug: one for one in find_experiments(experiments)}
-    there = _folders(settings.get("home"))
-    if missing := _too_few(mine, there, settings.origin("rig") != "default"):
-        return [], missing
+    mine, wanted = _rig(settings), {entry.slug: entry for entry in find_experiments(experiments)}
+    rigs = _list_rigs(settings.get("home"))
+    if why_not := _explain_too_few(mine, rigs, settings.origin("rig") != "default"):
+        return [], why_not
     rows = measure(settings.get("home") / "data", wanted).rows
     _require_model(rows, mine, against)
     entries = compare(rows, wanted, mine, list_rigs(rows), against)
@@ -65,17 +65,17 @@ def _compared(settings: Any, experiments: tuple[str, ...], against: str) -> tupl
     return entries, summarize(entries)
 
 
-def _too_few(mine: str, there: list[str], named: bool) -> str:
+def _explain_too_few(mine: str, rigs: list[str], named: bool) -> str:
     """What to do where there are no two machines to compare. Raises `PlanError` for a name that no rig has."""
-    if mine in there:
-        return "" if len(there) > 1 else (
+    if mine in rigs:
+        return "" if len(rigs) > 1 else (
             f"all replies in data/runs are of one rig, {mine}, so there is nothing to set beside them; fetch the "
             "published ones (`git pull`), or take in somebody else's with `incompressible merge FILE`"
         )  # fmt: skip
-    if named and there:
+    if named and rigs:
         from runners.scheduling.plan import PlanError
 
-        raise PlanError(f"no rig is called {mine!r} in data/runs; there are: {', '.join(there)}")
+        raise PlanError(f"no rig is called {mine!r} in data/runs; there are: {', '.join(rigs)}")
     return f"nothing was measured on {mine} yet; run `incompressible run --profile full`, then this again"
 
 
@@ -87,7 +87,7 @@ def _require_model(rows: Any, mine: str, against: str) -> None:
         raise PlanError(f"no other rig has measured {against!r}; there are: {', '.join(models) or 'none'}")
 
 
-def _folders(home: Path) -> list[str]:
+def _list_rigs(home: Path) -> list[str]:
     """The rigs that have kept replies."""
     return sorted({path.parent.parent.name for path in (home / "data" / "runs").glob("*/*/[!.]*.jsonl*")})
 
@@ -114,27 +114,30 @@ def submit(
     home folder, is refused.
     """
     with plain_errors():
-        from ..exchange.submit import shown, submissions, write
+        from ..exchange.submit import json_row, make_submissions, write_files
 
-        settings = settle(rig=rig)
-        made = submissions(settings.get("home") / "data", _rig(settings), allow, without_failures, _to_stderr)
+        settings = load_settings(rig=rig)
+        run_files = make_submissions(settings.get("home") / "data", _rig(settings), allow, without_failures, _to_stderr)
         if out is not None and not dry_run:
-            write(made, out)
-        click.echo(json.dumps([shown(one) for one in made], indent=2)) if as_json else _show_made(made, _rig(settings))
-        if made and (out is None or dry_run):
+            write_files(run_files, out)
+        if as_json:
+            click.echo(json.dumps([json_row(file) for file in run_files], indent=2))
+        else:
+            _show_files(run_files, _rig(settings))
+        if run_files and (out is None or dry_run):
             _to_stderr("nothing was written; --out DIR writes the files, and nothing is ever sent")
 
 
-def _show_made(made: list[Any], rig: str) -> None:
-    from ..exchange.submit import facts, row
+def _show_files(run_files: list[Any], rig: str) -> None:
+    from ..exchange.submit import list_facts, summary_row
     from . import output
 
-    if not made:
+    if not run_files:
         click.echo(f"{rig} has no run that could be contributed; run `incompressible run --profile full` first")
         return
-    output.show([row(one) for one in made])
+    output.show([summary_row(file) for file in run_files])
     click.echo()
-    output.show([{"fact": name, "values": values} for name, values in facts(made).items()])
+    output.show([{"fact": name, "values": values} for name, values in list_facts(run_files).items()])
 
 
 @click.command()
@@ -153,9 +156,9 @@ def merge(files: tuple[Path, ...], rig: str | None, as_json: bool) -> None:
 
         from . import output
 
-        settings = settle(rig=rig)
+        settings = load_settings(rig=rig)
         with hold_lock(_lock(settings), _to_stderr, "another merge is at work here; waiting for it"):
-            rows = _merged(settings.get("home"), files, rig or "")
+            rows = _merge_paths(settings.get("home"), files, rig or "")
         click.echo(json.dumps(rows, indent=2)) if as_json else output.show(rows)
 
 
@@ -170,33 +173,34 @@ def _lock(settings: Any) -> Any:
     return FileLock(path)
 
 
-def _merged(home: Path, paths: tuple[Path, ...], rig: str) -> list[dict[str, Any]]:
+def _merge_paths(home: Path, paths: tuple[Path, ...], rig: str) -> list[dict[str, Any]]:
     from runners.experiments import find
     from runners.storage.journal import ReadReport
 
-    from ..exchange.merge import merge as merging
+    from ..exchange.merge import merge as merge_files
     from ..exchange.merge_checkout import join
 
     report, folders = ReadReport(), [path for path in paths if path.is_dir()]
-    rows = [_taken(one) for one in merging(home, [path for path in paths if not path.is_dir()], find(), rig)]
-    rows += [_joined(one) for one in join(home, folders, report, rig)]
+    submissions = [path for path in paths if not path.is_dir()]
+    rows = [_merged_row(entry) for entry in merge_files(home, submissions, find(), rig)]
+    rows += [_joined_row(entry) for entry in join(home, folders, report, rig)]
     if report.set_aside:
         _to_stderr(str(report))
     return rows
 
 
-def _joined(one: Any) -> dict[str, Any]:
-    told = {**one.run, "experiment": one.where.name}
-    return _row(one.file, told, len(one.lines), "merged" if one.lines else "already here")
+def _joined_row(entry: Any) -> dict[str, Any]:
+    facts_shown = {**entry.run, "experiment": entry.where.name}
+    return _row(entry.file, facts_shown, len(entry.lines), "merged" if entry.lines else "already here")
 
 
-def _taken(one: Any) -> dict[str, Any]:
-    return _row(one.file, one.submission.run, len(one.submission.lines), one.outcome)
+def _merged_row(entry: Any) -> dict[str, Any]:
+    return _row(entry.file, entry.submission.run, len(entry.submission.lines), entry.outcome)
 
 
 def _row(file: str, run: Mapping[str, Any], replies: int, outcome: str) -> dict[str, Any]:
-    told = {"rig": run["rig"], "experiment": run["experiment"], "model": run["model"].get("name", "?")}
-    return {"file": file, **told, "replies": replies, "outcome": outcome}
+    facts_shown = {"rig": run["rig"], "experiment": run["experiment"], "model": run["model"].get("name", "?")}
+    return {"file": file, **facts_shown, "replies": replies, "outcome": outcome}
 
 
 def _to_stderr(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from .errors import plain_errors, settle
+from .errors import load_settings, plain_errors
 
 
 @click.command()
@@ -21,15 +21,15 @@ def freeze(dry_run: bool, listing: bool, as_json: bool) -> None:
     version that is frozen is never written again.
     """
     with plain_errors():
-        home = settle().get("home")
-        _show_listed(home, as_json) if listing else _keep(home, dry_run, as_json)
+        home = load_settings().get("home")
+        _show_versions(home, as_json) if listing else _keep(home, dry_run, as_json)
 
 
-def _show_listed(home: Any, as_json: bool) -> None:
-    from ..site.freeze import listed
+def _show_versions(home: Any, as_json: bool) -> None:
+    from ..site.freeze import list_versions
     from . import output
 
-    rows = listed(home)
+    rows = list_versions(home)
     if as_json:
         click.echo(json.dumps(rows, indent=2))
     elif rows:
@@ -39,21 +39,21 @@ def _show_listed(home: Any, as_json: bool) -> None:
 
 
 def _keep(home: Any, dry: bool, as_json: bool) -> None:
-    from ..site.freeze import drafted, freeze, rows_of
+    from ..site.freeze import chart_rows, freeze, make_draft
     from . import output
 
-    draft = drafted(home)
+    draft = make_draft(home)
     new = freeze(home, draft, dry)
-    rows, size = rows_of(draft), len(draft.manifest) + sum(map(len, draft.packed.values()))
+    rows, size = chart_rows(draft), len(draft.manifest) + sum(map(len, draft.packed.values()))
     outcome = "already frozen" if not new else "would be frozen" if dry else "frozen"
     if as_json:
         click.echo(json.dumps({"version": draft.version, "outcome": outcome, "bytes": size, "charts": rows}, indent=2))
     elif new:
         output.show(rows)
-    click.echo(f"data version {draft.version}: {outcome}{_next(len(rows), size, new, dry)}", err=True)
+    click.echo(f"data version {draft.version}: {outcome}{_next_step(len(rows), size, new, dry)}", err=True)
 
 
-def _next(charts: int, size: int, new: bool, dry: bool) -> str:
+def _next_step(charts: int, size: int, new: bool, dry: bool) -> str:
     """What it comes to, and what to do now."""
     if not new:
         return ", with the very same bytes; nothing was written"

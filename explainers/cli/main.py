@@ -12,21 +12,21 @@ from typing import Any
 
 import click
 
-from .errors import CANNOT, STALE, fail, plain_errors, settle
+from .errors import CANNOT, STALE, fail, load_settings, plain_errors
 from .exchange import VERBS
 from .extras import require
 from .freeze import freeze
 from .twins import twins
 
 
-def _wanted(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bool, Any]:
+def _read_flags(flags: dict[str, Any]) -> tuple[Any, tuple[str, ...], int | None, bool, Any]:
     """What the options of `measuring` say: settings, experiments, limit, whether to ask failed cells again, which part
     to ask."""
-    settings = settle(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
+    settings = load_settings(**{name: flags[name] for name in ("model", "profile", "width", "rig")})
     return settings, flags["experiments"], flags["limit"], flags["retry_failed"], flags["shard"]
 
 
-def _read_by(reader: Callable[[str], Any]) -> Callable:
+def _option_callback(reader: Callable[[str], Any]) -> Callable:
     """What makes a value of an option's text; what the reader refuses is a wrong option."""
 
     def read(context: click.Context, option: click.Parameter, text: str | None) -> Any:
@@ -38,15 +38,15 @@ def _read_by(reader: Callable[[str], Any]) -> Callable:
     return read
 
 
-@_read_by
-def _shard(text: str) -> Any:
+@_option_callback
+def _read_shard(text: str) -> Any:
     from runners.scheduling.shard import Shard
 
     return Shard.read(text)
 
 
-@_read_by
-def _on(text: str) -> str:
+@_option_callback
+def _read_cluster(text: str) -> str:
     from runners.scheduling.ray.slots import read_address
 
     return read_address(text)
@@ -60,7 +60,7 @@ def measuring(command: Callable) -> Callable:
             click.option("--model", multiple=True, help="A slug, a path, org/name:TAG, ollama:..., openai:URL#model."),
             click.option("--profile", type=click.Choice(["quick", "full"]), help="How many items: a few, or all."),
             click.option("--limit", type=click.IntRange(1), help="Only the first N cells; kept apart, not published."),
-            click.option("--shard", metavar="I/N", callback=_shard, help="Only the I-th of N parts, for N jobs."),
+            click.option("--shard", metavar="I/N", callback=_read_shard, help="Only the I-th of N parts, for N jobs."),
             click.option("--width", type=click.IntRange(1), help="Sequences decoded in one batch."),
             click.option("--rig", help="The name that this machine's results are kept under."),
             click.option("--retry-failed", is_flag=True, help="Ask cells again whose failure is on record."),
@@ -86,7 +86,7 @@ def guide(serve: bool, **flags: Any) -> None:
         from ..site.build import build as build_site
         from .run import carry_out
 
-        settings, *wanted = _wanted(flags)
+        settings, *wanted = _read_flags(flags)
         code = carry_out(settings, *wanted)
         report = build_site(settings.get("home"), progress=_to_stderr)
         click.echo(f"The guide is in {report.site}; read it with `incompressible serve`.")
@@ -97,13 +97,15 @@ def guide(serve: bool, **flags: Any) -> None:
 
 @main.command()
 @measuring
-@click.option("--on", "cluster", metavar="ray[://HOST:PORT]", callback=_on, help="Ask on all nodes of a Ray cluster.")
+@click.option(
+    "--on", "cluster", metavar="ray[://HOST:PORT]", callback=_read_cluster, help="Ask on all nodes of a Ray cluster."
+)
 def run(cluster: str | None, **flags: Any) -> None:
     """Ask the models what has not been asked yet, and keep every reply. The same command again goes on."""
     with plain_errors():
         from .run import carry_out
 
-        code = carry_out(*_wanted(flags), cluster)
+        code = carry_out(*_read_flags(flags), cluster)
     sys.exit(code)
 
 
@@ -115,7 +117,7 @@ def plan(as_json: bool, **flags: Any) -> None:
     with plain_errors():
         from .run import plan_rows, print_plan
 
-        rows = plan_rows(*_wanted(flags))
+        rows = plan_rows(*_read_flags(flags))
         click.echo(json.dumps(rows, indent=2)) if as_json else print_plan(rows)
 
 
@@ -126,7 +128,7 @@ def status(as_json: bool) -> None:
     with plain_errors():
         from .run import print_status, status_rows
 
-        rows = status_rows(settle())
+        rows = status_rows(load_settings())
         click.echo(json.dumps(rows, indent=2)) if as_json else print_status(rows)
 
 
@@ -141,7 +143,7 @@ def doctor(backend: str | None, model: tuple[str, ...], as_json: bool) -> None:
     with plain_errors():
         from .doctor import examine, print_findings
 
-        findings = examine(settle(backend=backend, model=model))
+        findings = examine(load_settings(backend=backend, model=model))
         click.echo(json.dumps(findings, indent=2, default=str)) if as_json else print_findings(findings)
     sys.exit(CANNOT if findings["problems"] else 0)
 
@@ -154,7 +156,7 @@ def build(check: bool) -> None:
         require("site")
         from ..site.build import build as build_site
 
-        report = build_site(settle().get("home"), check=check, progress=_to_stderr)
+        report = build_site(load_settings().get("home"), check=check, progress=_to_stderr)
     if check and report.wrong:
         click.echo("\n".join([*report.stale, *report.faults]))
         fail(report.wrong, STALE)
@@ -166,7 +168,7 @@ def build(check: bool) -> None:
 def serve(port: int) -> None:
     """Serve the built site on this machine only."""
     with plain_errors():
-        _serve(settle(), port)
+        _serve(load_settings(), port)
 
 
 @main.command()
@@ -175,9 +177,9 @@ def serve(port: int) -> None:
 def cite(slug: str, form: str) -> None:
     """Cite a chart or a claim by its slug, as it stands on the replies kept here."""
     with plain_errors():
-        from .cite import cite as citing
+        from .cite import cite as cite_slug
 
-        click.echo(citing(settle().get("home"), slug, form))
+        click.echo(cite_slug(load_settings().get("home"), slug, form))
 
 
 @main.group()
@@ -192,7 +194,7 @@ def list_models(as_json: bool) -> None:
     with plain_errors():
         from .models import model_rows, print_models
 
-        rows = model_rows(settle())
+        rows = model_rows(load_settings())
         click.echo(json.dumps(rows, indent=2)) if as_json else print_models(rows)
 
 
@@ -201,9 +203,9 @@ def list_models(as_json: bool) -> None:
 def get(name: str) -> None:
     """Fetch a model's weights if they are not on this machine, and print where they are."""
     with plain_errors():
-        from .models import fetched
+        from .models import fetch_weights
 
-        click.echo(str(fetched(settle(), name)))
+        click.echo(str(fetch_weights(load_settings(), name)))
 
 
 @models.command()
@@ -212,10 +214,10 @@ def get(name: str) -> None:
 def inspect(name: str, as_json: bool) -> None:
     """Read a GGUF's header: parameters, active share, experts, bytes, cache size. Loads nothing."""
     with plain_errors():
-        from .models import inspected, print_inspected
+        from .models import inspect_weights, print_header
 
-        found = inspected(settle(), name)
-        click.echo(json.dumps(found, indent=2)) if as_json else print_inspected(found)
+        found = inspect_weights(load_settings(), name)
+        click.echo(json.dumps(found, indent=2)) if as_json else print_header(found)
 
 
 main.add_command(twins)
@@ -225,9 +227,9 @@ for _verb in VERBS:
 
 
 def _serve(settings: Any, port: int) -> None:
-    from .serve import serve as serving
+    from .serve import serve as serve_site
 
-    serving(settings.get("home"), port, progress=_to_stderr)
+    serve_site(settings.get("home"), port, progress=_to_stderr)
 
 
 def _to_stderr(text: str) -> None:

@@ -36,7 +36,7 @@ def print_models(rows: list[dict[str, Any]]) -> None:
         print("no models are known; data/models.toml has no entry, and no other program holds a GGUF")
 
 
-def fetched(settings: Settings, name: str) -> Path:
+def fetch_weights(settings: Settings, name: str) -> Path:
     """The path of a model's weights, fetched if need be. Raises `ModelError`."""
     model = resolve(name, settings.get("home"), settings.get("cache"), progress=_percent())
     if model.path is None:
@@ -58,7 +58,7 @@ def _percent():
     return progress
 
 
-def inspected(settings: Settings, name: str) -> dict[str, Any]:
+def inspect_weights(settings: Settings, name: str) -> dict[str, Any]:
     """The header of a model's weights. Raises `ModelError` when they are not here."""
     model = resolve(name, settings.get("home"), settings.get("cache"), fetch=False)
     if model.path is None:
@@ -66,7 +66,7 @@ def inspected(settings: Settings, name: str) -> dict[str, Any]:
     return {"model": model.name, "path": str(model.path), "sha256": model.sha256, **asdict(inspect(model.path))}
 
 
-def print_inspected(found: dict[str, Any]) -> None:
+def print_header(found: dict[str, Any]) -> None:
     """The header, one fact a line; groups indented."""
     for name, value in found.items():
         if isinstance(value, dict):

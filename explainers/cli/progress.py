@@ -21,8 +21,8 @@ class _Row:
     name: str
     total: int
     row: Any
-    began: float
-    spoken: float
+    began_at: float
+    reported_at: float
     count: int = 0
 
 
@@ -54,15 +54,15 @@ class Bar(Listener):
 
     def reply(self, task: Task, reply: Reply) -> None:
         """See `Listener`."""
-        shown = self._rows[id(task)]
-        shown.count += 1
-        self._progress.advance(shown.row)
+        task_row = self._rows[id(task)]
+        task_row.count += 1
+        self._progress.advance(task_row.row)
         if self._console.is_terminal:
             return
-        if shown.count == shown.total or time.monotonic() - shown.spoken > 60:
-            shown.spoken = time.monotonic()
-            left = (shown.spoken - shown.began) / shown.count * (shown.total - shown.count)
-            self.say(f"{shown.name}: {shown.count} of {shown.total} cells, about {_minutes(left)} left")
+        if task_row.count == task_row.total or time.monotonic() - task_row.reported_at > 60:
+            task_row.reported_at = time.monotonic()
+            left = (task_row.reported_at - task_row.began_at) / task_row.count * (task_row.total - task_row.count)
+            self.say(f"{task_row.name}: {task_row.count} of {task_row.total} cells, about {_minutes(left)} left")
 
     def say(self, text: str) -> None:
         """See `Listener`."""

@@ -32,12 +32,12 @@ def carry_out(
     if plan.report.set_aside:
         print(plan.report, file=sys.stderr)
     if not plan.left:
-        print(f"nothing left to ask: {_done(plan)} cells are done on {plan.rig}", file=sys.stderr)
+        print(f"nothing left to ask: {_count_done(plan)} cells are done on {plan.rig}", file=sys.stderr)
         return 1 if any(task.failed for task in plan.tasks) else 0
-    return _tell(plan, _carried_out(plan, settings, cluster))
+    return _print_outcome(plan, _ask_cells(plan, settings, cluster))
 
 
-def _carried_out(plan: Plan, settings: Settings, cluster: str | None) -> Any:
+def _ask_cells(plan: Plan, settings: Settings, cluster: str | None) -> Any:
     from .progress import Bar
 
     with Bar() as bar:
@@ -50,7 +50,7 @@ def _carried_out(plan: Plan, settings: Settings, cluster: str | None) -> Any:
         return local.run(plan, settings, bar)
 
 
-def _tell(plan: Plan, outcome: Any) -> int:
+def _print_outcome(plan: Plan, outcome: Any) -> int:
     print(f"{outcome.answered} replies kept on {plan.rig}", file=sys.stderr)
     for error in outcome.errors:
         print(f"Error: {error}", file=sys.stderr)
@@ -62,7 +62,7 @@ def _tell(plan: Plan, outcome: Any) -> int:
     return 1 if outcome.failed or outcome.errors else 0
 
 
-def _done(plan: Plan) -> int:
+def _count_done(plan: Plan) -> int:
     return sum(len(task.cells) - len(task.left) for task in plan.tasks)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from .errors import plain_errors, settle
+from .errors import load_settings, plain_errors
 
 SLUGS = click.argument("slugs", nargs=-1, metavar="[SLUG]...")
 
@@ -65,11 +65,11 @@ def train(slugs: tuple[str, ...]) -> None:
         from runners.twins.export import teacher
 
         for rung in wanted:
-            train.train(rung, store.checkpoints(home), partial(_told, rung), teacher(home, rung))
+            train.train(rung, store.checkpoints(home), partial(_print_step, rung), teacher(home, rung))
             click.echo(f"{rung.slug} is trained; `incompressible twins export {rung.slug}` writes its GGUF", err=True)
 
 
-def _told(rung: Any, row: dict[str, Any]) -> None:
+def _print_step(rung: Any, row: dict[str, Any]) -> None:
     done, left = int(row["step"]), row["left"]
     seconds = f"about {float(row['seconds']) / done * left:.0f} s {'and the warm-up' if row['warming'] else 'left'}"
     click.echo(f"{rung.slug}: step {done}, {left:,} to go, loss {row['loss']}, {seconds}", err=True)
@@ -120,7 +120,7 @@ def page() -> None:
 
 
 def _home() -> Path:
-    return settle().get("home")
+    return load_settings().get("home")
 
 
 def _rungs(home: Path, slugs: Iterable[str]) -> list[Any]:

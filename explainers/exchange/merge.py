@@ -22,13 +22,13 @@ from runners.storage import journal
 
 from ..measurements.completeness import UNFINISHED
 from ..measurements.score import Measurements, measure
-from .submission import Submission, SubmissionError, read
+from .submission import Submission, SubmissionError, read_submission
 
 MERGED, HERE = "merged", "already here"
 
 
 @dataclass(frozen=True)
-class Taken:
+class MergedFile:
     """What became of a file: it was merged, or all of it is here already. `journal` is what it is called here."""
 
     file: str
@@ -37,52 +37,52 @@ class Taken:
     outcome: str
 
 
-def merge(home: Path, paths: Sequence[Path], experiments: Mapping[str, Experiment], rig: str = "") -> list[Taken]:
+def merge(home: Path, paths: Sequence[Path], experiments: Mapping[str, Experiment], rig: str = "") -> list[MergedFile]:
     """Take files into `home`/data/runs, under the name `rig` where one is given. Raises `SubmissionError`, `OSError`;
     data/runs is then as it was."""
-    runs, taken = home / "data" / "runs", []
+    runs, merged = home / "data" / "runs", []
     with tempfile.TemporaryDirectory() as folder:
         staged = Path(folder) / "runs"
         for path in paths:
-            one = _read(path, rig)
-            _check(one, home, experiments)
-            if not _here(one, (runs, staged)) and not _known(one, (runs, staged)):
-                one = replace(one, outcome=MERGED)
-                _place(one, staged)
-            taken.append(one)
-    _write([one for one in taken if one.outcome == MERGED], runs)
-    return taken
+            incoming = _read(path, rig)
+            _check(incoming, home, experiments)
+            if not _is_merged(incoming, (runs, staged)) and not _has_replies(incoming, (runs, staged)):
+                incoming = replace(incoming, outcome=MERGED)
+                _place(incoming, staged)
+            merged.append(incoming)
+    _write([incoming for incoming in merged if incoming.outcome == MERGED], runs)
+    return merged
 
 
-def _read(path: Path, rig: str) -> Taken:
+def _read(path: Path, rig: str) -> MergedFile:
     """A file, not taken yet. Readers of its journal go by the start first, and the digest tells all others from it."""
-    submission = read(path)
+    submission = read_submission(path)
     name = f"{submission.run['started']}-{submission.digest[:32]}"
     run = {**submission.run, "rig": rig or submission.run["rig"]}
-    return Taken(path.name, name, replace(submission, run=run), HERE)
+    return MergedFile(path.name, name, replace(submission, run=run), HERE)
 
 
-def _place(one: Taken, runs: Path) -> tuple[Path, Path]:
-    run = one.submission.run
+def _place(incoming: MergedFile, runs: Path) -> tuple[Path, Path]:
+    run = incoming.submission.run
     where = journal.folder(runs.parent, run["rig"], run["experiment"])
-    return journal.add_journal(where, one.journal, run, one.submission.lines)
+    return journal.add_journal(where, incoming.journal, run, incoming.submission.lines)
 
 
-def _here(one: Taken, places: Sequence[Path]) -> bool:
+def _is_merged(incoming: MergedFile, places: Sequence[Path]) -> bool:
     """Whether the same file was taken before, under whatever name of a rig."""
-    return any(journal.has_journal(where, one.journal) for runs in places for where in runs.glob("*/*"))
+    return any(journal.has_journal(where, incoming.journal) for runs in places for where in runs.glob("*/*"))
 
 
-def _check(one: Taken, home: Path, experiments: Mapping[str, Experiment]) -> None:
+def _check(incoming: MergedFile, home: Path, experiments: Mapping[str, Experiment]) -> None:
     """Raises `SubmissionError` unless all of it can be counted today."""
-    submission, name = one.submission, one.file
+    submission, name = incoming.submission, incoming.file
     experiment = experiments.get(submission.run["experiment"])
     if experiment is None or submission.run["version"] != experiment.version:
         asked = f"{submission.run['experiment']} version {submission.run['version']}"
         raise SubmissionError(f"{name}: nobody asks {asked} here; bring both checkouts up to date and run it again")
     _check_model(submission.run["model"], name, home)
     _check_cells(submission, name, experiment)
-    _check_scores(one, experiment)
+    _check_scores(incoming, experiment)
 
 
 def _check_model(model: Mapping[str, Any], name: str, home: Path) -> None:
@@ -107,39 +107,39 @@ def _check_cells(submission: Submission, name: str, experiment: Experiment) -> N
             raise SubmissionError(f"{name}, line {number}: field key is not the digest of what was asked")
 
 
-def _check_scores(one: Taken, experiment: Experiment) -> None:
+def _check_scores(incoming: MergedFile, experiment: Experiment) -> None:
     """The code that will read it decides whether it can be read."""
     with tempfile.TemporaryDirectory() as folder:
-        _place(one, Path(folder) / "runs")
+        _place(incoming, Path(folder) / "runs")
         try:
             found = measure(Path(folder), {experiment.slug: experiment})
         except Exception as fault:  # whatever a stranger's reply does to a score must not end somebody's build
-            raise SubmissionError(f"{one.file}: {fault}") from fault
+            raise SubmissionError(f"{incoming.file}: {fault}") from fault
     counted = len(found.rows) + len(found.failed) + found.left_out.get((experiment.slug, UNFINISHED), 0)
-    if counted != len(one.submission.lines) or found.set_aside or _endless(found):
-        raise SubmissionError(f"{one.file}: not every reply of it can be scored")
+    if counted != len(incoming.submission.lines) or found.set_aside or _has_infinite_score(found):
+        raise SubmissionError(f"{incoming.file}: not every reply of it can be scored")
 
 
-def _endless(found: Measurements) -> bool:
+def _has_infinite_score(found: Measurements) -> bool:
     return any(isinf(value) for row in found.rows for value in row.metrics.values())
 
 
-def _known(one: Taken, places: Sequence[Path]) -> bool:
+def _has_replies(incoming: MergedFile, places: Sequence[Path]) -> bool:
     """Whether all its replies are kept already. Raises `SubmissionError` where it speaks for another machine under the
     name of a rig that is here, or answers anew what that rig has answered."""
-    submission, name = one.submission, one.file
+    submission, name = incoming.submission, incoming.file
     check_machine(submission.run, name, places)
     rig, experiment = submission.run["rig"], submission.run["experiment"]
     folders = [journal.folder(runs.parent, rig, experiment) for runs in places]
-    held = set().union(*map(journal.raw_lines, folders))
-    answers = {answer["key"] for answer in map(json.loads, held) if not answer["reply"].get("error")}
+    lines_here = set().union(*map(journal.raw_lines, folders))
+    answers = {answer["key"] for answer in map(json.loads, lines_here) if not answer["reply"].get("error")}
     for number, (line, answer) in enumerate(zip(submission.lines, submission.answers, strict=True), start=2):
-        if line not in held and answer["key"] in answers and not answer["reply"].get("error"):
+        if line not in lines_here and answer["key"] in answers and not answer["reply"].get("error"):
             raise SubmissionError(
                 f"{name}, line {number}: rig {rig} has another answer to that cell already, and a kept one stays; "
                 "if this is another machine, take it in under another name with --as NAME"
             )
-    return held.issuperset(submission.lines)
+    return lines_here.issuperset(submission.lines)
 
 
 def check_machine(run: Mapping[str, Any], name: str, places: Sequence[Path]) -> None:
@@ -153,12 +153,12 @@ def check_machine(run: Mapping[str, Any], name: str, places: Sequence[Path]) -> 
             )
 
 
-def _write(taken: Sequence[Taken], runs: Path) -> None:
+def _write(merged: Sequence[MergedFile], runs: Path) -> None:
     placed: list[Path] = []
     before = _folders(runs)
     try:
-        for one in taken:
-            placed += _place(one, runs)
+        for incoming in merged:
+            placed += _place(incoming, runs)
     except BaseException:
         for path in placed:
             path.unlink(missing_ok=True)

@@ -19,7 +19,7 @@ from .submission import SubmissionError
 
 
 @dataclass(frozen=True)
-class Joined:
+class JoinedJournal:
     """One journal of another folder: where it goes and what made it. `lines` are those that are new here."""
 
     file: str
@@ -28,7 +28,7 @@ class Joined:
     lines: Sequence[bytes]
 
 
-def join(home: Path, folders: Sequence[Path], report: journal.ReadReport, rig: str = "") -> list[Joined]:
+def join(home: Path, folders: Sequence[Path], report: journal.ReadReport, rig: str = "") -> list[JoinedJournal]:
     """Take the journals of other folders into `home`/data/runs, under the name `rig` where one is given; those of
     `--limit` runs stay where they are.
 
@@ -36,18 +36,20 @@ def join(home: Path, folders: Sequence[Path], report: journal.ReadReport, rig: s
     rig that is here: before anything is taken. Raises `OSError`; what was taken by then is whole.
     """
     runs = home / "data" / "runs"
-    found = [one for folder in folders for one in _journals(folder, runs, report, rig)]
-    for one in found:
-        check_machine(one.run, one.file, (runs,))
-    held = {where: journal.raw_lines(where) for where in {one.where for one in found}}
-    return [_take(one, held[one.where]) for one in found]
+    found = [source for folder in folders for source in _journals(folder, runs, report, rig)]
+    for source in found:
+        check_machine(source.run, source.file, (runs,))
+    lines_here = {where: journal.raw_lines(where) for where in {source.where for source in found}}
+    return [_take(source, lines_here[source.where]) for source in found]
 
 
-def _journals(folder: Path, runs: Path, report: journal.ReadReport, rig: str) -> list[Joined]:
+def _journals(folder: Path, runs: Path, report: journal.ReadReport, rig: str) -> list[JoinedJournal]:
     inside = folder / "data" / "runs"
     places = sorted((inside if inside.is_dir() else folder).glob("*/*"))
     found = [
-        Joined(f"{place}/{name}", runs / (rig or place.parent.name) / place.name, _named(run, place, rig), lines)
+        JoinedJournal(
+            f"{place}/{name}", runs / (rig or place.parent.name) / place.name, _with_rig(run, place, rig), lines
+        )
         for place in places
         if journal.LIMITED not in place.name
         for name, run, lines in journal.raw_journals(place, report)
@@ -57,14 +59,14 @@ def _journals(folder: Path, runs: Path, report: journal.ReadReport, rig: str) ->
     return found
 
 
-def _named(run: Mapping[str, Any], place: Path, rig: str) -> dict[str, Any]:
+def _with_rig(run: Mapping[str, Any], place: Path, rig: str) -> dict[str, Any]:
     return {"machine": {}, "model": {}, **run, "rig": rig or place.parent.name}
 
 
-def _take(one: Joined, held: set[bytes]) -> Joined:
-    new = [line for line in one.lines if line not in held]
-    held.update(new)
+def _take(source: JoinedJournal, lines_here: set[bytes]) -> JoinedJournal:
+    new = [line for line in source.lines if line not in lines_here]
+    lines_here.update(new)
     if new:
-        name = f"{Path(one.file).name}-{hashlib.sha256(b''.join(new)).hexdigest()[:16]}"
-        journal.add_journal(one.where, name, one.run, new)
-    return replace(one, lines=new)
+        name = f"{Path(source.file).name}-{hashlib.sha256(b''.join(new)).hexdigest()[:16]}"
+        journal.add_journal(source.where, name, source.run, new)
+    return replace(source, lines=new)

@@ -47,7 +47,7 @@ _PATH = re.compile(r"(?<![\w.)\]<])(~?/\w|[A-Za-z]:[\\/]|\\\\\w)|\w+://|\bfile:"
 """How a path or an address begins: /home, ~/, C:\\, \\\\server, http://."""
 
 
-def pruned(run: Mapping[str, Any]) -> dict[str, Any]:
+def prune_facts(run: Mapping[str, Any]) -> dict[str, Any]:
     """The facts of a run that may be published; what was not recorded is left out."""
     facts = {name: run[name] for name in _PLAIN if run.get(name) is not None}
     for part, names in _ALLOWED.items():
@@ -72,7 +72,7 @@ def refuse_private(submission: Submission, name: str, private: Mapping[str, str]
     """Raises `SubmissionError`, naming file and field, when a fact of the run or the reason of a failed cell looks like
     a path, or holds one of the `private` words that is not `allowed`."""
     words = {word: kind for word, kind in private.items() if word not in set(allowed)}
-    for field, text in _fields(submission):
+    for field, text in _own_texts(submission):
         if found := _PATH.search(text):
             cure = (
                 "leave failed cells out with --without-failures"
@@ -81,27 +81,27 @@ def refuse_private(submission: Submission, name: str, private: Mapping[str, str]
             )
             raise SubmissionError(f"{name}: field {field} holds {text[found.start() :][:60]!r}, as paths look; {cure}")
         for word, kind in words.items():
-            if _holds(text, word):
+            if _contains_word(text, word):
                 cure = f"if that is an everyday word there, say --allow {word}"
                 raise SubmissionError(f"{name}: field {field} holds {word!r}, this machine's {kind}; {cure}")
 
 
-def mentions(submission: Submission, private: Mapping[str, str]) -> int:
+def count_mentions(submission: Submission, private: Mapping[str, str]) -> int:
     """How many replies hold one of the `private` words in what the model wrote."""
-    return sum(any(_holds(text, word) for text in _said(answer["reply"]) for word in private)
+    return sum(any(_contains_word(text, word) for text in _reply_texts(answer["reply"]) for word in private)
                for answer in submission.answers)  # fmt: skip
 
 
-def _said(reply: Mapping[str, Any]) -> list[str]:
+def _reply_texts(reply: Mapping[str, Any]) -> list[str]:
     return [turn.get("text", "") for turn in (*reply.get("earlier", ()), reply)]
 
 
-def _fields(submission: Submission) -> Iterator[tuple[str, str]]:
+def _own_texts(submission: Submission) -> Iterator[tuple[str, str]]:
     """(field, text) of everything that this program wrote and no model."""
     yield from _texts(submission.run, "run")
     for number, answer in enumerate(submission.answers, start=2):
-        said = {"item": answer["item"], "arm": answer["arm"], "reply.error": answer["reply"].get("error", "")}
-        yield from _texts(said, f"line {number}")
+        texts = {"item": answer["item"], "arm": answer["arm"], "reply.error": answer["reply"].get("error", "")}
+        yield from _texts(texts, f"line {number}")
 
 
 def _texts(value: Any, field: str) -> Iterator[tuple[str, str]]:
@@ -116,13 +116,13 @@ def _texts(value: Any, field: str) -> Iterator[tuple[str, str]]:
         yield field, value
 
 
-def _holds(text: str, word: str) -> bool:
+def _contains_word(text: str, word: str) -> bool:
     """Whether a word stands in a text as a word; a folder anywhere."""
     if "/" in word or "\\" in word:
         return word in text
     return re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", text, re.IGNORECASE) is not None
 
 
-def without_failures(lines: Iterable[bytes]) -> list[bytes]:
+def drop_failures(lines: Iterable[bytes]) -> list[bytes]:
     """The lines that hold an answer."""
     return [line for line in lines if not json.loads(line)["reply"].get("error")]

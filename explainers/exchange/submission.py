@@ -74,25 +74,25 @@ class Submission:
         return (json.loads(line) for line in self.lines)
 
 
-def check(submission: Submission) -> Submission:
+def check_submission(submission: Submission) -> Submission:
     """The same submission, when everything in it is what it has to be. Raises `SubmissionError`."""
-    return parsed(submission.content, "the submission")
+    return parse_submission(submission.content, "the submission")
 
 
-def read(path: Path) -> Submission:
+def read_submission(path: Path) -> Submission:
     """A submission from a file. Raises `SubmissionError` for anything that is not exactly one, `OSError`."""
     name = path.name
     with path.open("rb") as file:
         packed = file.read(MOST_PACKED + 1)
     if len(packed) > MOST_PACKED:
         raise SubmissionError(f"{name}: larger than the {MOST_PACKED >> 20} MiB that a submission may take")
-    submission = parsed(_unpacked(packed, name), name)
+    submission = parse_submission(_unpack(packed, name), name)
     if name != submission.name:
         raise SubmissionError(f"{name}: it holds {submission.name}; it was renamed or altered, so ask for it again")
     return submission
 
 
-def _unpacked(packed: bytes, name: str) -> bytes:
+def _unpack(packed: bytes, name: str) -> bytes:
     """Never more than `MOST_BYTES` of it, however small the file that unfolds to more."""
     stream = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
@@ -106,7 +106,7 @@ def _unpacked(packed: bytes, name: str) -> bytes:
     return content
 
 
-def parsed(content: bytes, name: str) -> Submission:
+def parse_submission(content: bytes, name: str) -> Submission:
     """What unpacked content says. Raises `SubmissionError`."""
     if content.count(b"\n") > MOST_REPLIES + 1:
         raise SubmissionError(f"{name}: more than {MOST_REPLIES:,} lines")
@@ -114,9 +114,9 @@ def parsed(content: bytes, name: str) -> Submission:
     if not lines or lines.pop():
         raise SubmissionError(f"{name}: its last line is cut short")
     header = _json(first, f"{name}, line 1")
-    _hold(header, "submission-header", f"{name}, line 1")
+    _validate(header, "submission-header", f"{name}, line 1")
     _check_printable(header["run"], f"{name}, line 1: field run")
-    if not _canonical(header, first):
+    if not _is_canonical(header, first):
         raise SubmissionError(f"{name}, line 1: not canonical JSON (sorted keys, no spaces, no key twice)")
     if header["replies"] != len(lines):
         raise SubmissionError(f"{name}: says that it has {header['replies']} replies, but it has {len(lines)}")
@@ -124,7 +124,7 @@ def parsed(content: bytes, name: str) -> Submission:
     return Submission(header["run"], tuple(lines))
 
 
-def _canonical(header: Any, line: bytes) -> bool:
+def _is_canonical(header: Any, line: bytes) -> bool:
     try:
         return canonical(header) == line
     except ValueError:  # a number too large for a float
@@ -149,8 +149,8 @@ def _check_lines(lines: Sequence[bytes], name: str) -> None:
         if not journal.is_intact(line):
             raise SubmissionError(f"{where}: torn or altered; its sum is another")
         answer = _json(line, where)
-        _hold(answer, "submission-line", where)
-        if _written(answer) != line:
+        _validate(answer, "submission-line", where)
+        if _journal_line(answer) != line:
             raise SubmissionError(f"{where}: not written as a journal writes it")
         if answer["key"] in seen:
             raise SubmissionError(f"{where}: a second reply to one cell")
@@ -159,7 +159,7 @@ def _check_lines(lines: Sequence[bytes], name: str) -> None:
         seen.add(answer["key"])
 
 
-def _written(answer: Mapping[str, Any]) -> bytes:
+def _journal_line(answer: Mapping[str, Any]) -> bytes:
     """The one way in which a journal writes a line: so nothing can hide in its spelling, nor in a key given twice."""
     return json.dumps(answer, separators=(",", ":")).encode()
 
@@ -168,7 +168,7 @@ def _json(line: bytes, where: str) -> Any:
     if len(line) > MOST_LINE:
         raise SubmissionError(f"{where}: longer than {MOST_LINE >> 20} MiB")
     try:
-        value = json.loads(line, parse_constant=_no_number)
+        value = json.loads(line, parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise SubmissionError(f"{where}: no JSON that can be read") from None
     if _depth(value) > DEEPEST:
@@ -186,11 +186,11 @@ def _depth(value: Any) -> int:
     return depth
 
 
-def _no_number(text: str) -> None:
+def _refuse_constant(text: str) -> None:
     raise ValueError(f"{text} is no JSON")
 
 
-def _hold(value: Any, schema: str, where: str) -> None:
+def _validate(value: Any, schema: str, where: str) -> None:
     """Hold a value against a schema. Raises `SubmissionError` with the field and what is wrong with it."""
     fault = next(_validator(schema).iter_errors(value), None)
     if fault is not None:

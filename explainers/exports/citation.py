@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from html import escape
 
-from ..frozen.store import Frozen, summed
+from ..frozen.store import FrozenVersion, digest_of
 from ..guide.guide import Guide
 from ..plotting.render import as_csv
 from ..schema import Chart, Claim, Verdict
@@ -99,7 +99,7 @@ def cited(guide: Guide, slug: str) -> Citation:
     return _claim(guide, guide.claims[slug])
 
 
-def cited_frozen(frozen: Frozen, slug: str, address: str) -> Citation:
+def cited_frozen(frozen: FrozenVersion, slug: str, address: str) -> Citation:
     """The citation of a frozen chart, from what was kept of it alone."""
     told = frozen.charts[slug]
     path = f"/charts/{slug}/{frozen.version}/"
@@ -120,20 +120,20 @@ def whole(guide: Guide) -> Citation:
 def _chart(guide: Guide, chart: Chart) -> Citation:
     if frozen := _frozen(guide, chart):
         return cited_frozen(frozen, chart.slug, guide.address)
-    told = guide.told.get(chart.slug)
+    told = guide.chart_texts.get(chart.slug)
     title = told.title if told else f"{chart.subtitle.split('.')[0]}: not measured"
     return _citation(guide, chart.slug, "Chart", title, guide.source_line(chart), chart.experiments)
 
 
-def _frozen(guide: Guide, chart: Chart) -> Frozen | None:
+def _frozen(guide: Guide, chart: Chart) -> FrozenVersion | None:
     """The frozen version that shows a chart as it stands: the same data version, words and numbers. Code can change the
     words and the numbers drawn while the replies stay; then a link would lead to something else than what is cited."""
-    told = guide.told.get(chart.slug)
+    told = guide.chart_texts.get(chart.slug)
     current = next((one for one in guide.frozen if one.version == guide.version), None)
     if not told or not current or current.charts.get(chart.slug) != told:
         return None
-    data = as_csv(chart, guide.drawn[chart.slug])
-    return current if current.files[f"{chart.slug}/{chart.slug}.csv"] == summed(data) else None
+    data = as_csv(chart, guide.chart_tables[chart.slug])
+    return current if current.files[f"{chart.slug}/{chart.slug}.csv"] == digest_of(data) else None
 
 
 def _claim(guide: Guide, claim: Claim) -> Citation:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ..frozen.chart_text import told_json
-from ..frozen.store import Frozen
+from ..frozen.chart_text import chart_texts_json
+from ..frozen.store import FrozenVersion
 from ..guide.guide import Guide
 from .atom_feed import feed
 from .citation import cited_frozen
@@ -18,7 +18,7 @@ from .llms_txt import llms
 def files(guide: Guide) -> dict[str, bytes]:
     """Path under docs/ -> bytes."""
     downloads = {f"data/tables/{name}": content for name, content in tables(guide).items()}
-    told = {"charts/told.json": told_json(guide.version, guide.told)}
+    told = {"charts/told.json": chart_texts_json(guide.version, guide.chart_texts)}
     followed = {
         "feed.xml": feed(guide.verdicts, guide.moments, guide.tables, guide.address),
         "llms.txt": llms(guide).encode(),
@@ -26,7 +26,7 @@ def files(guide: Guide) -> dict[str, bytes]:
     return {**downloads, **told, **frozen(guide.frozen, guide.address), **followed}
 
 
-def frozen(versions: Iterable[Frozen], address: str) -> dict[str, bytes]:
+def frozen(versions: Iterable[FrozenVersion], address: str) -> dict[str, bytes]:
     """The files of every frozen chart, and its BibTeX entry, which follows the site's address. Raises `FrozenError`."""
     made: dict[str, bytes] = {}
     for version in versions:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from ..frozen.chart_text import Told
+from ..frozen.chart_text import ChartText
 from ..text.escape import line, shown
 
 _INERT = frozenset("-'+=!")
@@ -20,7 +20,7 @@ _SCRIPT = re.compile(r"^<script .*?</script>\n+", re.MULTILINE)
 _FORM = re.compile(r"^<form .*?^</form>\n", re.MULTILINE | re.DOTALL)
 
 
-def served(charts: Mapping[str, Told], pages: Mapping[str, str]) -> dict[str, bytes]:
+def served(charts: Mapping[str, ChartText], pages: Mapping[str, str]) -> dict[str, bytes]:
     """Path on the site -> bytes of every Markdown page, its charts told in words. `charts` are those drawn, by slug."""
     return {path: _served(charts, path, text).encode() for path, text in pages.items() if path.endswith(".md")}
 
@@ -30,7 +30,7 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#|~!])", r"\\\1", line(text)).replace("&", "&amp;")
 
 
-def _served(charts: Mapping[str, Told], path: str, text: str) -> str:
+def _served(charts: Mapping[str, ChartText], path: str, text: str) -> str:
     bare = _FORM.sub("", _SCRIPT.sub("", _FRONT.sub("", text)))
     root, folder = "../" * path.count("/"), PurePosixPath(path).stem
     words = _FENCE.sub(lambda fence: _in_words(charts, fence[1], f"{root}charts/{fence[1]}"), bare)
@@ -38,7 +38,7 @@ def _served(charts: Mapping[str, Told], path: str, text: str) -> str:
     return _readable(words if folder == "index" else _LINK.sub(f"{folder}/", words))
 
 
-def _in_words(charts: Mapping[str, Told], slug: str, base: str) -> str:
+def _in_words(charts: Mapping[str, ChartText], slug: str, base: str) -> str:
     if slug not in charts:
         return ""
     title, alt = shown(line(charts[slug].title)), shown(line(charts[slug].alt))

@@ -12,7 +12,7 @@ from ..text.json_text import indented_json
 
 
 @dataclass(frozen=True)
-class Told:
+class ChartText:
     """A drawn chart in words. `day` is that of the newest reply behind it (UTC, "2026-11-24"), empty where there is
     none; `heads` and `rows` are the table that a reader sees."""
 
@@ -30,9 +30,9 @@ class Told:
         return asdict(self)
 
 
-def tell(chart: Chart, table: Table, source: str, day: str) -> Told:
+def describe_chart(chart: Chart, table: Table, source: str, day: str) -> ChartText:
     """A chart with a table that is not empty."""
-    return Told(
+    return ChartText(
         title=chart.title(table),
         subtitle=chart.subtitle,
         alt=chart.alt(table),
@@ -43,12 +43,12 @@ def tell(chart: Chart, table: Table, source: str, day: str) -> Told:
     )
 
 
-def told_from(plain: Mapping[str, Any]) -> Told:
+def parse_chart_text(plain: Mapping[str, Any]) -> ChartText:
     """What `plain` gave."""
-    return Told(**{**plain, "heads": tuple(plain["heads"]), "rows": tuple(map(tuple, plain["rows"]))})
+    return ChartText(**{**plain, "heads": tuple(plain["heads"]), "rows": tuple(map(tuple, plain["rows"]))})
 
 
-def told_json(version: str, charts: Mapping[str, Told]) -> bytes:
+def chart_texts_json(version: str, charts: Mapping[str, ChartText]) -> bytes:
     """What a build says of all charts, for who freezes them."""
-    said = {"version": version, "charts": {slug: told.plain for slug, told in charts.items()}}
-    return indented_json(said)
+    texts = {"version": version, "charts": {slug: text.plain for slug, text in charts.items()}}
+    return indented_json(texts)

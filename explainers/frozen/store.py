@@ -1,7 +1,7 @@
 """Frozen versions as they lie on disk: `data/frozen/<version>/frozen.json`, and beside it every file, packed.
 
 The manifest holds what a page says of each chart, and the length and SHA-256 of each file as it is served. Format 1 has
-the files that `names` gives. What lies here may come from a fork, so it is read as strangers' data are.
+the files that `file_names` gives. What lies here may come from a fork, so it is read as strangers' data are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 from ..text.json_text import indented_json
 from . import svg_check
-from .chart_text import Told, told_from
+from .chart_text import ChartText, parse_chart_text
 
 FOLDER = "data/frozen"
 MANIFEST = "frozen.json"
@@ -32,7 +32,7 @@ class FrozenError(ValueError):
 
 
 @dataclass(frozen=True)
-class Sum:
+class FileDigest:
     """What a file has to be: its SHA-256 in hex, and its length."""
 
     sha256: str
@@ -40,40 +40,40 @@ class Sum:
 
 
 @dataclass(frozen=True)
-class Frozen:
+class FrozenVersion:
     """One frozen version: what is said of each chart by its slug, and the sums of the files by "slug/name"."""
 
     folder: Path
     version: str
-    charts: Mapping[str, Told]
-    files: Mapping[str, Sum]
+    charts: Mapping[str, ChartText]
+    files: Mapping[str, FileDigest]
 
     @property
     def day(self) -> str:
         """The day of its newest reply (UTC); empty where no chart rests on one."""
-        return max(told.day for told in self.charts.values())
+        return max(text.day for text in self.charts.values())
 
     def content(self, name: str) -> bytes:
         """A file as it is served. Raises `FrozenError` when it is missing or not what its sum says."""
         path = self.folder / f"{name}.gz"
         if not path.is_file():
             raise FrozenError(f"{path} is missing; {cure(self.folder)}")
-        content = _unpacked(path.read_bytes(), self.files[name].bytes)
-        if summed(content) != self.files[name]:
+        content = _unpack(path.read_bytes(), self.files[name].bytes)
+        if digest_of(content) != self.files[name]:
             raise FrozenError(f"{path} does not fit its SHA-256 in {MANIFEST}; {cure(self.folder)}")
         if name.endswith(".svg") and (why := svg_check.fault(content)):
             raise FrozenError(f"{path} is not shown: {why}; {cure(self.folder)}")
         return content
 
 
-def names(slug: str) -> tuple[str, ...]:
+def file_names(slug: str) -> tuple[str, ...]:
     """What is kept of a chart, as its pages and downloads call it."""
     return (*PICTURES, *(f"{slug}.{kind}" for kind in KINDS))
 
 
-def summed(content: bytes) -> Sum:
+def digest_of(content: bytes) -> FileDigest:
     """The sum of a file's content."""
-    return Sum(hashlib.sha256(content).hexdigest(), len(content))
+    return FileDigest(hashlib.sha256(content).hexdigest(), len(content))
 
 
 def cure(folder: Path) -> str:
@@ -81,13 +81,13 @@ def cure(folder: Path) -> str:
     return f"restore it with `git checkout -- {FOLDER}/{folder.name}`, or delete that folder to give the version up"
 
 
-def load(home: Path) -> tuple[Frozen, ...]:
+def load_versions(home: Path) -> tuple[FrozenVersion, ...]:
     """Every frozen version of `home`, the newest replies first. Raises `FrozenError`."""
     folders = [path for path in (home / FOLDER).glob("[!.]*") if path.is_dir()]
-    return tuple(sorted(map(read, folders), key=lambda one: (one.day, one.version), reverse=True))
+    return tuple(sorted(map(read_version, folders), key=lambda frozen: (frozen.day, frozen.version), reverse=True))
 
 
-def read(folder: Path) -> Frozen:
+def read_version(folder: Path) -> FrozenVersion:
     """One version from its folder, whose name it has; the files are read when they are asked for. Raises
     `FrozenError`."""
     path = folder / MANIFEST
@@ -95,43 +95,44 @@ def read(folder: Path) -> Frozen:
         raise FrozenError(
             f"{path} is missing; if `incompressible freeze` was interrupted, run it again, and if not, {cure(folder)}"
         )
-    said = _checked(path)
-    if said["version"] != folder.name:
-        raise FrozenError(f"{path} is of data version {said['version']}; call its folder by that name again")
-    charts = {slug: told_from(told) for slug, told in said["charts"].items()}
-    return Frozen(folder, said["version"], charts, {name: Sum(**one) for name, one in said["files"].items()})
+    manifest = _read_manifest(path)
+    if manifest["version"] != folder.name:
+        raise FrozenError(f"{path} is of data version {manifest['version']}; call its folder by that name again")
+    charts = {slug: parse_chart_text(text) for slug, text in manifest["charts"].items()}
+    files = {name: FileDigest(**digest) for name, digest in manifest["files"].items()}
+    return FrozenVersion(folder, manifest["version"], charts, files)
 
 
-def manifest(version: str, charts: Mapping[str, Told], files: Mapping[str, Sum]) -> bytes:
+def manifest_json(version: str, charts: Mapping[str, ChartText], files: Mapping[str, FileDigest]) -> bytes:
     """The bytes of `frozen.json`."""
-    said = {
+    content = {
         "format": FORMAT,
         "version": version,
-        "charts": {slug: told.plain for slug, told in charts.items()},
-        "files": {name: vars(one) for name, one in files.items()},
+        "charts": {slug: text.plain for slug, text in charts.items()},
+        "files": {name: vars(digest) for name, digest in files.items()},
     }
-    return indented_json(said)
+    return indented_json(content)
 
 
-def _checked(path: Path) -> Any:
+def _read_manifest(path: Path) -> Any:
     try:
-        said = json.loads(path.read_bytes())
+        manifest = json.loads(path.read_bytes())
     except (ValueError, RecursionError):
         raise FrozenError(f"{path} is no JSON that can be read; {cure(path.parent)}") from None
-    fault = next(_validator().iter_errors(said), None)
+    fault = next(_validator().iter_errors(manifest), None)
     if fault is not None:
         raise FrozenError(f"{path}: {fault.json_path[:100]}: {fault.message[:200]}; {cure(path.parent)}")
-    if set(said["files"]) != set(every(said["charts"])):
+    if set(manifest["files"]) != set(all_file_names(manifest["charts"])):
         raise FrozenError(f"{path} does not name exactly the files of its charts; {cure(path.parent)}")
-    return said
+    return manifest
 
 
-def every(charts: Iterable[str]) -> list[str]:
+def all_file_names(charts: Iterable[str]) -> list[str]:
     """The files of some charts, by "slug/name"."""
-    return [f"{slug}/{name}" for slug in charts for name in names(slug)]
+    return [f"{slug}/{name}" for slug in charts for name in file_names(slug)]
 
 
-def _unpacked(packed: bytes, length: int) -> bytes:
+def _unpack(packed: bytes, length: int) -> bytes:
     """No more than shows whether it is as long as it should be, however small the file that unfolds to more."""
     try:
         return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(packed, length + 1)

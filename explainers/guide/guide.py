@@ -17,8 +17,8 @@ from ..analysis.demo_accuracy import EXPERIMENTS, DemoAccuracy, measure_demo_acc
 from ..analysis.page_numbers import list_page_numbers
 from ..analysis.provenance import list_hardware, list_weights
 from ..analysis.tables import data_version, table, tables, verdicts_table
-from ..frozen.chart_text import Told, tell
-from ..frozen.store import Frozen, load
+from ..frozen.chart_text import ChartText, describe_chart
+from ..frozen.store import FrozenVersion, load_versions
 from ..measurements import literature, training_logs
 from ..measurements.dedupe import by_source, one_source_per_model
 from ..measurements.score import Measurements, measure
@@ -26,7 +26,7 @@ from ..schema import Chart, Claim, Table, Verdict
 from ..verdicts.claim_tables import ArmNumbers, LabelledNumber, beside, by_arm, describe_sources
 from ..verdicts.guidance import JudgedCard, judge_cards
 from ..verdicts.judge import experiments, judge
-from .site_url import address
+from .site_url import site_address
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +44,20 @@ class Guide:
     published: tuple[literature.PublishedFigure, ...]
     training: tuple[Mapping[str, Any], ...] = ()
     address: str = ""
-    frozen: tuple[Frozen, ...] = ()
+    frozen: tuple[FrozenVersion, ...] = ()
     data: Path = Path("data")
 
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """Every claim's verdict, by slug."""
-        return {slug: self.judged(claim) for slug, claim in self.claims.items()}
+        return {slug: self.judge_claim(claim) for slug, claim in self.claims.items()}
 
-    def judged(self, claim: Claim) -> Verdict:
+    def judge_claim(self, claim: Claim) -> Verdict:
         """The verdict on a claim, one of these or one of its kind."""
         return judge(claim, self.measured.rows, self.metrics(claim.test.experiment))
 
     @cached_property
-    def drawn(self) -> dict[str, Table]:
+    def chart_tables(self) -> dict[str, Table]:
         """Every chart's table, by slug; empty where nothing was measured."""
         return {slug: self._table(chart) for slug, chart in self.charts.items()}
 
@@ -65,39 +65,39 @@ class Guide:
         return chart.table(self.rows(*chart.experiments), self.metrics(*chart.experiments))
 
     @cached_property
-    def told(self) -> dict[str, Told]:
+    def chart_texts(self) -> dict[str, ChartText]:
         """What is said of every chart that is drawn, by slug."""
-        return {slug: self._told(self.charts[slug], table) for slug, table in self.drawn.items() if table}
+        return {slug: self._chart_text(self.charts[slug], table) for slug, table in self.chart_tables.items() if table}
 
-    def _told(self, chart: Chart, table: Table) -> Told:
-        return tell(chart, table, self.source_line(chart), self.newest(*chart.experiments)[:10])
+    def _chart_text(self, chart: Chart, table: Table) -> ChartText:
+        return describe_chart(chart, table, self.source_line(chart), self.newest(*chart.experiments)[:10])
 
     @cached_property
-    def arms(self) -> dict[str, list[ArmNumbers]]:
+    def arm_numbers(self) -> dict[str, list[ArmNumbers]]:
         """Every experiment's lines, a model and a way of asking each, by its slug."""
         return {slug: by_arm(self.rows(slug), self.axes(slug), self.metrics(slug)) for slug in self.experiments}
 
     @cached_property
-    def beside(self) -> dict[str, list[LabelledNumber]]:
+    def numbers_beside(self) -> dict[str, list[LabelledNumber]]:
         """The numbers that are read beside each claim's verdict, by its slug."""
-        return {slug: self._beside(claim) for slug, claim in self.claims.items()}
+        return {slug: self._numbers_beside(claim) for slug, claim in self.claims.items()}
 
-    def _beside(self, claim: Claim) -> list[LabelledNumber]:
+    def _numbers_beside(self, claim: Claim) -> list[LabelledNumber]:
         rows = self.rows(*experiments(*claim.tests, *claim.read))
         return beside(claim, rows, self.metrics(claim.test.experiment))
 
     @cached_property
-    def answered(self) -> list[DemoAccuracy]:
+    def demo_accuracy(self) -> list[DemoAccuracy]:
         """How the twins that run in a page did on its questions, by seed."""
         return measure_demo_accuracy(self.rows(*EXPERIMENTS))
 
     @cached_property
     def cards(self) -> list[JudgedCard]:
         """Every guidance card, its lines by outcome."""
-        return judge_cards(self.verdicts, self.judged)
+        return judge_cards(self.verdicts, self.judge_claim)
 
     @cached_property
-    def compared(self) -> list[Comparison]:
+    def comparisons(self) -> list[Comparison]:
         """Every two machines that measured the same weights, beside each other."""
         return compare_every_pair(self.measured.rows, self.experiments)
 
@@ -110,7 +110,7 @@ class Guide:
     def every_table(self) -> dict[str, bytes]:
         """All CSV tables by file name: these, and those that are no evidence but follow from it."""
         cells = self.measured.cells
-        numbers = list_page_numbers(self.beside, self.arms.values(), self.cards, self.answered)
+        numbers = list_page_numbers(self.numbers_beside, self.arm_numbers.values(), self.cards, self.demo_accuracy)
         derived = {"figures": numbers, "machines": list_hardware(cells), "models": list_weights(cells)}
         follow = {file: content for name, rows in derived.items() for file, content in table(name, rows).items()}
         return {**self.tables, "verdicts.csv": verdicts_table(self.verdicts.values()), **follow}
@@ -123,7 +123,7 @@ class Guide:
     def metrics(self, *experiments: str) -> dict[str, Metric]:
         """The metrics of experiments by name; none of one that is not here."""
         known = [self.experiments[name] for name in experiments if name in self.experiments]
-        return {metric.name: metric for one in known for metric in one.metrics}
+        return {metric.name: metric for experiment in known for metric in experiment.metrics}
 
     def axes(self, experiment: str) -> list[str]:
         """The names of what an experiment varies, loads first."""
@@ -132,19 +132,19 @@ class Guide:
 
     def rows(self, *experiments: str) -> list[Any]:
         """The scored replies that speak for their models in these experiments, or the rows of the training logs."""
-        return [row for experiment in experiments for row in self._spoken.get(experiment, ())]
+        return [row for experiment in experiments for row in self._rows_by_experiment.get(experiment, ())]
 
     @cached_property
-    def _spoken(self) -> dict[str, list[Any]]:
+    def _rows_by_experiment(self) -> dict[str, list[Any]]:
         spoken: dict[str, list[Any]] = {training_logs.EXPERIMENT: list(self.training)}
         for row in one_source_per_model(self.measured.rows):
             spoken.setdefault(row.experiment, []).append(row)
         return spoken
 
     @cached_property
-    def _voices(self) -> dict[str, list[Any]]:
+    def _first_rows(self) -> dict[str, list[Any]]:
         """A row of each source of an experiment: enough to say who speaks, on every chart and page that does."""
-        asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
+        asked = {name: rows for name, rows in self._rows_by_experiment.items() if name != training_logs.EXPERIMENT}
         return {name: [own[0] for own in by_source(rows).values()] for name, rows in asked.items()}
 
     @cached_property
@@ -157,11 +157,11 @@ class Guide:
 
     def newest(self, *experiments: str) -> str:
         """When the newest reply that speaks in these experiments was given (RFC 3339, UTC); empty without replies."""
-        return max((self._newest[one] for one in experiments if one in self._newest), default="")
+        return max((self._newest[name] for name in experiments if name in self._newest), default="")
 
     @cached_property
     def _newest(self) -> dict[str, str]:
-        asked = {name: rows for name, rows in self._spoken.items() if name != training_logs.EXPERIMENT}
+        asked = {name: rows for name, rows in self._rows_by_experiment.items() if name != training_logs.EXPERIMENT}
         return {name: max(_moment(row.at) for row in rows) for name, rows in asked.items()}
 
     def source_line(self, chart: Chart) -> str:
@@ -175,7 +175,7 @@ class Guide:
         rows = self.rows(*experiments)
         if not rows:
             return f"no reply yet · data {self.version}"
-        sources = by_source(row for name in experiments for row in self._voices.get(name, ()))
+        sources = by_source(row for name in experiments for row in self._first_rows.get(name, ()))
         return f"{describe_sources(rows, sources)} · data {self.version}"
 
 
@@ -201,7 +201,7 @@ def gather(home: Path, experiments: Mapping[str, Experiment]) -> Guide:
         charts=charts.find(),
         published=literature.load(home / "data" / "literature.toml"),
         training=tuple(training_logs.read_logs(home / "data")),
-        address=address(home),
-        frozen=load(home),
+        address=site_address(home),
+        frozen=load_versions(home),
         data=home / "data",
     )

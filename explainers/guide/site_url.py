@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any
 
 
-def address(home: Path) -> str:
+def site_address(home: Path) -> str:
     """The site's address with "/" at its end; empty while `home`/mkdocs.yml names none.
 
     Raises `ValueError` naming the file when what stands there is no address.
     """
     path = home / "mkdocs.yml"
-    said = settings(path).get("site_url") or ""
-    if said and not re.fullmatch(r"https?://[^\s\"'<>{}\\]+", str(said)):
-        raise ValueError(f"{path}: site_url is {said!r}, but an address that begins with http:// or https:// is needed")
-    return said and f"{said.rstrip('/')}/"
+    site_url = read_mkdocs_settings(path).get("site_url") or ""
+    if site_url and not re.fullmatch(r"https?://[^\s\"'<>{}\\]+", str(site_url)):
+        needed = "an address that begins with http:// or https:// is needed"
+        raise ValueError(f"{path}: site_url is {site_url!r}, but {needed}")
+    return site_url and f"{site_url.rstrip('/')}/"
 
 
-def settings(path: Path) -> dict[str, Any]:
+def read_mkdocs_settings(path: Path) -> dict[str, Any]:
     """What a mkdocs.yml says; empty where there is none. Raises `ValueError` naming the file."""
     if not path.is_file():
         return {}

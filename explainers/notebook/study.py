@@ -56,14 +56,14 @@ class Study:
         """How many replies, of which models, on which machines; empty where there are none."""
         return describe_sources(self.rows, self.models) if self.rows else ""
 
-    def on(self, rig: str) -> Study:
+    def on_rig(self, rig: str) -> Study:
         """The same of one machine alone. Raises `ValueError` naming the machines there are for any other."""
         rigs = sorted({row.source.rig for row in self.measured.rows})
         if rig not in rigs:
             raise ValueError(f"no reply of a machine called {rig!r} is here; there are {', '.join(rigs) or 'none'}")
         return replace(self, measured=Measurements(tuple(r for r in self.measured.rows if r.source.rig == rig)))
 
-    def who(self) -> Table:
+    def list_sources(self) -> Table:
         """Who answered: a row for each model, machine and setup, those that do not speak for their model too."""
         return [
             {"Model": source.name, "Size": size(source.bytes), "Machine": source.rig, "Replies": thousands(len(rows)),
@@ -71,12 +71,12 @@ class Study:
             for source, rows in by_source(self.measured.rows).items()
         ]  # fmt: skip
 
-    def picked(self, sample: Sample) -> dict[Source, list[ReplyRow]]:
+    def pick(self, sample: Sample) -> dict[Source, list[ReplyRow]]:
         """Those replies of each model that a sample is about; no entry for a model without any."""
         found = {source: [row for row in rows if sample.picks(row.facts)] for source, rows in self.models.items()}
         return {source: rows for source, rows in found.items() if rows}
 
-    def asked(self, row: ReplyRow) -> str:
+    def prompt_of(self, row: ReplyRow) -> str:
         """What the model was sent for a reply: the prompt of its first turn."""
         (item,) = [item for item in self.experiment.items if item.id == row.item]
         return next(turns(self.experiment.ask(item, row.arm)))[1]
@@ -87,8 +87,8 @@ class Study:
 
         import pandas
 
-        made = tables(self.measured).get(f"{self.experiment.slug}.csv")
-        return pandas.DataFrame() if made is None else pandas.read_csv(BytesIO(made))
+        content = tables(self.measured).get(f"{self.experiment.slug}.csv")
+        return pandas.DataFrame() if content is None else pandas.read_csv(BytesIO(content))
 
 
 def study(slug: str, home: Path | None = None) -> Study:

@@ -19,7 +19,7 @@ from ..exports import files
 from ..exports.atom_feed import updated
 from ..exports.citation import cited
 from ..exports.markdown import served
-from ..frozen.chart_text import Told
+from ..frozen.chart_text import ChartText
 from ..guide.guide import Guide, gather
 from ..plotting import render, theme
 from ..text.formatting import count
@@ -91,7 +91,7 @@ def build(
     progress(f"{len(guide.measured.rows):,} replies, data version {guide.version}")
     with ThreadPoolExecutor() as threads:  # kernels are processes of their own, and this one need not wait for them
         notebooks = threads.submit(_run_notebooks, home)
-        made = outputs(guide, _live(progress)) | _by_hand(home, guide.told) | _config(home, guide)
+        made = outputs(guide, _live(progress)) | _by_hand(home, guide.chart_texts) | _config(home, guide)
     made |= notebooks.result()
     stale = _stale(home, made)
     if check:
@@ -110,11 +110,11 @@ def build(
 def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     """Path under the home -> bytes of everything that is generated. Pure: equal evidence gives equal bytes."""
     laid = live_data.files(guide)
-    tried = offered(guide.verdicts, guide.answered, laid, live)
+    tried = offered(guide.verdicts, guide.demo_accuracy, laid, live)
     told = pages(guide, bool(live), tried)
     docs: dict[str, bytes] = {path: text.encode() for path, text in told.items()}
-    for slug, said in guide.told.items():
-        drawn = render.render_files(guide.charts[slug], guide.drawn[slug], said.source)
+    for slug, said in guide.chart_texts.items():
+        drawn = render.render_files(guide.charts[slug], guide.chart_tables[slug], said.source)
         drawn[f"{slug}.bib"] = cited(guide, slug).bibtex.encode()
         docs |= {f"charts/{slug}/{name}": content for name, content in drawn.items()}
     docs |= {
@@ -125,15 +125,15 @@ def outputs(guide: Guide, live: Mapping[str, bytes]) -> dict[str, bytes]:
     docs |= {f"{FOLDER}{name}": content for name, content in laid.items()} | painted(tried)
     docs |= files.files(guide)
     kept = {name: content for name, content in files.tables(guide).items() if not name.endswith(".parquet")}
-    kept |= compared_table(guide.compared)
+    kept |= compared_table(guide.comparisons)
     return {
         **{f"{DOCS}{path}": content for path, content in docs.items()},
         **{f"data/tables/{name}": content for name, content in kept.items()},
-        **{f"{SITE}{path}": content for path, content in served(guide.told, told).items()},
+        **{f"{SITE}{path}": content for path, content in served(guide.chart_texts, told).items()},
     }
 
 
-def _by_hand(home: Path, charts: Mapping[str, Told]) -> dict[str, bytes]:
+def _by_hand(home: Path, charts: Mapping[str, ChartText]) -> dict[str, bytes]:
     """The files under docs/, which nobody generates, and their pages as served to programs that read Markdown."""
     docs = home / "docs"
     paths = [path for path in sorted(docs.rglob("*")) if path.is_file() and ".ipynb_checkpoints" not in path.parts]

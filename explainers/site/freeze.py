@@ -12,8 +12,18 @@ from typing import Any
 from runners.storage.atomic import write_whole
 
 from ..frozen import svg_check
-from ..frozen.chart_text import Told, told_from
-from ..frozen.store import FOLDER, MANIFEST, Frozen, Sum, every, load, manifest, read, summed
+from ..frozen.chart_text import ChartText, parse_chart_text
+from ..frozen.store import (
+    FOLDER,
+    MANIFEST,
+    FileDigest,
+    FrozenVersion,
+    all_file_names,
+    digest_of,
+    load_versions,
+    manifest_json,
+    read_version,
+)
 from . import fingerprint
 
 DRAWN = "build/docs/charts"
@@ -33,35 +43,35 @@ class Draft:
     "slug/name"."""
 
     version: str
-    charts: Mapping[str, Told]
+    charts: Mapping[str, ChartText]
     packed: Mapping[str, bytes]
-    sums: Mapping[str, Sum]
+    sums: Mapping[str, FileDigest]
 
     @property
     def manifest(self) -> bytes:
         """The bytes of its `frozen.json`."""
-        return manifest(self.version, self.charts, self.sums)
+        return manifest_json(self.version, self.charts, self.sums)
 
 
-def drafted(home: Path) -> Draft:
+def make_draft(home: Path) -> Draft:
     """The charts as the last build of `home` drew them.
 
     Raises `StaleError` when a build would draw others now, and `FreezeError` when there is nothing to keep.
     """
     if not fingerprint.drawn(home):
         raise StaleError("a build would draw other charts than those that lie here; run `incompressible build` first")
-    said = json.loads((home / DRAWN / "told.json").read_bytes())
-    if not said["charts"]:
+    texts = json.loads((home / DRAWN / "told.json").read_bytes())
+    if not texts["charts"]:
         raise FreezeError("no chart is drawn yet; measure with `incompressible run`, then `incompressible build`")
-    contents = {name: (home / DRAWN / name).read_bytes() for name in every(said["charts"])}
+    contents = {name: (home / DRAWN / name).read_bytes() for name in all_file_names(texts["charts"])}
     for name, content in contents.items():
         if name.endswith(".svg") and (why := svg_check.fault(content)):
             raise FreezeError(f"{home / DRAWN / name} cannot be kept: {why}; see ELEMENTS in {svg_check.__file__}")
     return Draft(
-        version=said["version"],
-        charts={slug: told_from(told) for slug, told in said["charts"].items()},
+        version=texts["version"],
+        charts={slug: parse_chart_text(text) for slug, text in texts["charts"].items()},
         packed={name: gzip.compress(content, mtime=0) for name, content in contents.items()},
-        sums={name: summed(content) for name, content in contents.items()},
+        sums={name: digest_of(content) for name, content in contents.items()},
     )
 
 
@@ -72,14 +82,14 @@ def freeze(home: Path, draft: Draft, dry: bool = False) -> bool:
     """
     folder = home / FOLDER / draft.version
     if (folder / MANIFEST).is_file():
-        _require_same(read(folder), draft)
+        _require_same(read_version(folder), draft)
         return False
     if not dry:
         _write(folder, draft)
     return True
 
 
-def _require_same(kept: Frozen, draft: Draft) -> None:
+def _require_same(kept: FrozenVersion, draft: Draft) -> None:
     for name in kept.files:
         kept.content(name)
     files = kept.files.keys() | draft.sums.keys()
@@ -103,17 +113,17 @@ def _write(folder: Path, draft: Draft) -> None:
     write_whole(folder / MANIFEST, draft.manifest)
 
 
-def rows_of(draft: Draft) -> list[dict[str, Any]]:
+def chart_rows(draft: Draft) -> list[dict[str, Any]]:
     """A row for each chart of a draft: how many files, and the bytes that they take on disk."""
     own = {slug: [data for name, data in draft.packed.items() if name.startswith(f"{slug}/")] for slug in draft.charts}
     return [{"chart": slug, "files": len(files), "bytes": sum(map(len, files))} for slug, files in own.items()]
 
 
-def listed(home: Path) -> list[dict[str, Any]]:
+def list_versions(home: Path) -> list[dict[str, Any]]:
     """A row for each frozen version: day of its newest reply, charts, and bytes on disk. Raises `FrozenError`."""
     return [
         {"version": one.version, "newest_reply": one.day, "charts": len(one.charts), "bytes": _size(one.folder)}
-        for one in load(home)
+        for one in load_versions(home)
     ]
 
 

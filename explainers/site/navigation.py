@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..guide.site_url import settings
+from ..guide.site_url import read_mkdocs_settings
 from ..live import tools
 from ..schema import Chart, Claim
 
@@ -39,7 +39,7 @@ def config(home: Path, claims: Iterable[Claim], charts: Iterable[Chart], experim
     """
     import yaml
 
-    nav = settings(home / "mkdocs.yml").get("nav") or []
+    nav = read_mkdocs_settings(home / "mkdocs.yml").get("nav") or []
     filled = {
         "INHERIT": "../mkdocs.yml",
         "docs_dir": "docs",

@@ -17,7 +17,7 @@ from ..analysis.skills import TESTED, WINDOW
 from ..exports.citation import cited, cited_frozen, whole
 from ..exports.files import described
 from ..exports.jsonld import dataset
-from ..frozen.store import KINDS, Frozen
+from ..frozen.store import KINDS, FrozenVersion
 from ..guide.guide import Guide
 from ..measurements.score import ReplyRow
 from ..plotting import theme
@@ -63,7 +63,7 @@ def pages(guide: Guide, live: bool, offered: Offered = NOTHING) -> dict[str, str
         "choose.md": _chooser(guide),
         "data.md": _page("data.md.j2", guide, **_data(guide)),
         "models.md": _page("models.md.j2", guide, models=models_in_words(cells), machines=machines_in_words(cells)),
-        "compare.md": _page("compare.md.j2", guide, **_compare(guide.measured.rows, guide.compared)),
+        "compare.md": _page("compare.md.j2", guide, **_compare(guide.measured.rows, guide.comparisons)),
     }
 
 
@@ -95,8 +95,8 @@ def _compare(rows: Sequence[ReplyRow], compared: Sequence[Comparison]) -> dict[s
 
 def _home(guide: Guide, board: list[dict[str, Any]]) -> dict[str, Any]:
     """The finding in one chart, all skills where they were measured, and everything that is said on the first page."""
-    several = len({row["skill"] for row in guide.drawn["skill-profile"]}) > 1
-    finding = "skill-profile" if several else "json-depth" if guide.drawn["json-depth"] else ""
+    several = len({row["skill"] for row in guide.chart_tables["skill-profile"]}) > 1
+    finding = "skill-profile" if several else "json-depth" if guide.chart_tables["json-depth"] else ""
     return {"finding": finding, "board": board, "cards": guide.cards, "dataset": dataset(guide, "")}
 
 
@@ -108,7 +108,7 @@ def asked(claims: Iterable[Claim], measured: Iterable[str]) -> list[str]:
 
 
 def _figures(guide: Guide, live: bool) -> Iterator[tuple[str, str]]:
-    for slug, table in guide.drawn.items():
+    for slug, table in guide.chart_tables.items():
         if table:
             shown = {**_figure(PLACE, "svg", "png", "csv", "json", "bib"), "live": live}
             yield f"charts/{slug}/figure.html", _page("figure.html.j2", guide, **shown, **_chart(guide, slug))
@@ -120,7 +120,7 @@ def _figure(base: str, *kinds: str) -> dict[str, Any]:
 
 
 def _chart(guide: Guide, slug: str) -> dict[str, Any]:
-    told, citation = guide.told.get(slug), cited(guide, slug)
+    told, citation = guide.chart_texts.get(slug), cited(guide, slug)
     return {
         "slug": slug,
         "chart": guide.charts[slug],
@@ -138,14 +138,14 @@ def _explained(guide: Guide, slug: str) -> dict[str, Any]:
     return {**_chart(guide, slug), "untemplated": models_without_template(guide.rows(*asked))}
 
 
-def _kept(versions: Iterable[Frozen]) -> Iterator[tuple[str, tuple[Frozen, str]]]:
+def _kept(versions: Iterable[FrozenVersion]) -> Iterator[tuple[str, tuple[FrozenVersion, str]]]:
     """The path of every frozen chart's page, also of charts that are no longer drawn."""
     for frozen in versions:
         for slug in frozen.charts:
             yield f"charts/{slug}/{frozen.version}/index.md", (frozen, slug)
 
 
-def _frozen(guide: Guide, frozen: Frozen, slug: str) -> dict[str, Any]:
+def _frozen(guide: Guide, frozen: FrozenVersion, slug: str) -> dict[str, Any]:
     """A frozen chart from what was kept of it alone; of today there is but the way to the chart as it stands."""
     citation = cited_frozen(frozen, slug, guide.address)
     told = frozen.charts[slug]
@@ -183,10 +183,10 @@ def _claim(guide: Guide, slug: str) -> dict[str, Any]:
         "untemplated": models_without_template(rows),
         "ruler": make_ruler(verdict),
         "experiment": experiment,
-        "drawn": [chart for chart in claim.charts if guide.drawn.get(chart)],
+        "drawn": [chart for chart in claim.charts if guide.chart_tables.get(chart)],
         "also": [guide.experiments[other] for other in also if other in guide.experiments],
-        "beside": _by("label", guide.beside[slug]),
-        "by_arm": _by("source", guide.arms.get(name, [])),
+        "beside": _by("label", guide.numbers_beside[slug]),
+        "by_arm": _by("source", guide.arm_numbers.get(name, [])),
         "metrics": guide.metrics(name),
         "samples": samples(rows, claim, experiment) if experiment else [],
         "example": _bearing(claim, experiment),

@@ -8,7 +8,7 @@ from explainers import charts, claims
 from explainers.exports import bibtex
 from explainers.exports.citation import cited
 from explainers.guide.guide import gather
-from explainers.guide.site_url import address
+from explainers.guide.site_url import site_address
 from explainers.site.build import gathered, outputs
 from explainers.site.pages import pages
 from explainers.text.escape import line
@@ -126,15 +126,15 @@ def test_without_an_address_the_path_is_given_and_named_as_one(home):
 
 
 def test_an_address_is_read_from_mkdocs_alone_and_a_bad_one_is_refused_by_name(home):
-    assert address(home) == ""
+    assert site_address(home) == ""
     published_at(home, "https://guide.example")
-    assert address(home) == "https://guide.example/"
+    assert site_address(home) == "https://guide.example/"
     (home / "mkdocs.yml").write_text("site_url: guide.example\n")
     with pytest.raises(ValueError, match=r"mkdocs\.yml: site_url is 'guide\.example'"):
-        address(home)
+        site_address(home)
     (home / "mkdocs.yml").write_text("site_url: [\n")
     with pytest.raises(ValueError, match=r"mkdocs\.yml cannot be read"):
-        address(home)
+        site_address(home)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

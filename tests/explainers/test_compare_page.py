@@ -32,7 +32,7 @@ def page(home):
 
 
 def table(home):
-    return compared_table(gather(home, ASKED).compared)
+    return compared_table(gather(home, ASKED).comparisons)
 
 
 def heard(text):

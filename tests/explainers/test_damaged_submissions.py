@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explainers.exchange import submission as form
-from explainers.exchange.submission import Submission, SubmissionError, parsed, read
+from explainers.exchange.submission import Submission, SubmissionError, parse_submission, read_submission
 from runners.schema import canonical
 from tests.helpers.given import ASKED, forged, home_of, measured, one, put, refused, taken, told
 from tests.helpers.hostile import HOSTILE
@@ -57,7 +57,7 @@ def test_a_damaged_file_is_refused_or_says_exactly_what_it_said(sent, how, place
         here, path = home_of(Path(folder) / "home"), Path(folder) / sent.name
         path.write_bytes(damage(sent.packed, how, place, amount))
         try:
-            assert read(path).content == sent.content
+            assert read_submission(path).content == sent.content
         except SubmissionError:
             refused(here, path)
 
@@ -82,7 +82,7 @@ def test_damage_under_a_name_that_fits_it_never_reaches_a_table(sent, data, how)
         here, path = home_of(Path(folder) / "home"), forged(Path(folder), content)
         if how == "swap":
             assert taken(here, path) == ["merged"]
-            assert set(parsed(content, "x").lines) == set(sent.lines)
+            assert set(parse_submission(content, "x").lines) == set(sent.lines)
         else:
             refused(here, path)
 

@@ -54,8 +54,8 @@ def test_a_citation_needs_neither_mkdocs_nor_charts(tmp_path):
     """All that it imports, over nothing measured; the words that it makes are tested elsewhere."""
     script = (
         "from pathlib import Path; import sys; from explainers.site.build import gathered; "
-        "from explainers.guide.site_url import address; "
-        f"print(address(Path({str(HOUSE)!r})) == '', gathered(Path(sys.argv[1])).version)"
+        "from explainers.guide.site_url import site_address; "
+        f"print(site_address(Path({str(HOUSE)!r})) == '', gathered(Path(sys.argv[1])).version)"
     )
     command = [sys.executable, "-c", script, str(tmp_path)]
     said = subprocess.run(command, env=without(tmp_path, *EXTRAS), capture_output=True, text=True, check=False)

@@ -227,7 +227,7 @@ def test_a_pages_head_names_feed_markdown_and_the_charts_card(site):
     assert metas["og:image"] == "https://guide.example/x/charts/json-depth/json-depth.png"
     assert (folder / "charts" / "json-depth" / "json-depth.png").is_file()
     chart = guide.charts["json-depth"]
-    assert html.unescape(metas["og:title"]) == line(chart.title(guide.drawn["json-depth"]))
+    assert html.unescape(metas["og:title"]) == line(chart.title(guide.chart_tables["json-depth"]))
     assert metas["twitter:card"] == "summary_large_image"
     assert '<link rel="alternate" type="application/atom+xml" title="Verdicts" href="../../feed.xml">' in head
     assert '<link rel="alternate " type="text/markdown" href="index.md">' in head

@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from explainers import charts
-from explainers.frozen.store import FOLDER, MANIFEST, FrozenError, load, names
+from explainers.frozen.store import FOLDER, MANIFEST, FrozenError, file_names, load_versions
 from explainers.guide.guide import gather
 from explainers.site import fingerprint
 from explainers.site import freeze as freezing
 from explainers.site.build import BuildError, build, gathered
-from explainers.site.freeze import drafted, freeze
+from explainers.site.freeze import freeze, make_draft
 from tests.helpers.planted import home_in, scores, without_npm
 from tests.helpers.shelved import ASKED, drawn, frozen, lying, measured, say
 from tests.helpers.spoken import said
@@ -45,10 +45,10 @@ def test_every_chart_is_kept_as_the_build_drew_it(home):
     guide = drawn(home)
     found = said("freeze")
     assert found.exit_code == 0 and "`incompressible build` makes their pages" in found.stderr
-    (kept,) = load(home)
-    assert kept.version == guide.version and kept.charts == guide.told and set(kept.charts) > {"json-depth"}
+    (kept,) = load_versions(home)
+    assert kept.version == guide.version and kept.charts == guide.chart_texts and set(kept.charts) > {"json-depth"}
     for slug in kept.charts:
-        for name in names(slug):
+        for name in file_names(slug):
             content = (home / "build" / "docs" / "charts" / slug / name).read_bytes()
             assert gzip.decompress((kept.folder / slug / f"{name}.gz").read_bytes()) == content
             assert kept.files[f"{slug}/{name}"].sha256 == hashlib.sha256(content).hexdigest()
@@ -81,7 +81,7 @@ def test_a_second_version_stands_beside_the_first(home):
     before = lying(first)
     measured(home, lambda item, arm: scores(True), model="other")
     second = frozen(home)
-    assert lying(first) == before and {one.folder for one in load(home)} == {first, second}
+    assert lying(first) == before and {one.folder for one in load_versions(home)} == {first, second}
 
 
 def test_what_an_interrupted_freeze_left_fails_the_build_until_it_is_frozen_again(home, monkeypatch):
@@ -95,14 +95,14 @@ def test_what_an_interrupted_freeze_left_fails_the_build_until_it_is_frozen_agai
 
     monkeypatch.setattr(freezing, "write_whole", dies)
     with pytest.raises(KeyboardInterrupt):
-        freeze(home, drafted(home))
+        freeze(home, make_draft(home))
     with pytest.raises(
         BuildError, match=r"frozen\.json is missing; if `incompressible freeze` was interrupted, run it"
     ):
         gathered(home, ASKED)
     monkeypatch.setattr(freezing, "write_whole", write)
     assert said("freeze").exit_code == 0
-    assert load(home)[0].charts == guide.told
+    assert load_versions(home)[0].charts == guide.chart_texts
 
 
 # -- refusing ----------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def test_the_list_has_day_charts_and_bytes_of_every_version(home):
     (row,) = json.loads(said("freeze", "--list", "--json").stdout)
     size = sum(map(len, lying(folder).values()))
     day = max(row.at for row in guide.measured.rows)[:10]
-    assert row == {"version": guide.version, "newest_reply": day, "charts": len(guide.told), "bytes": size}
+    assert row == {"version": guide.version, "newest_reply": day, "charts": len(guide.chart_texts), "bytes": size}
     assert said("freeze", "--list").stdout.splitlines()[1].split("\t")[:2] == [guide.version, day]
 
 
@@ -199,7 +199,7 @@ def no_gzip(path):
 @pytest.mark.parametrize("name", ["json-depth/light-wide.svg", "json-depth/json-depth.csv"])
 def test_a_file_that_does_not_fit_its_sum_is_refused_by_name_with_the_cure(folder, spoil, name):
     spoil(folder / f"{name}.gz")
-    (kept,) = load(folder.parents[2])
+    (kept,) = load_versions(folder.parents[2])
     with pytest.raises(FrozenError) as fault:
         kept.content(name)
     assert f"{folder / name}.gz " in str(fault.value) and f"git checkout -- {FOLDER}/{folder.name}" in str(fault.value)
@@ -208,7 +208,7 @@ def test_a_file_that_does_not_fit_its_sum_is_refused_by_name_with_the_cure(folde
 def test_a_file_that_unfolds_to_much_more_is_refused_before_it_has_unfolded(folder):
     path = folder / "json-depth" / "json-depth.csv.gz"
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + bytes(50_000_000)))
-    (kept,) = load(folder.parents[2])
+    (kept,) = load_versions(folder.parents[2])
     tracemalloc.start()
     with pytest.raises(FrozenError, match="does not fit its SHA-256"):
         kept.content("json-depth/json-depth.csv")
@@ -241,7 +241,7 @@ def test_a_file_that_does_not_fit_its_sum_fails_build_check_and_freeze(folder):
 def test_a_manifest_that_is_not_what_it_has_to_be_is_refused_by_name(folder, facts, says):
     say(folder, **facts)
     with pytest.raises(FrozenError, match=says) as fault:
-        load(folder.parents[2])
+        load_versions(folder.parents[2])
     assert str(folder / MANIFEST) in str(fault.value)
 
 
@@ -249,7 +249,7 @@ def test_a_manifest_that_is_not_what_it_has_to_be_is_refused_by_name(folder, fac
 def test_a_manifest_that_cannot_be_read_is_refused_by_name(folder, content):
     (folder / MANIFEST).write_bytes(content)
     with pytest.raises(FrozenError, match=r"frozen\.json.*git checkout"):
-        load(folder.parents[2])
+        load_versions(folder.parents[2])
 
 
 def test_what_is_frozen_counts_as_an_input_of_the_build_but_not_of_its_charts(folder):

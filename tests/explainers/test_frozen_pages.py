@@ -9,7 +9,7 @@ import pytest
 
 from explainers import charts
 from explainers.exports.citation import cited
-from explainers.frozen.store import KINDS, MANIFEST, names
+from explainers.frozen.store import KINDS, MANIFEST, file_names
 from explainers.guide.guide import gather
 from explainers.site.build import build, outputs
 from explainers.site.pages import pages
@@ -51,7 +51,7 @@ def told_otherwise(monkeypatch, **facts):
 
 
 def test_a_frozen_page_shows_finding_words_source_table_and_files(home):
-    told, version = drawn(home).told["json-depth"], frozen(home).name
+    told, version = drawn(home).chart_texts["json-depth"], frozen(home).name
     made = outputs(gather(home, ASKED), {})
     folder = f"build/docs/charts/json-depth/{version}"
     page = made[f"{folder}/index.md"].decode()
@@ -64,7 +64,7 @@ def test_a_frozen_page_shows_finding_words_source_table_and_files(home):
     assert links == [f"json-depth.{kind}" for kind in (*KINDS, "bib")]
     pictures = re.findall(r'(?:src|srcset)="\./([^"#]+)', page)
     assert {f"{folder}/{name}" for name in (*links, *pictures)} <= made.keys() and len(set(pictures)) == 4
-    for name in names("json-depth"):
+    for name in file_names("json-depth"):
         assert made[f"{folder}/{name}"] == made[f"build/docs/charts/json-depth/{name}"]
 
 

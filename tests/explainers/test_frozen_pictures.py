@@ -3,7 +3,7 @@
 import pytest
 
 from explainers.frozen import svg_check
-from explainers.frozen.store import FrozenError, load
+from explainers.frozen.store import FrozenError, load_versions
 from tests.helpers.shelved import put
 
 
@@ -34,7 +34,7 @@ EVIL = {
 @pytest.mark.parametrize("name", EVIL)
 def test_a_picture_that_could_do_anything_is_not_published_even_with_a_fitting_sum(folder, name):
     put(folder, "json-depth/dark-wide.svg", EVIL[name])
-    (kept,) = load(folder.parents[2])
+    (kept,) = load_versions(folder.parents[2])
     with pytest.raises(FrozenError, match=r"dark-wide\.svg\.gz is not shown: it "):
         kept.content("json-depth/dark-wide.svg")
 

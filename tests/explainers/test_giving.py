@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from explainers.exchange.redact import mentions, private_words
-from explainers.exchange.submission import Submission, SubmissionError, check, read
-from explainers.exchange.submit import facts, row, shown, submissions, write
+from explainers.exchange.redact import count_mentions, private_words
+from explainers.exchange.submission import Submission, SubmissionError, check_submission, read_submission
+from explainers.exchange.submit import json_row, list_facts, make_submissions, summary_row, write_files
 from tests.helpers.given import ASKED, EXPERIMENTS, MACHINE, PRIVATE, home_of, made, measured, one, runs, say
 from tests.helpers.planted import plant, usual
 
@@ -87,9 +87,9 @@ def test_an_everyday_word_that_is_a_login_name_may_be_allowed(tmp_path):
     home = measured(home_of(tmp_path))
     say(runs(home)[0], model={"architecture": "llama"})
     with pytest.raises(SubmissionError, match="say --allow llama"):
-        submissions(home / "data", "rig-a", private={"llama": "login name"})
-    assert submissions(home / "data", "rig-a", ["llama"], private={"llama": "login name"})
-    assert submissions(home / "data", "rig-a", private={"lla": "login name"})
+        make_submissions(home / "data", "rig-a", private={"llama": "login name"})
+    assert make_submissions(home / "data", "rig-a", ["llama"], private={"llama": "login name"})
+    assert make_submissions(home / "data", "rig-a", private={"lla": "login name"})
 
 
 def test_the_reason_of_a_failed_cell_may_not_name_a_file_and_can_be_left_out(tmp_path):
@@ -118,7 +118,7 @@ def plant_failing(home, reason):
 def test_what_a_model_wrote_is_kept_as_it_is_and_only_counted(tmp_path):
     home = measured(home_of(tmp_path), said="alice keeps it in /home/alice/notes")
     (found,) = made(home)
-    assert found.mentions == 24 == mentions(found.submission, PRIVATE)
+    assert found.mentions == 24 == count_mentions(found.submission, PRIVATE)
     assert b"/home/alice/notes" in found.submission.content
     (other,) = made(measured(home_of(tmp_path / "b"), said="malice aforethought"))
     assert other.mentions == 0
@@ -129,7 +129,7 @@ def test_limited_runs_and_those_of_servers_are_left_out_and_said_to_be(tmp_path)
     plant(home, asked=ASKED, limit=3)
     plant(home, asked=ASKED, server="http://box:8080/v1")
     said = []
-    assert len(submissions(home / "data", "rig-a", say=said.append, private=PRIVATE)) == 1
+    assert len(make_submissions(home / "data", "rig-a", say=said.append, private=PRIVATE)) == 1
     assert any("--limit" in text for text in said) and any("server" in text for text in said)
 
 
@@ -138,33 +138,33 @@ def test_a_damaged_line_is_left_out_and_named(tmp_path):
     journal = next((home / "data").rglob("*.jsonl"))
     journal.write_bytes(journal.read_bytes()[:-30])
     said = []
-    (found,) = submissions(home / "data", "rig-a", say=said.append, private=PRIVATE)
+    (found,) = make_submissions(home / "data", "rig-a", say=said.append, private=PRIVATE)
     assert len(found.submission.lines) == 23 and journal.name in said[0]
 
 
 def test_equal_runs_give_equal_files_and_what_is_written_reads_back(tmp_path):
     home = measured(home_of(tmp_path / "home"))
     assert [found.submission.packed for found in made(home)] == [found.submission.packed for found in made(home)]
-    write(made(home), tmp_path / "out" / "deep")
+    write_files(made(home), tmp_path / "out" / "deep")
     (path,) = (tmp_path / "out" / "deep").iterdir()
-    assert read(path).content == one(home).content
+    assert read_submission(path).content == one(home).content
 
 
 def test_the_schema_is_held_against_what_is_made_too(tmp_path):
     submission = one(measured(home_of(tmp_path)))
     with pytest.raises(SubmissionError, match=r"run\.rig"):
-        check(dataclasses.replace(submission, run={**submission.run, "rig": "../up"}))
+        check_submission(dataclasses.replace(submission, run={**submission.run, "rig": "../up"}))
     with pytest.raises(SubmissionError, match="extra"):
-        check(dataclasses.replace(submission, run={**submission.run, "extra": 1}))
+        check_submission(dataclasses.replace(submission, run={**submission.run, "extra": 1}))
 
 
 def test_a_reader_sees_each_file_and_every_fact_that_would_leave(tmp_path):
     home = measured(measured(home_of(tmp_path)), model="other")
     found = made(home)
-    said = facts(found)
+    said = list_facts(found)
     assert said["machine.cpu"] == "AMD EPYC" and said["model.name"] == "other Q4_1, small Q4_1"
-    assert row(found[0])["bytes"] == len(found[0].submission.packed) and row(found[0])["replies"] == 24
-    assert json.loads(json.dumps(shown(found[0])))["run"] == found[0].submission.run
+    assert summary_row(found[0])["bytes"] == len(found[0].submission.packed) and summary_row(found[0])["replies"] == 24
+    assert json.loads(json.dumps(json_row(found[0])))["run"] == found[0].submission.run
 
 
 def test_this_machines_own_words_are_what_is_searched_for():
@@ -174,11 +174,11 @@ def test_this_machines_own_words_are_what_is_searched_for():
 
 def test_every_run_that_the_project_has_published_can_be_made_a_submission():
     """One run of each experiment: the schema must not fall behind what a run records."""
-    from explainers.exchange.redact import pruned
+    from explainers.exchange.redact import prune_facts
     from runners.storage import journal
     from tests.helpers.planted import ROOT
 
     for where in sorted((ROOT / "data" / "runs").glob("*/*")):
         _, run, lines = next(iter(journal.raw_journals(where)))
-        assert check(Submission(pruned(run), tuple(lines[:5]))).run["experiment"] == where.name
+        assert check_submission(Submission(prune_facts(run), tuple(lines[:5]))).run["experiment"] == where.name
     assert EXPERIMENTS

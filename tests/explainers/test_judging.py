@@ -247,7 +247,7 @@ def test_a_claim_of_which_nothing_was_measured_says_so(files):
 @pytest.mark.parametrize("slug", sorted({one for claim in claims.find().values() for one in claim.charts}))
 def test_rows_go_back_into_the_spec_that_they_were_taken_out_of(guide, slug):
     """Only those named as drawing something else than their table may have no place for it."""
-    table = [dict(row) for row in guide.drawn[slug]]
+    table = [dict(row) for row in guide.chart_tables[slug]]
     drawn = build_spec(charts.find()[slug], table)
     bare = chart.empty_rows(drawn, table)
 

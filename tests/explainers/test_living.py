@@ -33,12 +33,12 @@ def laid(guide):
 
 @pytest.fixture(scope="module")
 def with_npm(guide, laid):
-    return pages.pages(guide, True, live_pages.offered(guide.verdicts, guide.answered, laid, BROUGHT))
+    return pages.pages(guide, True, live_pages.offered(guide.verdicts, guide.demo_accuracy, laid, BROUGHT))
 
 
 @pytest.fixture(scope="module")
 def without_npm(guide, laid):
-    return pages.pages(guide, False, live_pages.offered(guide.verdicts, guide.answered, laid, {}))
+    return pages.pages(guide, False, live_pages.offered(guide.verdicts, guide.demo_accuracy, laid, {}))
 
 
 def test_the_button_says_what_python_and_what_it_reads_weigh(laid, with_npm):

@@ -41,7 +41,9 @@ def guide(tmp_path_factory):
 
 
 def told(guide, made, runtime=None):
-    return rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide.answered, made, runtime or {}))
+    return rendered(
+        "live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide.demo_accuracy, made, runtime or {})
+    )
 
 
 def test_the_same_files_are_made_twice(guide, made):
@@ -62,7 +64,7 @@ def test_a_question_is_in_the_form_that_the_page_knows(facts):
 
 
 def test_each_seed_is_told_with_its_share_of_right_answers(guide):
-    found = {(one.twin, one.way): one for one in guide.answered}
+    found = {(one.twin, one.way): one for one in guide.demo_accuracy}
     as_trained = found["MoE 8x64", "2 experts per token"]
     right = [
         row.metrics["correct"]

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from explainers import charts
-from explainers.notebook.display import NOTHING, listing
+from explainers.notebook.display import NOTHING, show_table
 from explainers.notebook.study import study
 from explainers.plotting.render import build_spec, panel_spec
 from explainers.schema import Sample
@@ -186,7 +186,7 @@ def test_the_head_of_a_notebooks_page_promises_no_markdown(site):
 def test_the_analysis_shows_the_shares_of_this_checkout(site, mine):
     page = unescape(page_of(site, "analyse-your-run"))
     shares = by(mine.rows, Sample("final_right"), ["asked"], mine.metrics)
-    assert len(shares) >= 9 and unescape(listing(shares).html).strip() in page
+    assert len(shares) >= 9 and unescape(show_table(shares).html).strip() in page
     assert all(source.name in page for source in mine.models)
     assert "95% interval" in page and "at most 50%" in page and "at most 30%" in page
     assert page.count('<pre class="said"') == 6 and NOTHING not in page

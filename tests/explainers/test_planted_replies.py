@@ -102,7 +102,7 @@ def test_planted_replies_strike_a_card_line_through_or_let_it_stand(guides, slug
 @pytest.mark.parametrize("slug", CLAIMS)
 def test_planted_replies_change_the_title_of_the_chart(guides, slug):
     _, chart = CLAIMS[slug]
-    titles = [made.charts[chart].title(made.drawn[chart]) for made in guides.values()]
+    titles = [made.charts[chart].title(made.chart_tables[chart]) for made in guides.values()]
     assert len(set(titles)) == 3
     assert "100%" in titles[1] and "100%" not in titles[2]
 

@@ -8,7 +8,7 @@ import pytest
 from explainers import charts
 from explainers.analysis.tables import tables
 from explainers.measurements.score import measure
-from explainers.notebook.display import NOTHING, listing, picture, said
+from explainers.notebook.display import NOTHING, show_chart, show_reply, show_table
 from explainers.notebook.study import Study, study
 from explainers.schema import Sample
 from explainers.text.escape import shown
@@ -35,10 +35,10 @@ def studied(home, *rigs):
 
 def test_one_machine_can_be_heard_alone_though_another_speaks_for_the_model(tmp_path):
     both = studied(tmp_path, "rig-a", "rig-b")
-    assert len(both.who()) == 2 and len(both.models) == 1
-    assert [{row.source.rig for row in both.on(rig).rows} for rig in ("rig-a", "rig-b")] == [{"rig-a"}, {"rig-b"}]
+    assert len(both.list_sources()) == 2 and len(both.models) == 1
+    assert [{row.source.rig for row in both.on_rig(rig).rows} for rig in ("rig-a", "rig-b")] == [{"rig-a"}, {"rig-b"}]
     with pytest.raises(ValueError, match=r"no reply of a machine called 'mine' is here; there are rig-a, rig-b"):
-        both.on("mine")
+        both.on_rig("mine")
 
 
 def test_a_frame_is_the_table_that_is_published(tmp_path):
@@ -52,15 +52,15 @@ def test_a_frame_is_the_table_that_is_published(tmp_path):
 
 def test_what_was_asked_is_the_prompt_of_the_reply(tmp_path):
     own = studied(tmp_path, "rig-a")
-    asked = {own.asked(row) for row in own.rows if row.item == "d3-01"}
+    asked = {own.prompt_of(row) for row in own.rows if row.item == "d3-01"}
     assert asked == {"Record 1, nested 3 deep", "Think first. Record 1, nested 3 deep"}
 
 
 def test_a_sample_picks_replies_model_by_model(tmp_path):
     own = studied(tmp_path, "rig-a")
-    ((source, rows),) = own.picked(Sample("schema_valid", {"held": "asked", "depth": (1, 2)})).items()
+    ((source, rows),) = own.pick(Sample("schema_valid", {"held": "asked", "depth": (1, 2)})).items()
     assert source.name == "small Q4_1" and len(rows) == 8
-    assert own.picked(Sample("schema_valid", {"held": "nowhere"})) == {}
+    assert own.pick(Sample("schema_valid", {"held": "nowhere"})) == {}
 
 
 def test_an_experiment_that_is_not_here_is_refused_by_name(tmp_path):
@@ -73,21 +73,21 @@ def test_whatever_a_model_said_stays_inert(tmp_path):
     name = "Bad <b>1B</b> {{ 7*7 }}"
     plant(tmp_path, asked=asked, said="\n".join(HOSTILE).encode("utf-8", "replace").decode(), name=name)
     rows = measure(tmp_path / "data", {asked.slug: asked}).rows
-    for one in (said(rows[0], "<i>asked</i>"), listing([{"<u>": name, "n": 1}])):
+    for one in (show_reply(rows[0], "<i>asked</i>"), show_table([{"<u>": name, "n": 1}])):
         assert "<b>" not in one.html and "<i>" not in one.html and "<u>" not in one.html and "{{" not in one.html
         assert shown(name) in one.html
-    assert "onerror" not in re.sub(r"<pre.*?</pre>", "", said(rows[0]).html)
+    assert "onerror" not in re.sub(r"<pre.*?</pre>", "", show_reply(rows[0]).html)
 
 
 def test_an_empty_table_is_a_sentence_and_no_picture():
     chart = charts.find()["json-depth"]
-    assert shown(NOTHING) in listing([]).html and picture(chart, []).text == NOTHING
-    assert listing([], nothing="Not yet.").text == "Not yet."
+    assert shown(NOTHING) in show_table([]).html and show_chart(chart, []).text == NOTHING
+    assert show_table([], nothing="Not yet.").text == "Not yet."
 
 
 def test_an_answer_fits_a_terminal_too():
     text = repr(
-        listing(
+        show_table(
             [{"model": "a\tb\x1b[31m", "value": 0.25, "low": None}], {"model": "Model", "value": "Right", "low": "From"}
         )
     )

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explainers.exchange.merge import merge
-from explainers.exchange.submission import FORMAT, SubmissionError, parsed
+from explainers.exchange.submission import FORMAT, SubmissionError, parse_submission
 from runners.schema import canonical
 from runners.storage import journal
 from tests.helpers.given import ASKED, EXPERIMENTS, bytes_of, forged, home_of, measured, one
@@ -137,7 +137,7 @@ def test_a_number_that_is_none_is_refused_in_the_head_and_in_a_line(sent, spelt)
 @given(st.binary(max_size=300))
 def test_content_of_any_bytes_is_refused(junk):
     with pytest.raises(SubmissionError) as refusal:
-        parsed(junk, "a file")
+        parse_submission(junk, "a file")
     assert str(refusal.value).isprintable()
 
 
@@ -153,9 +153,9 @@ def test_content_that_unfolds_takes_neither_time_nor_memory(tmp_path, bomb):
     (tmp_path / "bomb").write_bytes(BOMBS[bomb])
     code = f"""
 from pathlib import Path
-from explainers.exchange.submission import SubmissionError, parsed
+from explainers.exchange.submission import SubmissionError, parse_submission
 try:
-    parsed(Path({str(tmp_path / "bomb")!r}).read_bytes(), "a file")
+    parse_submission(Path({str(tmp_path / "bomb")!r}).read_bytes(), "a file")
 except SubmissionError:
     raise SystemExit(0)
 raise SystemExit("it was read")

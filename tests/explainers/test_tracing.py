@@ -121,7 +121,7 @@ def counts(rows, axes=(), tags=(), shows=()):
 def known(home, guide, tables, prose):
     """`known(page)`: every way in which the rows behind a page may be printed, and the prose."""
     counted = {name: ways(counts(rows, *_kinds(guide, name))) for name, rows in tables.items()}
-    drawn = {slug: ways(_drawn(guide, tables, guide.charts[slug])) for slug in guide.drawn}
+    drawn = {slug: ways(_drawn(guide, tables, guide.charts[slug])) for slug in guide.chart_tables}
     always = prose | ways(values(tables["models"] + tables["machines"])) | ways({len(guide.claims), len(guide.charts)})
     files = ways({path.stat().st_size for path in (home / "build" / "docs" / "data" / "tables").iterdir()})
     told = ways(values(tables["verdicts"] + tables["figures"] + tables.get("compare", [])))
@@ -156,7 +156,7 @@ def _kinds(guide, name):
 
 def _drawn(guide, tables, chart):
     """The numbers of a chart's table, and how many replies of all its experiments it draws on."""
-    table = guide.drawn[chart.slug]
+    table = guide.chart_tables[chart.slug]
     spoken = sum(row["speaks"] == "true" for name in chart.experiments for row in tables.get(name, ()))
     return values(table) | values(chart.digest(table) if table else ()) | {spoken}
 

@@ -13,7 +13,7 @@ import pytest
 from explainers.analysis.tables import tables
 from explainers.exchange.merge import merge
 from explainers.exchange.submission import ENDING, Submission, SubmissionError
-from explainers.exchange.submit import Made, submissions
+from explainers.exchange.submit import RunFile, make_submissions
 from explainers.measurements.score import measure
 from tests.helpers.planted import experiment, plant, usual
 
@@ -51,8 +51,8 @@ def measured(home: Path, answer: Any = usual, rig: str = "rig-a", machine: dict 
     return home
 
 
-def made(home: Path, rig: str = "rig-a", **more: Any) -> list[Made]:
-    return submissions(home / "data", rig, private=PRIVATE, say=lambda text: None, **more)
+def made(home: Path, rig: str = "rig-a", **more: Any) -> list[RunFile]:
+    return make_submissions(home / "data", rig, private=PRIVATE, say=lambda text: None, **more)
 
 
 def one(home: Path, **more: Any) -> Submission:

@@ -11,7 +11,7 @@ from explainers.frozen.store import FOLDER, MANIFEST
 from explainers.guide.guide import Guide, gather
 from explainers.site import fingerprint
 from explainers.site.build import outputs
-from explainers.site.freeze import drafted, freeze
+from explainers.site.freeze import freeze, make_draft
 from tests.helpers.planted import experiment, plant, usual
 
 ASKED = {"json-fidelity": experiment(per_depth=2)}
@@ -35,7 +35,7 @@ def drawn(home: Path) -> Guide:
 def frozen(home: Path) -> Path:
     """Draw what there is and freeze it: the folder of the version."""
     guide = drawn(home)
-    assert freeze(home, drafted(home))
+    assert freeze(home, make_draft(home))
     return home / FOLDER / guide.version
 
 
@@ -52,8 +52,8 @@ def say(folder: Path, **facts: Any) -> None:
 
 def put(folder: Path, name: str, content: bytes) -> None:
     """Another content for a file, with a manifest that agrees to it."""
-    from explainers.frozen.store import summed
+    from explainers.frozen.store import digest_of
 
     (folder / f"{name}.gz").write_bytes(gzip.compress(content))
     files = json.loads((folder / MANIFEST).read_text())["files"]
-    say(folder, files=files | {name: vars(summed(content))})
+    say(folder, files=files | {name: vars(digest_of(content))})

@@ -78,7 +78,7 @@ def home(tmp_path_factory):
     put(site / "assets" / "wllama", {Path(name).name: content for name, content in runtime.items()})
     put(site / "assets" / "theme", {"colours.css": theme.css().encode()})
     put(site / "live", made)
-    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide.answered, made, runtime))
+    text = rendered("live/mixture.md.j2", guide=guide, **moe_demo.template_values(guide.demo_accuracy, made, runtime))
     put(site / "live" / "mixture", {"index.html": (HEAD + markdown(text.split("---", 2)[2])).encode()})
     put(site, {"index.html": b""})
     return home

@@ -13,7 +13,7 @@ def files(guide: Guide) -> dict[str, bytes]:
     named = experiments(*(test for claim in guide.claims.values() for test in claim.tests))
     judged = {name: guide.rows(name) for name in named if name in guide.experiments}
     return {
-        **charts.files(guide.claims.values(), guide.charts, guide.drawn),
+        **charts.files(guide.claims.values(), guide.charts, guide.chart_tables),
         **moe_demo.files(home),
         **replies.files(guide.data, guide.experiments, judged),
         **sizes.files(guide.measured.rows, guide.verdicts.get(sizes.CLAIM)),
