@@ -50,14 +50,16 @@ PYTHON_TWINS ?= $(shell for p in python3.11 $(PYTHON); do \
 guide: $(INSTALLED)
 	$(BIN)/incompressible guide
 
-# Engines want every core for themselves, and everything else is content with one.
+# Three at a time on two cores: a third of their time tests wait for a browser, a server or a process of their own.
+# Those that share what is dear to make go to one worker: tests/conftest.py.
+WORKERS ?= $$(( $$(getconf _NPROCESSORS_ONLN) * 3 / 2 ))
+
 test: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -m engine
-	$(BIN)/python -m pytest -m "not engine" --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --dist=loadgroup
 
 test-fast: $(READY)
 	$(BIN)/python -m pytest -m "not slow and not engine and not browser"
